@@ -7,13 +7,13 @@ import java.util.zip.CRC32C;
 
 /// The bytes of a snapshot stream. Big-endian, format version 1.
 ///
-///     stream:  | header 512 | frame | frame | ... | zeros up to a multiple of 512 |
-///     header:  | magic 8 | version 4 | crc 4 | stream bytes 8 | body bytes 8 | revision 8 | zeros |
-///     frame:   | crc 4 | payload: the next 64 KiB of the body, the last one shorter |
-///     body:    items without regard to frames
-///     item:    | 1 | name length 2 | tree name |                              what follows is its
-///              | 2 or 3 | key length 4 | value length 4 | key | value |       3: weighs 1 in counts
-///              | 4 | entries 8 |                                              the end, once
+///     stream: | header 512 | frame | frame | ... | zeros up to a multiple of 512 |
+///     header: | magic 8 | version 4 | crc 4 | stream bytes 8 | body bytes 8 | revision 8 | zeros |
+///     frame:  | crc 4 | payload: the next 64 KiB of the body, the last one shorter |
+///     body:   items, without regard to frames
+///     item:   | 1 | name length 2 | tree name |                     entries of this tree follow
+///             | 2 or 3 | key length 4 | value length 4 | key | value |   3: weighs 1 in counts
+///             | 4 | entries 8 |                                     the end, once
 ///
 /// The header's crc covers the header with zeros in its place. A frame's crc continues the one
 /// before, the first one the header's, so that a frame that is missing, repeated or out of place
@@ -42,8 +42,8 @@ final class SnapshotFormat {
   static final int ENTRY_HEAD_BYTES = 1 + 2 * Integer.BYTES;
   static final int END_BYTES = 1 + Long.BYTES;
 
-  /// Longer keys and values than the tree takes cannot have been written.
-  static final int MAX_PART_BYTES = 64 << 20;
+  /// The longest key or value that a tree takes.
+  static final int MAX_PART_BYTES = 256 << 20;
 
   static {
     check(HEADER_END == 40, "the header's fields take 40 bytes in format version 1");

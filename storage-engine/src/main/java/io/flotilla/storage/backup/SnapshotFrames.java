@@ -18,7 +18,8 @@ final class SnapshotFrames {
   SnapshotFrames(SnapshotSource source) throws IOException {
     this.source = source;
     fill(header);
-    require(header.getLong(SnapshotFormat.MAGIC_OFFSET) == SnapshotFormat.MAGIC, "it is a snapshot");
+    long magic = header.getLong(SnapshotFormat.MAGIC_OFFSET);
+    require(magic == SnapshotFormat.MAGIC, "it is a snapshot");
     int version = header.getInt(SnapshotFormat.VERSION_OFFSET);
     require(version == SnapshotFormat.VERSION, "this version reads format " + version);
     crc = header.getInt(SnapshotFormat.CRC_OFFSET);
@@ -62,7 +63,7 @@ final class SnapshotFrames {
   /// A length that a key or value can have.
   int readLength() throws IOException {
     long length = readNumber(Integer.BYTES);
-    require(length <= SnapshotFormat.MAX_PART_BYTES, "a part has at most 64 MiB");
+    require(length <= SnapshotFormat.MAX_PART_BYTES, "a part has at most 256 MiB");
     return (int) length;
   }
 

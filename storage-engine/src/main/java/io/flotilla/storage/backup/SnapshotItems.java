@@ -2,7 +2,6 @@ package io.flotilla.storage.backup;
 
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.ReadView;
-import io.flotilla.storage.mvcc.MvccStore;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,7 +13,6 @@ final class SnapshotItems {
   private final ReadView view;
   private final List<String> names;
   private int nextTree;
-  private String tree = "";
   private @Nullable Cursor cursor;
   private boolean started;
   private boolean ended;
@@ -91,7 +89,6 @@ final class SnapshotItems {
 
   private void tree(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    tree = name;
     cursor = view.tree(name).cursor();
     started = false;
     head = ByteBuffer.allocate(SnapshotFormat.TREE_HEAD_BYTES + bytes.length)
@@ -106,9 +103,8 @@ final class SnapshotItems {
     int keyLength = at.keyLength();
     valueLength = at.valueLength();
     head = new byte[SnapshotFormat.ENTRY_HEAD_BYTES + keyLength];
-    boolean counted = MvccStore.isCounted(tree, at);
     ByteBuffer.wrap(head)
-        .put(counted ? SnapshotFormat.ENTRY : SnapshotFormat.WEIGHTLESS_ENTRY)
+        .put(at.counted() ? SnapshotFormat.ENTRY : SnapshotFormat.WEIGHTLESS_ENTRY)
         .putInt(keyLength)
         .putInt(valueLength);
     at.copyKey(0, head, SnapshotFormat.ENTRY_HEAD_BYTES, keyLength);

@@ -10,9 +10,9 @@ final class Chain {
    * to the one before it (prev, depth d - 1) and to one further back (jump). The jump follows the
    * skew-binary number system (E. Myers, "An applicative random-access stack", 1983):
    *
-   *   Every d is a sum of weights 2^k - 1, taken greedily from the largest; only the smallest weight
-   *   used may occur twice. jumpLength(d) is that smallest weight. The record at depth d jumps to
-   *   depth d - jumpLength(d), where depth 0 is "nothing".
+   *   Every d is a sum of weights 2^k - 1, taken greedily from the largest; only the smallest
+   *   weight used may occur twice. jumpLength(d) is that smallest weight. The record at depth d
+   *   jumps to depth d - jumpLength(d), where depth 0 is "nothing".
    *
    * Read the sum as a forest: one complete binary tree per weight, whose root is the newest record
    * of its part of the chain. A new record either stands alone (weight 1, jumps to its predecessor)

@@ -44,11 +44,6 @@ final class KeyEntry {
   long leapMain;
   int leapSub;
 
-  /// Whether the entry that the cursor stands on is a tombstone's.
-  static boolean isTombstone(Cursor keys) {
-    return (keys.valueByte(0) & RecordLayout.TOMBSTONE) != 0;
-  }
-
   /// Whether the records of this key go back further than the newest.
   boolean chained() {
     return depth > 1;

@@ -84,6 +84,9 @@ public final class MvccCheck {
       Key key = Key.of(keys.key());
       entry.read(keys);
       live += entry.tombstone ? 0 : 1;
+      verify(
+          keys.counted() != entry.tombstone,
+          "key " + key + (entry.tombstone ? " is counted and dead" : " is live and not counted"));
       references++;
       if (records.seekExact(entry.main, entry.sub)) {
         checkEntry(key);

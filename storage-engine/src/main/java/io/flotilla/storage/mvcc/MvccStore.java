@@ -266,12 +266,6 @@ public final class MvccStore {
     return new KeyedState(file.tree(MvccTrees.COMPONENT_PREFIX + name));
   }
 
-  /// Whether the entry that `cursor` stands on in the tree `name` weighs 1 in counts: every entry
-  /// of every tree does, but for the index entries of deleted keys.
-  public static boolean isCounted(String name, Cursor cursor) {
-    return !name.equals(MvccTrees.KEYS) || !KeyEntry.isTombstone(cursor);
-  }
-
   // ---- for the classes of this package
 
   private void checkReadable(long atRevision) {

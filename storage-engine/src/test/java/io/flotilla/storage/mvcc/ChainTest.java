@@ -14,7 +14,8 @@ final class ChainTest {
       int prev = depth - 1;
       boolean merge = prev - jump[prev] == jump[prev] - jump[jump[prev]];
       jump[depth] = merge ? jump[jump[prev]] : prev;
-      assertThat(depth - Chain.jumpLength(depth)).as("jump of depth " + depth).isEqualTo(jump[depth]);
+      long target = depth - Chain.jumpLength(depth);
+      assertThat(target).as("jump of depth " + depth).isEqualTo(jump[depth]);
     }
   }
 
@@ -22,7 +23,8 @@ final class ChainTest {
   void jumpOfTheFirstDepthsIsAsDrawn() {
     long[] targets = {0, 1, 0, 3, 4, 3, 0, 7, 8, 7, 10, 11, 10, 7, 0, 15, 16};
     for (int depth = 1; depth <= targets.length; depth++) {
-      assertThat(depth - Chain.jumpLength(depth)).as("depth " + depth).isEqualTo(targets[depth - 1]);
+      long target = depth - Chain.jumpLength(depth);
+      assertThat(target).as("jump of depth " + depth).isEqualTo(targets[depth - 1]);
     }
   }
 

@@ -97,7 +97,10 @@ final class EventListModel {
   }
 
   List<Key> keysOfLease(long lease) {
-    return now().values().stream().filter(pair -> pair.lease() == lease).map(KeyValue::key).toList();
+    return now().values().stream()
+        .filter(pair -> pair.lease() == lease)
+        .map(KeyValue::key)
+        .toList();
   }
 
   /// Records that are left once a compaction has removed everything it may.

@@ -42,7 +42,7 @@ final class MvccCheckTest {
   private void alter(String name, byte[] key, int offset, int delta) {
     Cursor cursor = tree(name).cursor();
     assertThat(cursor.seekExact(key)).isTrue();
-    boolean counted = MvccStore.isCounted(name, cursor);
+    boolean counted = cursor.counted();
     byte[] value = cursor.value();
     value[offset] += (byte) delta;
     tree(name).put(key, value, value.length, counted);
@@ -126,6 +126,7 @@ final class MvccCheckTest {
     byte[] value = keys.value();
     tree(MvccTrees.KEYS).put("c".getBytes(UTF_8), value, value.length, true);
     expectFinding("2 live keys, 3 counted");
+    expectFinding("key c is counted and dead");
   }
 
   @Test

@@ -48,7 +48,8 @@ final class MvccModelTest {
       compareEverything(test);
       finishCompaction(test);
       compareEverything(test);
-      assertThat(test.file().tree(MvccTrees.REVISIONS).size()).isEqualTo(model.retained());
+      long records = test.file().tree(MvccTrees.REVISIONS).size();
+      assertThat(records).isEqualTo(model.retained());
     }
   }
 
@@ -66,8 +67,7 @@ final class MvccModelTest {
     for (int i = 0; i < changes; i++) {
       Key key = randomKey();
       if (random.nextInt(3) > 0) {
-        byte[] value = new byte[random.nextInt(10) == 0 ? random.nextInt(9000) : random.nextInt(30)];
-        random.nextBytes(value);
+        byte[] value = randomValue();
         long lease = random.nextInt(3) == 0 ? randomLease() : 0;
         KeyValue old = model.openState().get(key);
         checkMeta(writer.put(key, value, lease), old);
@@ -267,6 +267,12 @@ final class MvccModelTest {
 
   private static Key key(int number) {
     return Key.utf8("k" + Integer.toString(number, 3));
+  }
+
+  private byte[] randomValue() {
+    byte[] value = new byte[random.nextInt(10) == 0 ? random.nextInt(9000) : random.nextInt(30)];
+    random.nextBytes(value);
+    return value;
   }
 
   private long randomLease() {

@@ -15,7 +15,7 @@ import java.util.List;
 
 /// A store on a simulated disk, with the shorthand that tests want. Closing it verifies all the
 /// rules between its trees.
-final class TestStore implements AutoCloseable {
+public final class TestStore implements AutoCloseable {
   static final Path PATH = Path.of("/db");
 
   private final SimDisk disk = new SimDisk();
@@ -26,32 +26,32 @@ final class TestStore implements AutoCloseable {
     return TreeFile.open(disk, PATH, TreeFileConfig.DEFAULT);
   }
 
-  MvccStore store() {
+  public MvccStore store() {
     return store;
   }
 
-  TreeFile file() {
+  public TreeFile file() {
     return file;
   }
 
-  SimDisk disk() {
+  public SimDisk disk() {
     return disk;
   }
 
-  void checkpoint() {
+  public void checkpoint() {
     Checkpoint checkpoint = file.beginCheckpoint();
     checkpoint.run();
     file.endCheckpoint(checkpoint);
   }
 
   /// Comes back with what the last checkpoint holds.
-  void reopen() {
+  public void reopen() {
     file.close();
     file = openFile();
     store = MvccStore.open(file);
   }
 
-  void verify() {
+  public void verify() {
     assertThat(MvccCheck.check(file)).isEmpty();
   }
 
@@ -64,11 +64,11 @@ final class TestStore implements AutoCloseable {
   // ---- shorthand
 
   /// Puts at the next revision, which it returns.
-  long put(String key, String value) {
+  public long put(String key, String value) {
     return put(key, value, 0);
   }
 
-  long put(String key, String value, long lease) {
+  public long put(String key, String value, long lease) {
     MvccWriter writer = store.begin(store.revision() + 1);
     writer.put(Key.utf8(key), value.getBytes(UTF_8), lease);
     writer.seal();
@@ -76,19 +76,19 @@ final class TestStore implements AutoCloseable {
   }
 
   /// Deletes at the next revision, which it returns.
-  long delete(String key) {
+  public long delete(String key) {
     MvccWriter writer = store.begin(store.revision() + 1);
     assertThat(writer.delete(Key.utf8(key))).as("something to delete").isNotNull();
     writer.seal();
     return store.revision();
   }
 
-  void compact(long revision) {
+  public void compact(long revision) {
     store.startCompaction(revision);
     finishCompaction();
   }
 
-  void finishCompaction() {
+  public void finishCompaction() {
     while (store.compactStep(3)) {
       verify();
     }
@@ -116,7 +116,7 @@ final class TestStore implements AutoCloseable {
             lease);
   }
 
-  List<String> range(KeyRange range, long atRevision) {
+  public List<String> range(KeyRange range, long atRevision) {
     List<String> pairs = new ArrayList<>();
     RangeScan scan = store.scan(range, atRevision);
     while (scan.next()) {
@@ -126,7 +126,7 @@ final class TestStore implements AutoCloseable {
   }
 
   /// The changes from a revision on, each as `revision.sub pair` or `revision.sub -key`.
-  List<String> history(long fromRevision) {
+  public List<String> history(long fromRevision) {
     List<String> changes = new ArrayList<>();
     HistoryScan scan = store.history(fromRevision, Long.MAX_VALUE);
     while (scan.next()) {
@@ -136,7 +136,7 @@ final class TestStore implements AutoCloseable {
     return changes;
   }
 
-  HashResult hash(long atRevision) {
+  public HashResult hash(long atRevision) {
     try (HashRun run = store.openHash(atRevision)) {
       boolean more = true;
       while (more) {
