@@ -3,11 +3,11 @@ package io.flotilla.storage.mvcc;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.port.Disk;
-import io.flotilla.storage.btree.Checkpoint;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.NioDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,11 +42,11 @@ public final class MvccBenchmark {
     Path directory = Files.createTempDirectory("mvcc-benchmark");
     Path path = directory.resolve("db");
     Disk disk = new NioDisk();
-    try (TreeFile file = TreeFile.open(disk, path, TreeFileConfig.DEFAULT)) {
+    try (TreeFile file = TreeFile.open(disk, path, TreeFileConfig.standard())) {
       new MvccBenchmark(file, keys, valueBytes).run();
     } finally {
       long start = System.nanoTime();
-      try (TreeFile file = TreeFile.open(disk, path, TreeFileConfig.DEFAULT)) {
+      try (TreeFile file = TreeFile.open(disk, path, TreeFileConfig.standard())) {
         MvccStore store = MvccStore.open(file);
         report("open", 1, start);
         System.out.println("revision " + store.revision() + ", keys " + store.keyCount());
@@ -93,9 +93,8 @@ public final class MvccBenchmark {
 
   private static void report(String name, int count, long start) {
     double seconds = (System.nanoTime() - start) / 1e9;
-    System.out.println(
-        String.format(
-            Locale.ROOT, "%-34s %9d in %7.3f s  %,12.0f /s", name, count, seconds, count / seconds));
+    String line = "%-34s %9d in %7.3f s  %,12.0f /s";
+    System.out.println(String.format(Locale.ROOT, line, name, count, seconds, count / seconds));
   }
 
   private long newest() {
@@ -116,9 +115,11 @@ public final class MvccBenchmark {
   }
 
   private void checkpoint() {
-    Checkpoint checkpoint = file.beginCheckpoint();
-    checkpoint.run();
-    file.endCheckpoint(checkpoint);
+    try {
+      file.checkpoint();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
     checkpoints++;
   }
 
