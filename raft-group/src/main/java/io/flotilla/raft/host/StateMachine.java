@@ -32,9 +32,9 @@ public interface StateMachine {
   /// @param context what the proposer put beside the membership, opaque to Raft; may be empty
   void applyMembership(EntryId id, Membership membership, byte[] context);
 
-  /// Starts a read of the state. It sees the state as of this call, or a later state if the query
-  /// says so; the caller steps it until it is done, with entries applied between the steps.
-  QueryRun query(Query query);
+  /// Starts a read of the state as of this call. The caller steps it until it is done, with entries
+  /// applied between the steps, and closes it.
+  <T> QueryRun<T> query(Query<T> query);
 
   /// Whether the state grew enough since the last checkpoint (dirty bytes) that one is due even if
   /// the log is short.
