@@ -26,6 +26,18 @@ final class Election {
     return record(replica.self, true);
   }
 
+  /// Asks as [#ask] does, but only to be told what is committed: the answers are no ballots.
+  void askWhatIsCommitted() {
+    EntryId last = replica.log.last();
+    var request =
+        new PreVoteRequest(replica.self, replica.term(), replica.term() + 1, last);
+    for (NodeId id : replica.membership.members()) {
+      if (!id.equals(replica.self)) {
+        replica.send(id, request);
+      }
+    }
+  }
+
   /// Asks for votes in the replica's term, once its vote for itself is durable: otherwise it could
   /// come back after a crash, stand in the same term with a shorter log, and be given votes that
   /// were meant for the longer one.

@@ -277,7 +277,8 @@ final class Leader {
     return id.equals(replica.self) || (progress != null && progress.isActive());
   }
 
-  private void heartbeat() {
+  /// Tells followers that this leader is there, and what is committed of what they hold.
+  void heartbeat() {
     heartbeatElapsed = 0;
     followers.forEach((id, progress) -> sender.heartbeat(id, progress, reads.newestPending(), quiet));
   }
@@ -337,6 +338,19 @@ final class Leader {
     }
     followers.forEach(sender::append);
     transfer.maybeHandOver(followers);
+  }
+
+  /// Whether [#flush] would send or serve something.
+  boolean hasWork() {
+    if (reads.isGathering() && mayRead()) {
+      return true;
+    }
+    for (var follower : followers.entrySet()) {
+      if (!follower.getKey().equals(replica.self) && sender.mayAppend(follower.getValue())) {
+        return true;
+      }
+    }
+    return transfer.mayHandOver(followers);
   }
 
   void checkInvariants() {

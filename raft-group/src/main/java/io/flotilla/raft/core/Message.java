@@ -83,7 +83,11 @@ public sealed interface Message {
   }
 
   /// Answers a [PreVoteRequest]; `term` is the answerer's and may be below the asker's.
-  record PreVoteReply(NodeId from, long term, long campaignTerm, boolean granted)
+  ///
+  /// @param committed the last entry that the answerer knows to be committed. It may be what makes
+  ///     the asker a voter, or the only one, and those who know it may have left the group
+  record PreVoteReply(
+      NodeId from, long term, long campaignTerm, boolean granted, EntryId committed)
       implements Message {}
 
   /// Asks for the vote in `term` (§5.2).

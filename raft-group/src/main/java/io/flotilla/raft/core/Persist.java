@@ -42,14 +42,13 @@ final class Persist {
     if (inFlight != null) {
       return Part.NOTHING;
     }
-    HardState hardState = replica.hardState();
-    boolean promises = hardState.promisesMoreThan(durable);
-    if (!promises && !replica.log.hasUnpersisted() && !follower.hasSnapshot()) {
+    if (!mustPersist(replica, follower)) {
       return replica.outbox.hasAfterPersist()
           ? new Part(
               Optional.empty(), List.of(), Optional.empty(), replica.outbox.takeAfterPersist())
           : Part.NOTHING;
     }
+    HardState hardState = replica.hardState();
     Optional<SnapshotMark> snapshot = follower.takeSnapshot();
     List<Entry> entries = replica.log.takeUnpersisted();
     inFlight = new Unit(hardState, replica.log.last(), snapshot.orElse(null));
@@ -58,6 +57,22 @@ final class Persist {
         entries,
         snapshot,
         replica.outbox.takeAfterPersist());
+  }
+
+  /// Whether [#take] would return something.
+  boolean hasWork(Replica replica, Follower follower) {
+    return inFlight == null
+        && (mustPersist(replica, follower) || replica.outbox.hasAfterPersist());
+  }
+
+  /// A commit index is only a hint, unless it says who takes part: then a restart must know it
+  /// without those who left.
+  private boolean mustPersist(Replica replica, Follower follower) {
+    return replica.term() != durable.term()
+        || !replica.vote().equals(durable.vote())
+        || replica.log.committedChange() > durable.commit()
+        || replica.log.hasUnpersisted()
+        || follower.hasSnapshot();
   }
 
   /// The unit in flight is durable.

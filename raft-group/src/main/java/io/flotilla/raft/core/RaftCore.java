@@ -125,10 +125,20 @@ public final class RaftCore {
       if (!leading.tick()) {
         becomeFollower(replica.term(), NodeId.NONE, Transition.Reason.NO_QUORUM);
       }
-    } else if (!quiet && replica.timer.tick() && replica.mayCampaign()) {
-      askForElection();
+    } else if (!quiet && replica.timer.tick()) {
+      onSilence();
     }
     checkInvariants();
+  }
+
+  /// Nothing was heard for an election timeout: whoever led, this replica does not keep to it.
+  private void onSilence() {
+    replica.leader = NodeId.NONE;
+    if (replica.mayCampaign()) {
+      askForElection();
+    } else if (replica.mayHaveMissedItsMembership()) {
+      election.askWhatIsCommitted();
+    }
   }
 
   /// At least `ticks` units passed since the start, however many [#tick] told of. A leader that
@@ -159,10 +169,9 @@ public final class RaftCore {
   /// The state machine applied everything up to `index`.
   public void applied(long index) {
     RaftLog log = replica.log;
-    long before = Math.max(log.applied(), log.base().index());
-    log.appliedTo(index);
-    for (long i = before + 1; i <= index; i++) {
+    for (long i = Math.max(log.applied(), log.base().index()) + 1; i <= index; i++) {
       Entry entry = log.get(i);
+      log.appliedTo(i);
       if (entry.kind() == EntryKind.MEMBERSHIP) {
         takeEffect(i, MembershipEntry.decode(entry.payload()).membership());
       }
@@ -179,7 +188,7 @@ public final class RaftCore {
     if (leading != null) {
       leading.onMembership();
       if (!membership.isVoter(replica.self)) {
-        leading.flush(); // tells that the removal is committed
+        leading.heartbeat(); // tells that the removal is committed
         becomeFollower(replica.term(), NodeId.NONE, Transition.Reason.REMOVED);
       }
     }
@@ -222,6 +231,14 @@ public final class RaftCore {
             outbox.takeTransitions());
     checkInvariants();
     return ready;
+  }
+
+  /// Whether [#takeReady] would return something to do.
+  public boolean hasWork() {
+    return persist.hasWork(replica, follower)
+        || !replica.outbox.isEmptyBesidePersist()
+        || replica.log.hasCommitted()
+        || (leading != null && leading.hasWork());
   }
 
   public RaftStatus status() {
@@ -342,10 +359,18 @@ public final class RaftCore {
             && replica.rules.upToDate(request.last(), replica.log.last());
     replica.send(
         request.from(),
-        new PreVoteReply(replica.self, replica.term(), request.campaignTerm(), granted));
+        new PreVoteReply(
+            replica.self,
+            replica.term(),
+            request.campaignTerm(),
+            granted,
+            replica.log.idAt(replica.log.committed())));
   }
 
   private void onPreVoteReply(PreVoteReply reply) {
+    if (leading == null && replica.log.matches(reply.committed())) {
+      replica.log.commitTo(reply.committed().index());
+    }
     if (reply.term() > replica.term() && !reply.granted()) {
       becomeFollower(reply.term(), NodeId.NONE, Transition.Reason.LATER_TERM);
     } else if (role == Role.PRE_CANDIDATE && reply.campaignTerm() == replica.term() + 1) {
@@ -428,6 +453,11 @@ public final class RaftCore {
   }
 
   // ------------------------------------------------------------------- rules
+
+  /// For the checkers of the tests, which look only.
+  RaftLog logForTest() {
+    return replica.log;
+  }
 
   private void checkInvariants() {
     replica.log.checkInvariants();

@@ -15,6 +15,8 @@ final class RaftLog {
   private final EntryWindow window;
   // volatile state: how far the log is known to be committed (Raft figure 2)
   private long committed;
+  // the newest change of membership that was seen to be committed; 0 for none
+  private long committedChange;
   // handed out to be applied; reported as applied
   private long applying;
   private long applied;
@@ -49,6 +51,11 @@ final class RaftLog {
 
   long committed() {
     return committed;
+  }
+
+  /// The newest change of membership that was seen to be committed; 0 for none.
+  long committedChange() {
+    return committedChange;
   }
 
   long applied() {
@@ -124,6 +131,11 @@ final class RaftLog {
       return false;
     }
     checkAtMost(index, window.lastIndex(), "what is committed is in the log");
+    for (long i = committed + 1; i <= index; i++) {
+      if (window.get(i).kind() == EntryKind.MEMBERSHIP) {
+        committedChange = i;
+      }
+    }
     committed = index;
     return true;
   }

@@ -73,6 +73,12 @@ final class Replica {
         && !log.changesMembership(log.applied(), log.committed());
   }
 
+  /// Whether the log holds a change of who takes part that this replica does not know to be
+  /// committed. Others may have applied it and rely on this replica to lead from then on.
+  boolean mayHaveMissedItsMembership() {
+    return !log.awaitsSnapshot() && log.changesMembership(log.committed(), log.lastIndex());
+  }
+
   /// Sends what makes a promise about durable state.
   void promise(NodeId to, Message message) {
     if (rules.promisesWaitForPersist()) {

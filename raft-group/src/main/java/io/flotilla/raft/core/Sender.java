@@ -47,6 +47,22 @@ final class Sender {
     }
   }
 
+  /// Whether [#append] would send something.
+  boolean mayAppend(Progress progress) {
+    RaftLog log = replica.log;
+    boolean hasEntries = progress.next() <= log.lastIndex();
+    boolean wanted =
+        switch (progress.state()) {
+          case PROBE -> progress.maySendEntries();
+          case REPLICATE ->
+              (progress.maySendEntries() && hasEntries)
+                  || progress.wantsEmptyAppend(log.committed());
+          case SNAPSHOT -> false;
+        };
+    boolean needsSnapshot = progress.next() - 1 < log.base().index();
+    return wanted && (!needsSnapshot || progress.isActive());
+  }
+
   private void entries(NodeId to, Progress progress, List<Entry> entries) {
     RaftLog log = replica.log;
     EntryId prev = log.idAt(progress.next() - 1);

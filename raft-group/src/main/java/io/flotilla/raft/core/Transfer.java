@@ -36,10 +36,15 @@ final class Transfer {
     }
   }
 
+  /// Whether the target's log is complete and it was not told yet.
+  boolean mayHandOver(Map<NodeId, Progress> followers) {
+    Progress progress = followers.get(target);
+    return progress != null && !told && progress.match() == replica.log.lastIndex();
+  }
+
   /// Tells the target to campaign once its log is complete.
   void maybeHandOver(Map<NodeId, Progress> followers) {
-    Progress progress = followers.get(target);
-    if (progress != null && !told && progress.match() == replica.log.lastIndex()) {
+    if (mayHandOver(followers)) {
       told = true;
       everTold = true;
       replica.send(target, new TimeoutNow(replica.self, replica.term()));
