@@ -3,6 +3,7 @@ package io.flotilla.storage.mvcc;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.port.Disk;
+import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.NioDisk;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +77,7 @@ public final class MvccBenchmark {
     measure("count of all, now", 1000, _ -> sink += store.count(KeyRange.ALL, store.revision()));
     measureWhole("history of everything", keys + keys / 2, this::history);
     measureWhole("hash of everything", keys + keys / 2, this::hash);
+    measureWhole("snapshot of everything", keys + keys / 2, this::snapshot);
     long to = store.revision();
     store.startCompaction(to);
     measureWhole("compaction", keys + keys / 2, this::compact);
@@ -166,6 +169,17 @@ public final class MvccBenchmark {
         more = run.step(10_000);
       }
       sink += run.result().hash();
+    }
+  }
+
+  private void snapshot() {
+    try (SnapshotWriter writer = SnapshotWriter.open(file, store.revision())) {
+      ByteBuffer chunk = ByteBuffer.allocate(32 * 1024);
+      while (writer.nextChunk(chunk)) {
+        sink += chunk.flip().get(0);
+        chunk.clear();
+      }
+      System.out.println("snapshot " + (writer.totalBytes() >> 20) + " MiB");
     }
   }
 
