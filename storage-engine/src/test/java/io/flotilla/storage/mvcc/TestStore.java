@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.SimDisk;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /// A store on a simulated disk, with the shorthand that tests want. Closing it verifies all the
@@ -141,6 +143,17 @@ public final class TestStore implements AutoCloseable {
       changes.add(scan.revision() + "." + scan.subRevision() + " " + what);
     }
     return changes;
+  }
+
+  /// The entries of a tree, each as key and value in hex.
+  List<String> dump(String tree) {
+    List<String> entries = new ArrayList<>();
+    Cursor cursor = file.tree(tree).cursor();
+    for (boolean more = cursor.first(); more; more = cursor.next()) {
+      String key = HexFormat.of().formatHex(cursor.key());
+      entries.add(key + " " + HexFormat.of().formatHex(cursor.value()));
+    }
+    return entries;
   }
 
   public HashResult hash(long atRevision) {
