@@ -36,7 +36,7 @@ final class SegmentScan {
    *
    * Frames begin at a sector's edge: no write touches a sector that holds acknowledged records.
    */
-  static final int WINDOW_BYTES = 256 << 10;
+  static final int WINDOW_BYTES = 64 << 10;
 
   private final Sector sector = new Sector();
   private final ByteBuffer window;
