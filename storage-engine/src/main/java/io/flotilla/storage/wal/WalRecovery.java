@@ -12,7 +12,7 @@ import java.util.Optional;
 /// Reads a log from its first segment to its end, checks that nothing acknowledged is missing, and
 /// makes the end clean. How the end is told from damage: [SegmentScan].
 final class WalRecovery {
-  private static final int WIPE_BYTES = 64 << 10;
+  private static final int CHUNK_BYTES = 64 << 10;
 
   private final Disk disk;
   private final Path directory;
@@ -58,6 +58,7 @@ final class WalRecovery {
     try {
       SegmentScan scan = new SegmentScan(file, last, window);
       int end = reader.read(scan, last == sequences.getFirst(), true);
+      rewrite(file, scan.lastFrameSector(), scan.nextSector());
       wipe(file, scan.nextSector(), end);
       file.force(true);
       lastWithFrames = scan.nextFrame() > 0 ? last : lastWithFrames;
@@ -78,19 +79,25 @@ final class WalRecovery {
     }
   }
 
+  /// Writes the last frame once more. If its force failed before this start, the page cache may show
+  /// it as clean though it never reached the disk, and a force alone would do nothing.
+  private static void rewrite(DiskFile file, int from, int to) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
+    long end = (long) to * Sector.BYTES;
+    for (long at = (long) from * Sector.BYTES; at < end; at += CHUNK_BYTES) {
+      bytes.clear().limit((int) Math.min(CHUNK_BYTES, end - at));
+      file.read(at, bytes);
+      file.write(at, bytes.flip());
+    }
+  }
+
   /// Overwrites what an interrupted write left with zeros.
   private static void wipe(DiskFile file, int from, int to) throws IOException {
-    if (from >= to) {
-      return;
-    }
-    ByteBuffer zeros = ByteBuffer.allocate(WIPE_BYTES);
-    long at = (long) from * Sector.BYTES;
+    ByteBuffer zeros = ByteBuffer.allocate(CHUNK_BYTES);
     long end = (long) to * Sector.BYTES;
-    while (at < end) {
-      zeros.clear().limit((int) Math.min(WIPE_BYTES, end - at));
-      int count = zeros.remaining();
+    for (long at = (long) from * Sector.BYTES; at < end; at += CHUNK_BYTES) {
+      zeros.clear().limit((int) Math.min(CHUNK_BYTES, end - at));
       file.write(at, zeros);
-      at += count;
     }
   }
 }

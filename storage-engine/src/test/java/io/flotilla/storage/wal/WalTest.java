@@ -294,6 +294,23 @@ class WalTest {
     assertThatThrownBy(wal::maintain).hasMessageContaining("closed");
   }
 
+  /// After a failed force the page cache may show data that never reached the disk, as clean.
+  @Test
+  void aBatchWhoseForceFailedIsWrittenAgainByTheNextStart() throws IOException {
+    Wal wal = open(disk);
+    write(wal, "a");
+    disk.failForce(FIRST::equals);
+    String large = "b".repeat(3000);
+    assertThatThrownBy(() -> write(wal, large)).hasMessageContaining("force");
+    SimDisk next = disk.kill();
+    open(next).close();
+    assertThat(found).as("still in the page cache").containsExactly("a", large);
+    for (int seed = 0; seed < 20; seed++) {
+      open(next.crash(new SplittableRandom(seed))).close();
+      assertThat(found).as("what a start reported is durable").containsExactly("a", large);
+    }
+  }
+
   @Test
   void aFullDiskKeepsTheBatchUntilThereIsRoom() throws IOException {
     Wal wal = open(disk);
