@@ -177,6 +177,12 @@ public final class LeaseTable {
     return slot == LeaseIndex.ABSENT ? -1 : remainingNanos(slot, nowNanos) / NANOS_PER_SECOND;
   }
 
+  /// Whether [#takeExpired] would find something to look at. On the primary only. O(1).
+  public boolean anyDue(long nowNanos) {
+    Invariants.check(primary, "only the primary expires leases");
+    return queue.size() > 0 && queue.firstTime() <= elapsed(nowNanos);
+  }
+
   /// Hands over leases that ran out, soonest first, and marks them: from here on they are not
   /// renewed. On the primary only.
   ///

@@ -2,6 +2,7 @@ package io.flotilla.placement.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.placement.testing.NoLeaseStore;
 import org.junit.jupiter.api.Test;
 
 /// Three hundred thousand live leases, each renewed every third of its TTL.
@@ -9,17 +10,6 @@ class LeaseTableScaleTest {
   private static final int LEASES = 300_000;
   private static final long TTL_SECONDS = 30;
   private static final long SECOND = 1_000_000_000L;
-  private static final LeaseStore NOWHERE =
-      new LeaseStore() {
-        @Override
-        public void put(long id, long ttlSeconds, long remainingSeconds) {}
-
-        @Override
-        public void delete(long id) {}
-
-        @Override
-        public void forEach(Visitor visitor) {}
-      };
 
   @Test
   void manyRenewedLeasesStaySmallAndNoneExpires() {
@@ -61,7 +51,7 @@ class LeaseTableScaleTest {
   /// The worst moment for memory is right after the arrays doubled.
   @Test
   void memoryPerLeaseIsBoundedRightAfterGrowth() {
-    LeaseTable table = LeaseTable.restore(NOWHERE, 0);
+    LeaseTable table = LeaseTable.restore(new NoLeaseStore(), 0);
     table.promote(0, SECOND);
     for (int id = 1; id <= (1 << 18) + 1; id++) {
       table.grant(scatter(id), TTL_SECONDS, 0);
@@ -70,7 +60,7 @@ class LeaseTableScaleTest {
   }
 
   private static LeaseTable table() {
-    LeaseTable table = LeaseTable.restore(NOWHERE, 0);
+    LeaseTable table = LeaseTable.restore(new NoLeaseStore(), 0);
     table.promote(0, SECOND);
     for (int id = 1; id <= LEASES; id++) {
       table.grant(scatter(id), TTL_SECONDS, 0);
