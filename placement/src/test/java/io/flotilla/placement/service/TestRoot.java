@@ -164,7 +164,7 @@ final class TestRoot implements AutoCloseable {
 
   /// Everything that the next checkpoint would hold, as text by tree and key.
   Map<String, String> dump() {
-    for (int step = 0; step < 10_000; step++) {
+    for (int step = 0; step < 10; step++) {
       machine.tick(loop.nanoTime());
     }
     checkpoint();
