@@ -49,7 +49,7 @@ final class ContractExtension implements BeforeEachCallback {
       var own = AnnotationSupport.findAnnotation(owner.getElement(), OwnServer.class);
       if (own.isPresent()) {
         return owner.getStore(SPACE).computeIfAbsent(
-            Server.class, type -> Servers.fresh(own.get().value()), Server.class);
+            owner.getUniqueId(), id -> Servers.fresh(own.get().value()), Server.class);
       }
     }
     return Servers.shared();

@@ -30,6 +30,7 @@ class WatchProgressTest extends ContractTest {
   }
 
   // Assertion 48, no watchers.
+  @Since(value = Dialect.V3_5, because = "any stream is answered")
   @Test
   void aStreamWithoutWatchersHasNoProgress() {
     try (var stream = etcd.watch()) {
