@@ -11,12 +11,13 @@ import io.grpc.stub.ClientCalls;
 import java.util.concurrent.TimeUnit;
 
 /// A client without opinions: every field can be set, nothing is retried, nothing is checked.
-final class Etcd implements AutoCloseable {
+public final class Etcd implements AutoCloseable {
   private static final int DEADLINE_SECONDS = 20;
 
   private final ManagedChannel channel;
 
-  Etcd(String endpoint) {
+  /// @param endpoint host and port
+  public Etcd(String endpoint) {
     channel = NettyChannelBuilder.forTarget(endpoint)
         .usePlaintext()
         .disableRetry()
@@ -28,7 +29,7 @@ final class Etcd implements AutoCloseable {
     return channel;
   }
 
-  <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
+  public <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
     return call(method, request, CallOptions.DEFAULT);
   }
 
@@ -45,15 +46,15 @@ final class Etcd implements AutoCloseable {
     return new Duplex<>(channel.newCall(method, CallOptions.DEFAULT), headers, credit);
   }
 
-  WatchStream watch() {
+  public WatchStream watch() {
     return new WatchStream(open(Rpc.WATCH));
   }
 
-  RangeResponse range(RangeRequest.Builder request) {
+  public RangeResponse range(RangeRequest.Builder request) {
     return call(Rpc.RANGE, request.build());
   }
 
-  PutResponse put(PutRequest.Builder request) {
+  public PutResponse put(PutRequest.Builder request) {
     return call(Rpc.PUT, request.build());
   }
 
@@ -62,7 +63,7 @@ final class Etcd implements AutoCloseable {
     return put(Requests.put(key, value)).getHeader().getRevision();
   }
 
-  DeleteRangeResponse delete(DeleteRangeRequest.Builder request) {
+  public DeleteRangeResponse delete(DeleteRangeRequest.Builder request) {
     return call(Rpc.DELETE_RANGE, request.build());
   }
 
@@ -71,7 +72,7 @@ final class Etcd implements AutoCloseable {
     return delete(Requests.delete(key)).getHeader().getRevision();
   }
 
-  TxnResponse txn(TxnRequest.Builder request) {
+  public TxnResponse txn(TxnRequest.Builder request) {
     return call(Rpc.TXN, request.build());
   }
 

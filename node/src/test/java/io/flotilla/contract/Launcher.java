@@ -54,6 +54,12 @@ public final class Launcher implements AutoCloseable {
 
   /// Starts the process and returns once it answers `/health` with 200.
   public void start() {
+    spawn();
+    awaitReady();
+  }
+
+  /// Starts the process and does not wait for it.
+  public void spawn() {
     var line = new ArrayList<>(command);
     var url = "http://" + endpoint;
     line.addAll(List.of("--name", "contract", "--data-dir", dataDirectory().toString()));
@@ -69,18 +75,17 @@ public final class Launcher implements AutoCloseable {
     } catch (IOException failure) {
       throw new IllegalStateException("cannot start " + line, failure);
     }
-    awaitReady(line);
   }
 
-  private void awaitReady(List<String> line) {
+  private void awaitReady() {
     long deadline = System.nanoTime() + READY.toNanos();
     while (!Http.isHealthy(endpoint)) {
       if (!running().isAlive()) {
-        throw new IllegalStateException(line + " ended with " + running().exitValue() + tail());
+        throw new IllegalStateException(command + " ended: " + running().exitValue() + tail());
       }
       if (System.nanoTime() > deadline) {
         kill();
-        throw new IllegalStateException(line + " is not healthy after " + READY + tail());
+        throw new IllegalStateException(command + " is not healthy after " + READY + tail());
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

@@ -8,86 +8,86 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 
 /// etcd's methods as our own `.proto` files declare them.
-final class Rpc {
+public final class Rpc {
   private static final FileDescriptor KV = KvServiceProto.getDescriptor();
   private static final FileDescriptor LEASES = LeaseProto.getDescriptor();
   private static final FileDescriptor MAINTENANCE = MaintenanceProto.getDescriptor();
   private static final FileDescriptor CLUSTER = ClusterProto.getDescriptor();
 
-  static final MethodDescriptor<RangeRequest, RangeResponse> RANGE =
+  public static final MethodDescriptor<RangeRequest, RangeResponse> RANGE =
       of(KV, "KV/Range", RangeRequest.getDefaultInstance(), RangeResponse.getDefaultInstance());
-  static final MethodDescriptor<RangeRequest, RangeStreamResponse> RANGE_STREAM =
+  public static final MethodDescriptor<RangeRequest, RangeStreamResponse> RANGE_STREAM =
       of(KV, "KV/RangeStream", RangeRequest.getDefaultInstance(),
           RangeStreamResponse.getDefaultInstance());
-  static final MethodDescriptor<PutRequest, PutResponse> PUT =
+  public static final MethodDescriptor<PutRequest, PutResponse> PUT =
       of(KV, "KV/Put", PutRequest.getDefaultInstance(), PutResponse.getDefaultInstance());
-  static final MethodDescriptor<DeleteRangeRequest, DeleteRangeResponse> DELETE_RANGE =
+  public static final MethodDescriptor<DeleteRangeRequest, DeleteRangeResponse> DELETE_RANGE =
       of(KV, "KV/DeleteRange", DeleteRangeRequest.getDefaultInstance(),
           DeleteRangeResponse.getDefaultInstance());
-  static final MethodDescriptor<TxnRequest, TxnResponse> TXN =
+  public static final MethodDescriptor<TxnRequest, TxnResponse> TXN =
       of(KV, "KV/Txn", TxnRequest.getDefaultInstance(), TxnResponse.getDefaultInstance());
-  static final MethodDescriptor<CompactionRequest, CompactionResponse> COMPACT =
+  public static final MethodDescriptor<CompactionRequest, CompactionResponse> COMPACT =
       of(KV, "KV/Compact", CompactionRequest.getDefaultInstance(),
           CompactionResponse.getDefaultInstance());
 
-  static final MethodDescriptor<WatchRequest, WatchResponse> WATCH =
+  public static final MethodDescriptor<WatchRequest, WatchResponse> WATCH =
       of(WatchProto.getDescriptor(), "Watch/Watch", WatchRequest.getDefaultInstance(),
           WatchResponse.getDefaultInstance());
 
-  static final MethodDescriptor<LeaseGrantRequest, LeaseGrantResponse> LEASE_GRANT =
+  public static final MethodDescriptor<LeaseGrantRequest, LeaseGrantResponse> LEASE_GRANT =
       of(LEASES, "Lease/LeaseGrant", LeaseGrantRequest.getDefaultInstance(),
           LeaseGrantResponse.getDefaultInstance());
-  static final MethodDescriptor<LeaseRevokeRequest, LeaseRevokeResponse> LEASE_REVOKE =
+  public static final MethodDescriptor<LeaseRevokeRequest, LeaseRevokeResponse> LEASE_REVOKE =
       of(LEASES, "Lease/LeaseRevoke", LeaseRevokeRequest.getDefaultInstance(),
           LeaseRevokeResponse.getDefaultInstance());
-  static final MethodDescriptor<LeaseKeepAliveRequest, LeaseKeepAliveResponse> LEASE_KEEP_ALIVE =
+  public static final MethodDescriptor<LeaseKeepAliveRequest, LeaseKeepAliveResponse> LEASE_KEEP_ALIVE =
       of(LEASES, "Lease/LeaseKeepAlive", LeaseKeepAliveRequest.getDefaultInstance(),
           LeaseKeepAliveResponse.getDefaultInstance());
-  static final MethodDescriptor<LeaseTimeToLiveRequest, LeaseTimeToLiveResponse> TIME_TO_LIVE =
+  public static final MethodDescriptor<LeaseTimeToLiveRequest, LeaseTimeToLiveResponse> TIME_TO_LIVE =
       of(LEASES, "Lease/LeaseTimeToLive", LeaseTimeToLiveRequest.getDefaultInstance(),
           LeaseTimeToLiveResponse.getDefaultInstance());
-  static final MethodDescriptor<LeaseLeasesRequest, LeaseLeasesResponse> LEASE_LEASES =
+  public static final MethodDescriptor<LeaseLeasesRequest, LeaseLeasesResponse> LEASE_LEASES =
       of(LEASES, "Lease/LeaseLeases", LeaseLeasesRequest.getDefaultInstance(),
           LeaseLeasesResponse.getDefaultInstance());
 
-  static final MethodDescriptor<MemberListRequest, MemberListResponse> MEMBER_LIST =
+  public static final MethodDescriptor<MemberListRequest, MemberListResponse> MEMBER_LIST =
       of(CLUSTER, "Cluster/MemberList", MemberListRequest.getDefaultInstance(),
           MemberListResponse.getDefaultInstance());
-  static final MethodDescriptor<MemberAddRequest, MemberAddResponse> MEMBER_ADD =
+  public static final MethodDescriptor<MemberAddRequest, MemberAddResponse> MEMBER_ADD =
       of(CLUSTER, "Cluster/MemberAdd", MemberAddRequest.getDefaultInstance(),
           MemberAddResponse.getDefaultInstance());
-  static final MethodDescriptor<MemberRemoveRequest, MemberRemoveResponse> MEMBER_REMOVE =
+  public static final MethodDescriptor<MemberRemoveRequest, MemberRemoveResponse> MEMBER_REMOVE =
       of(CLUSTER, "Cluster/MemberRemove", MemberRemoveRequest.getDefaultInstance(),
           MemberRemoveResponse.getDefaultInstance());
-  static final MethodDescriptor<MemberUpdateRequest, MemberUpdateResponse> MEMBER_UPDATE =
+  public static final MethodDescriptor<MemberUpdateRequest, MemberUpdateResponse> MEMBER_UPDATE =
       of(CLUSTER, "Cluster/MemberUpdate", MemberUpdateRequest.getDefaultInstance(),
           MemberUpdateResponse.getDefaultInstance());
-  static final MethodDescriptor<MemberPromoteRequest, MemberPromoteResponse> MEMBER_PROMOTE =
+  public static final MethodDescriptor<MemberPromoteRequest, MemberPromoteResponse> MEMBER_PROMOTE =
       of(CLUSTER, "Cluster/MemberPromote", MemberPromoteRequest.getDefaultInstance(),
           MemberPromoteResponse.getDefaultInstance());
 
-  static final MethodDescriptor<AlarmRequest, AlarmResponse> ALARM =
+  public static final MethodDescriptor<AlarmRequest, AlarmResponse> ALARM =
       of(MAINTENANCE, "Maintenance/Alarm", AlarmRequest.getDefaultInstance(),
           AlarmResponse.getDefaultInstance());
-  static final MethodDescriptor<StatusRequest, StatusResponse> STATUS =
+  public static final MethodDescriptor<StatusRequest, StatusResponse> STATUS =
       of(MAINTENANCE, "Maintenance/Status", StatusRequest.getDefaultInstance(),
           StatusResponse.getDefaultInstance());
-  static final MethodDescriptor<DefragmentRequest, DefragmentResponse> DEFRAGMENT =
+  public static final MethodDescriptor<DefragmentRequest, DefragmentResponse> DEFRAGMENT =
       of(MAINTENANCE, "Maintenance/Defragment", DefragmentRequest.getDefaultInstance(),
           DefragmentResponse.getDefaultInstance());
-  static final MethodDescriptor<HashRequest, HashResponse> HASH =
+  public static final MethodDescriptor<HashRequest, HashResponse> HASH =
       of(MAINTENANCE, "Maintenance/Hash", HashRequest.getDefaultInstance(),
           HashResponse.getDefaultInstance());
-  static final MethodDescriptor<HashKVRequest, HashKVResponse> HASH_KV =
+  public static final MethodDescriptor<HashKVRequest, HashKVResponse> HASH_KV =
       of(MAINTENANCE, "Maintenance/HashKV", HashKVRequest.getDefaultInstance(),
           HashKVResponse.getDefaultInstance());
-  static final MethodDescriptor<SnapshotRequest, SnapshotResponse> SNAPSHOT =
+  public static final MethodDescriptor<SnapshotRequest, SnapshotResponse> SNAPSHOT =
       of(MAINTENANCE, "Maintenance/Snapshot", SnapshotRequest.getDefaultInstance(),
           SnapshotResponse.getDefaultInstance());
-  static final MethodDescriptor<MoveLeaderRequest, MoveLeaderResponse> MOVE_LEADER =
+  public static final MethodDescriptor<MoveLeaderRequest, MoveLeaderResponse> MOVE_LEADER =
       of(MAINTENANCE, "Maintenance/MoveLeader", MoveLeaderRequest.getDefaultInstance(),
           MoveLeaderResponse.getDefaultInstance());
-  static final MethodDescriptor<DowngradeRequest, DowngradeResponse> DOWNGRADE =
+  public static final MethodDescriptor<DowngradeRequest, DowngradeResponse> DOWNGRADE =
       of(MAINTENANCE, "Maintenance/Downgrade", DowngradeRequest.getDefaultInstance(),
           DowngradeResponse.getDefaultInstance());
 

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Assumptions;
 /// - `contract.etcd=/path/to/etcd`: a real etcd,
 /// - `contract.command="..."`: any program with etcd's flags, arguments split at blanks,
 /// - `contract.default`: `flotilla`, our node from the class path, or `etcd`, found on `PATH`.
-final class Servers {
+public final class Servers {
   private static @Nullable Server shared;
 
   private Servers() {}
 
-  /// The server that tests without [OwnServer] use; lives until the JVM ends.
+  /// The server that tests without `OwnServer` use; lives until the JVM ends.
   static synchronized Server shared() {
     var server = shared;
     if (server == null) {
@@ -46,7 +46,7 @@ final class Servers {
   }
 
   /// Program and leading arguments that start a server.
-  static List<String> command() {
+  public static List<String> command() {
     var etcd = property("contract.etcd");
     if (etcd.isPresent()) {
       return List.of(etcd.get());
@@ -72,7 +72,7 @@ final class Servers {
   }
 
   /// A system property that is set to something.
-  static Optional<String> property(String name) {
+  public static Optional<String> property(String name) {
     return Optional.ofNullable(System.getProperty(name)).filter(value -> !value.isBlank());
   }
 }

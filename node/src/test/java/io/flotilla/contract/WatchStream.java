@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// One watch stream, driven step by step.
-final class WatchStream implements AutoCloseable {
+public final class WatchStream implements AutoCloseable {
   private final Duplex<WatchRequest, WatchResponse> call;
 
   WatchStream(Duplex<WatchRequest, WatchResponse> call) {
@@ -38,7 +38,7 @@ final class WatchStream implements AutoCloseable {
   }
 
   /// Creates a watcher and returns its `created` message, which has to come next.
-  WatchResponse create(WatchCreateRequest.Builder request) {
+  public WatchResponse create(WatchCreateRequest.Builder request) {
     send(request);
     return created();
   }
@@ -57,7 +57,7 @@ final class WatchStream implements AutoCloseable {
   }
 
   /// The next message, which has to carry events.
-  WatchResponse nextEvents() {
+  public WatchResponse nextEvents() {
     var response = next();
     assertThat(response.getEventsCount()).as("events: %s", response).isPositive();
     return response;
