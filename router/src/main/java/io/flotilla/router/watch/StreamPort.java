@@ -9,7 +9,7 @@ interface StreamPort {
   /// The event loop of the client's connection; [#deliver] and [#failNoLeader] are called there.
   Scheduler loop();
 
-  /// Sends responses in order. Answers with [WatchHub#onDelivered] once the client has room again.
+  /// Sends responses in order. Answers with [WatchHub.StreamDoor#onDelivered] once the client has room again.
   void deliver(List<WatchResponse> responses, int weightBytes);
 
   /// Ends the stream because there has been no leader for too long.
