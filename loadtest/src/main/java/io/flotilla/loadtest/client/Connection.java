@@ -66,7 +66,7 @@ public final class Connection {
         .transform(
             result -> {
               if (response.status() != null && response.status() != GrpcStatus.OK) {
-                String text = response.status() + ": " + response.statusMessage();
+                String text = response.status().name() + ": " + response.statusMessage();
                 return Future.failedFuture(new CallFailure(Kind.STATUS, text));
               }
               if (result.failed()) {
