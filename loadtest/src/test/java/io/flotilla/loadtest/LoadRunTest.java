@@ -97,7 +97,6 @@ class LoadRunTest {
     Keys keys = new Keys("k/", 10, 16, 100, false);
     RunResult result = run(plan(OptionalLong.empty(), 8), new PutWorkload(keys), keys);
     assertThat(result.done()).isPositive().isLessThanOrEqualTo(puts.get());
-    assertThat(result.latencies().getTotalCount()).isEqualTo(result.done());
     assertThat(result.failures()).isEmpty();
   }
 

@@ -11,23 +11,26 @@ import org.HdrHistogram.Histogram;
 ///
 /// @param name what was run
 /// @param took how long was measured
-/// @param done requests answered without an error
-/// @param latencies in nanoseconds
+/// @param latencies of the requests that were answered without an error, in nanoseconds
 /// @param failures number of failed requests by message
 /// @param cpuMicros the server's user and system time for each answered request
 /// @param residentBytes the server's memory at the end
 public record RunResult(
     String name,
     Duration took,
-    long done,
     Histogram latencies,
     Map<String, Long> failures,
     OptionalDouble cpuMicros,
     OptionalLong residentBytes) {
 
+  /// Requests that were answered without an error.
+  public long done() {
+    return latencies.getTotalCount();
+  }
+
   /// Requests a second.
   public double rate() {
-    return done * 1e9 / took.toNanos();
+    return done() * 1e9 / took.toNanos();
   }
 
   public double percentileMillis(double percentile) {
@@ -44,7 +47,7 @@ public record RunResult(
         new JsonObject()
             .put("name", name)
             .put("seconds", took.toNanos() / 1e9)
-            .put("requests", done)
+            .put("requests", done())
             .put("requests_per_second", rate())
             .put("mean_ms", latencies.getMean() / 1e6)
             .put("p50_ms", percentileMillis(50))

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
 
 /// Runs one workload against one server and measures it. Called from a plain thread; everything it
 /// starts has ended when it returns.
@@ -55,7 +56,8 @@ public final class LoadRun {
       progress.watch(name, tally, plan.measure());
       long tookNanos = System.nanoTime() - start;
       OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPid());
-      long done = tally.done();
+      Histogram latencies = tally.takeLatencies();
+      long done = latencies.getTotalCount();
       OptionalDouble cpuMicros =
           cpuBefore.isPresent() && cpuAfter.isPresent() && done > 0
               ? OptionalDouble.of((cpuAfter.getAsLong() - cpuBefore.getAsLong()) / 1e3 / done)
@@ -63,8 +65,7 @@ public final class LoadRun {
       return new RunResult(
           name,
           Duration.ofNanos(tookNanos),
-          done,
-          tally.takeLatencies(),
+          latencies,
           tally.failures(),
           cpuMicros,
           ServerCpu.residentBytes(plan.serverPid()));

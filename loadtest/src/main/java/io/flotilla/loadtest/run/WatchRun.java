@@ -24,6 +24,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
 
 /// Many watchers and one writer at a fixed rate. Each value carries the time at which it was sent;
 /// the latency is from there until a watcher has the event, so one write gives as many latencies as
@@ -75,7 +76,8 @@ public final class WatchRun {
       long took = System.nanoTime() - start;
       OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPid());
       vertx.cancelTimer(timer);
-      long events = tally.done();
+      Histogram latencies = tally.takeLatencies();
+      long events = latencies.getTotalCount();
       OptionalDouble cpu =
           cpuBefore.isPresent() && cpuAfter.isPresent() && events > 0
               ? OptionalDouble.of((cpuAfter.getAsLong() - cpuBefore.getAsLong()) / 1e3 / events)
@@ -83,8 +85,7 @@ public final class WatchRun {
       return new RunResult(
           "watch",
           Duration.ofNanos(took),
-          events,
-          tally.takeLatencies(),
+          latencies,
           tally.failures(),
           cpu,
           ServerCpu.residentBytes(plan.serverPid()));
