@@ -8,6 +8,8 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
+import io.flotilla.storage.check.CheckReport;
+import io.flotilla.storage.check.TreeCheck;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /// A store on a simulated disk, with the shorthand that tests want. Closing it verifies all the
-/// rules between its trees.
+/// rules between its trees, and every page of its file.
 public final class TestStore implements AutoCloseable {
   static final Path PATH = Path.of("/db");
 
@@ -67,7 +69,19 @@ public final class TestStore implements AutoCloseable {
   @Override
   public void close() {
     verify();
+    checkpoint();
     file.close();
+    verifyPages(disk, PATH);
+  }
+
+  /// Every page of a closed file is reached exactly once, or free.
+  public static void verifyPages(SimDisk disk, Path path) {
+    try {
+      CheckReport report = TreeCheck.verify(disk, path);
+      assertThat(report.sound()).as(report.toString()).isTrue();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   // ---- shorthand
