@@ -1,9 +1,10 @@
 package io.flotilla.raft.shard;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.flotilla.base.Key;
 import io.flotilla.proto.mvcc.Event;
-import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.storage.mvcc.KeyMeta;
+import io.flotilla.storage.mvcc.KeyValue;
+import io.flotilla.storage.mvcc.MvccStore;
 import org.jspecify.annotations.Nullable;
 
 /// One change of one key at its place in the order: what a watcher may be told. One object serves
@@ -16,30 +17,30 @@ public final class ChangeEvent {
 
   private final Key key;
   private final byte @Nullable [] value;
-  private final KeyNumbers numbers;
+  private final KeyMeta numbers;
   private final int sub;
-  private final PreviousPairs previousPairs;
+  private final MvccStore store;
   private @Nullable Event event;
   private @Nullable Event eventWithPrevious;
 
   private ChangeEvent(
-      Key key, byte @Nullable [] value, KeyNumbers numbers, int sub, PreviousPairs previousPairs) {
+      Key key, byte @Nullable [] value, KeyMeta numbers, int sub, MvccStore store) {
     this.key = key;
     this.value = value;
     this.numbers = numbers;
     this.sub = sub;
-    this.previousPairs = previousPairs;
+    this.store = store;
   }
 
   /// @param sub position inside the mutation, from 0
   static ChangeEvent put(
-      Key key, byte[] value, KeyNumbers numbers, int sub, PreviousPairs previousPairs) {
-    return new ChangeEvent(key, value, numbers, sub, previousPairs);
+      Key key, byte[] value, KeyMeta numbers, int sub, MvccStore store) {
+    return new ChangeEvent(key, value, numbers, sub, store);
   }
 
-  static ChangeEvent delete(Key key, long revision, int sub, PreviousPairs previousPairs) {
-    var numbers = new KeyNumbers(0, revision, 0, 0);
-    return new ChangeEvent(key, null, numbers, sub, previousPairs);
+  static ChangeEvent delete(Key key, long revision, int sub, MvccStore store) {
+    var numbers = new KeyMeta(0, revision, 0, 0);
+    return new ChangeEvent(key, null, numbers, sub, store);
   }
 
   public Key key() {
@@ -86,22 +87,37 @@ public final class ChangeEvent {
   }
 
   private Event addPrevious(Event plain) {
-    boolean creates = value != null && numbers.createRevision() == numbers.modRevision();
-    if (creates) {
+    return creates() ? plain : with(plain, store.previous(key, numbers.modRevision()));
+  }
+
+  private static Event with(Event plain, @Nullable KeyValue previous) {
+    if (previous == null) {
       return plain;
     }
-    KeyValue previous = previousPairs.before(key, numbers.modRevision());
-    return previous == null ? plain : plain.toBuilder().setPrevKv(previous).build();
+    return plain.toBuilder().setPrevKv(Pairs.message(previous)).build();
+  }
+
+  /// Whether the change is a put that made the key exist.
+  public boolean creates() {
+    return value != null && numbers.createRevision() == numbers.modRevision();
+  }
+
+  /// Makes both protobuf forms from a previous pair that is known already; returns about what that
+  /// pair weighs, in bytes.
+  int finishWith(@Nullable KeyValue previous) {
+    eventWithPrevious = with(event(), previous);
+    return previous == null ? 0 : previous.key().length() + previous.value().length;
   }
 
   private Event build() {
-    var kv = KeyValue.newBuilder().setKey(UnsafeByteOperations.unsafeWrap(key.bytes()));
+    var kv = io.flotilla.proto.mvcc.KeyValue.newBuilder().setKey(Pairs.wrap(key.bytes()));
     if (value == null) {
       kv.setModRevision(numbers.modRevision());
       return Event.newBuilder().setType(Event.EventType.DELETE).setKv(kv).build();
     }
-    numbers.fill(kv);
-    return Event.newBuilder().setKv(kv.setValue(UnsafeByteOperations.unsafeWrap(value))).build();
+    kv.setCreateRevision(numbers.createRevision()).setModRevision(numbers.modRevision());
+    kv.setVersion(numbers.version()).setLease(numbers.lease()).setValue(Pairs.wrap(value));
+    return Event.newBuilder().setKv(kv).build();
   }
 
   @Override

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The checks of a request by itself, in etcd's order, so that the first fault is etcd's. They come
-/// before the request is authorised or proposed; the state machine relies on them only for what it
-/// answers, never for its safety.
+/// before the request is authorised or proposed. The state machine stays whole without them, but
+/// then its answers are not etcd's.
 public final class RequestChecks {
   private RequestChecks() {}
 

@@ -10,7 +10,7 @@ import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponse;
 import java.util.List;
 
-/// The reads that the key-value state machine answers.
+/// The reads that [ShardMachine] answers.
 public sealed interface ShardQuery<T> extends Query<T> {
   /// etcd's Range.
   ///
@@ -53,13 +53,14 @@ public sealed interface ShardQuery<T> extends Query<T> {
 
   /// etcd's HashKV.
   ///
-  /// @param revision 0 or less for the newest
+  /// @param revision 0 for the newest
   record HashKv(long revision) implements ShardQuery<Reply<HashKVResponse.Builder>> {}
 
   /// The keys that are attached to a lease, ascending.
   record KeysOfLease(long lease) implements ShardQuery<List<Key>> {}
 
-  /// Finishes when everything below `revision` that compaction drops is gone from the store: what
-  /// a physical compaction waits for. Its steps do compaction work.
-  record CompactionFinished(long revision) implements ShardQuery<Long> {}
+  /// Finishes when everything that this replica's compactions drop is gone from its store: what the
+  /// answer to a physical compaction waits for. Its steps do the work. The result is the compact
+  /// revision then; asked as a linearizable read, it is not below that of the compaction.
+  record CompactionFinished() implements ShardQuery<Long> {}
 }

@@ -22,15 +22,15 @@ final class SnapshotItems {
   private int valueSent;
   private int valueLength;
 
-  SnapshotItems(ReadView view) {
+  SnapshotItems(ReadView view, List<String> names) {
     this.view = view;
-    this.names = view.treeNames();
+    this.names = names;
   }
 
   /// Length of the whole body. Visits every entry, without reading values.
-  static long bodyBytes(ReadView view) {
+  static long bodyBytes(ReadView view, List<String> names) {
     long bytes = SnapshotFormat.END_BYTES;
-    for (String name : view.treeNames()) {
+    for (String name : names) {
       bytes += SnapshotFormat.TREE_HEAD_BYTES + name.getBytes(StandardCharsets.UTF_8).length;
       Cursor cursor = view.tree(name).cursor();
       for (boolean more = cursor.first(); more; more = cursor.next()) {

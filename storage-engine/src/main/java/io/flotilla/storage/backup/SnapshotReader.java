@@ -2,7 +2,6 @@ package io.flotilla.storage.backup;
 
 import io.flotilla.base.port.Disk;
 import io.flotilla.storage.btree.BTree;
-import io.flotilla.storage.btree.Checkpoint;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import java.io.IOException;
@@ -82,7 +81,7 @@ public final class SnapshotReader {
       var reader = new SnapshotReader(frames, file);
       reader.readItems();
       frames.finish();
-      reader.checkpoint();
+      file.checkpoint();
       return new Restored(frames.revision(), reader.entries);
     }
   }
@@ -128,13 +127,7 @@ public final class SnapshotReader {
     lastKey = key;
     entries++;
     if (entries % DIRTY_CHECK_ENTRIES == 0 && file.dirtyBytes() >= CHECKPOINT_DIRTY_BYTES) {
-      checkpoint();
+      file.checkpoint();
     }
-  }
-
-  private void checkpoint() {
-    Checkpoint checkpoint = file.beginCheckpoint();
-    checkpoint.run();
-    file.endCheckpoint(checkpoint);
   }
 }

@@ -2,7 +2,9 @@ package io.flotilla.storage.backup;
 
 import io.flotilla.base.Invariants;
 import io.flotilla.storage.btree.ReadView;
+import io.flotilla.storage.btree.TreeFile;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// One store at one revision as a stream, pulled chunk by chunk. Works on a read view, so writes
 /// go on meanwhile; used by one thread at a time, not the owner's. Needs memory for one frame and
@@ -12,53 +14,57 @@ import java.nio.ByteBuffer;
 /// §2.11); the SHA-256 that etcd sends after the data is not part of it.
 public final class SnapshotWriter implements AutoCloseable {
   private final ReadView view;
+  private final List<String> trees;
+  private final long revision;
   private final SnapshotItems items;
-  private final long totalBytes;
   private final byte[] payload = new byte[SnapshotFormat.PAYLOAD_BYTES];
   private final ByteBuffer frame =
       ByteBuffer.allocate(SnapshotFormat.FRAME_CRC_BYTES + SnapshotFormat.PAYLOAD_BYTES);
-  private ByteBuffer pending;
+  private ByteBuffer pending = ByteBuffer.allocate(0);
+  private long totalBytes;
   private long bodyLeft;
   private long left;
   private int crc;
 
-  private SnapshotWriter(ReadView view, long revision) {
+  private SnapshotWriter(ReadView view, List<String> trees, long revision) {
     this.view = view;
-    this.items = new SnapshotItems(view);
-    this.bodyLeft = SnapshotItems.bodyBytes(view);
-    this.totalBytes = SnapshotFormat.totalBytes(bodyLeft);
-    this.left = totalBytes;
-    this.pending = SnapshotFormat.header(bodyLeft, revision);
-    this.crc = pending.getInt(SnapshotFormat.CRC_OFFSET);
+    this.trees = trees;
+    this.revision = revision;
+    this.items = new SnapshotItems(view, trees);
   }
 
-  /// Takes over `view`, also when this fails. Visits every entry once to know the length, so it is
-  /// called off the owner's thread.
+  /// Freezes the present state of a store. Cheap; called by the owner of `file`, which then hands
+  /// the writer over.
   ///
-  /// @param revision the revision of the store in `view`
-  public static SnapshotWriter open(ReadView view, long revision) {
-    try {
-      return new SnapshotWriter(view, revision);
-    } catch (RuntimeException | Error failure) {
-      view.close();
-      throw failure;
-    }
+  /// @param revision the revision of the store in `file`
+  public static SnapshotWriter open(TreeFile file, long revision) {
+    List<String> trees = file.treeNames().stream().sorted().toList();
+    return new SnapshotWriter(file.openView(), trees, revision);
   }
 
-  /// Length of the whole stream in bytes.
+  /// Length of the whole stream in bytes. The first call visits every entry, without its value, so
+  /// it is not for the owner's thread; the stream begins with one.
   public long totalBytes() {
+    if (totalBytes == 0) {
+      bodyLeft = SnapshotItems.bodyBytes(view, trees);
+      totalBytes = SnapshotFormat.totalBytes(bodyLeft);
+      left = totalBytes;
+      pending = SnapshotFormat.header(bodyLeft, revision);
+      crc = pending.getInt(SnapshotFormat.CRC_OFFSET);
+    }
     return totalBytes;
   }
 
   /// Bytes that have not been pulled yet.
   public long remainingBytes() {
+    totalBytes();
     return left;
   }
 
   /// Fills `target` with the next bytes; it stays short only at the end of the stream. False when
   /// there was nothing left.
   public boolean nextChunk(ByteBuffer target) {
-    if (left == 0) {
+    if (remainingBytes() == 0) {
       return false;
     }
     while (target.hasRemaining() && left > 0) {

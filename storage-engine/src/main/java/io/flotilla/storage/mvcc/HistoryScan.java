@@ -24,7 +24,8 @@ public final class HistoryScan {
   private byte[] keyBytes = new byte[64];
   private long nextMain;
   private long nextSub;
-  private long seenChanges = -1;
+  private long seenChanges;
+  private boolean paused;
   private boolean standing;
 
   HistoryScan(MvccStore store, MvccTrees trees, KeyRange range, long from, long to) {
@@ -43,7 +44,8 @@ public final class HistoryScan {
 
   /// Goes to the next change of a key in the range, however many others lie between.
   ///
-  /// @throws RejectedException with [Rejection.Compacted] when a change ahead was compacted since
+  /// @throws RejectedException with [Rejection.Compacted] when the revision where the scan stands
+  ///     was compacted since
   public boolean next() {
     ScanStep step = step(Integer.MAX_VALUE);
     while (step == ScanStep.PAUSED) {
@@ -54,7 +56,8 @@ public final class HistoryScan {
 
   /// Goes to the next change of a key in the range, looking at no more than `budget` records.
   ///
-  /// @throws RejectedException with [Rejection.Compacted] when a change ahead was compacted since
+  /// @throws RejectedException with [Rejection.Compacted] when the revision where the scan stands
+  ///     was compacted since
   public ScanStep step(int budget) {
     checkAtMost(1, budget, "a step looks at something");
     standing = false;
@@ -69,7 +72,7 @@ public final class HistoryScan {
       if (looked == budget) {
         nextMain = records.main();
         nextSub = records.sub();
-        seenChanges = -1;
+        paused = true;
         return ScanStep.PAUSED;
       }
       nextMain = records.main();
@@ -85,10 +88,12 @@ public final class HistoryScan {
   }
 
   private boolean proceed() {
-    if (seenChanges == store.changes()) {
-      return records.next();
-    }
     seenChanges = store.changes();
+    boolean stands = paused;
+    paused = false;
+    if (records.isPositioned()) {
+      return stands || records.next();
+    }
     return records.seek(nextMain, nextSub);
   }
 
@@ -107,6 +112,9 @@ public final class HistoryScan {
   private RecordCursor record() {
     check(standing, "a scan is read while it stands on an entry");
     checkEqual(store.changes(), seenChanges, "an entry is read before the store changes");
+    if (!records.isPositioned()) {
+      check(records.seekExact(nextMain, (int) (nextSub - 1)), "an entry stays where it is");
+    }
     return records;
   }
 

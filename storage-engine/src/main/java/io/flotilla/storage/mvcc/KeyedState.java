@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedState {
   private final BTree tree;
   private final Cursor cursor;
-  private long changes;
 
   KeyedState(BTree tree) {
     this.tree = tree;
@@ -30,7 +29,6 @@ public final class KeyedState {
 
   /// Sets the value of a key; true when the key is new.
   public boolean put(byte[] key, byte[] value) {
-    changes++;
     return tree.put(key, value, value.length, true);
   }
 
@@ -41,7 +39,6 @@ public final class KeyedState {
 
   /// Removes a key; false when there was none.
   public boolean delete(byte[] key) {
-    changes++;
     return tree.delete(key);
   }
 
@@ -55,12 +52,11 @@ public final class KeyedState {
     return new Scan(from);
   }
 
-  /// Entries of a map in order. The accessors are valid after [#next] returned true, until the map
-  /// changes.
+  /// Entries of a map in order. [#value] is valid after [#next] returned true, until the map
+  /// changes or a checkpoint ends.
   public final class Scan {
     private final Cursor place = tree.cursor();
     private byte[] last;
-    private long seenChanges = -1;
     private boolean started;
     private boolean ended;
 
@@ -82,10 +78,9 @@ public final class KeyedState {
     }
 
     private boolean proceed() {
-      if (started && seenChanges == changes) {
+      if (started && place.isPositioned()) {
         return place.next();
       }
-      seenChanges = changes;
       boolean found = place.seek(last);
       return started && found && Arrays.equals(place.key(), last) ? place.next() : found;
     }

@@ -28,6 +28,7 @@ public final class RangeScan {
   private int lastLength;
   private long seenChanges;
   private boolean started;
+  private boolean paused;
   private boolean ended;
   private boolean standing;
   private boolean located;
@@ -71,8 +72,8 @@ public final class RangeScan {
     boolean more = proceed();
     for (int looked = 0; more && inRange(); looked++) {
       if (looked == budget) {
-        // The next step starts behind the last key that was looked at.
-        return rewind();
+        paused = true;
+        return ScanStep.PAUSED;
       }
       entry.read(keys);
       rememberKey();
@@ -86,17 +87,14 @@ public final class RangeScan {
     return ScanStep.END;
   }
 
-  private ScanStep rewind() {
-    seenChanges = -1;
-    return ScanStep.PAUSED;
-  }
-
-  /// Moves the cursor behind the last key.
+  /// Moves the cursor to the first entry behind the last key that was looked at.
   private boolean proceed() {
-    if (started && seenChanges == store.changes()) {
-      return keys.next();
-    }
     seenChanges = store.changes();
+    boolean stands = paused;
+    paused = false;
+    if (started && keys.isPositioned()) {
+      return stands || keys.next();
+    }
     if (!started) {
       started = true;
       return keys.seek(range.start().bytes());
@@ -143,7 +141,7 @@ public final class RangeScan {
   private RecordCursor record() {
     check(standing, "a scan is read while it stands on an entry");
     checkEqual(store.changes(), seenChanges, "an entry is read before the store changes");
-    if (!located) {
+    if (!located || !records.isPositioned()) {
       boolean found = store.seekNewest(records, entry.main, entry.sub, at);
       check(found && !records.tombstone(), "a key that existed has a record");
       located = true;

@@ -31,6 +31,11 @@ final class RecordCursor {
     return cursor.seek(position) && load();
   }
 
+  /// False after the tree changed and after a checkpoint moved its pages.
+  boolean isPositioned() {
+    return cursor.isPositioned();
+  }
+
   boolean first() {
     return cursor.first() && load();
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 final class SnapshotTest {
   private static final Path TARGET = Path.of("/restored");
-  private static final TreeFileConfig CONFIG = TreeFileConfig.DEFAULT;
+  private static final TreeFileConfig CONFIG = TreeFileConfig.standard();
 
   private static TestStore filled(int keys) {
     var test = new TestStore();
@@ -38,7 +38,7 @@ final class SnapshotTest {
   }
 
   private static SnapshotWriter snapshotOf(TestStore test) {
-    return SnapshotWriter.open(test.file().openView(), test.store().revision());
+    return SnapshotWriter.open(test.file(), test.store().revision());
   }
 
   private static byte[] drain(SnapshotWriter writer, int chunkBytes) {
@@ -91,7 +91,7 @@ final class SnapshotTest {
   }
 
   @Test
-  void restoredStoreIsTheOneThatWasSent() {
+  void restoredStoreIsTheOneThatWasSent() throws IOException {
     try (TestStore test = filled(400)) {
       test.store().startCompaction(200);
       test.store().compactStep(50);
@@ -154,7 +154,7 @@ final class SnapshotTest {
   }
 
   @Test
-  void valuesLongerThanAFrameComeBack() {
+  void valuesLongerThanAFrameComeBack() throws IOException {
     var random = new Random(1);
     try (var test = new TestStore()) {
       for (int size : new int[] {65_000, 65_536, 70_000, 1_500_000}) {
@@ -255,7 +255,7 @@ final class SnapshotTest {
   /// Power fails at every write and force of a restore: the name is there with the whole store or
   /// not there at all.
   @Test
-  void powerFailureNeverLeavesHalfAStore() {
+  void powerFailureNeverLeavesHalfAStore() throws IOException {
     try (TestStore test = filled(30)) {
       byte[] stream = streamOf(test);
       int expected = hash(test.store());

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.storage.btree.Checkpoint;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.SimDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,11 @@ public final class TestStore implements AutoCloseable {
   private MvccStore store = MvccStore.open(file);
 
   private TreeFile openFile() {
-    return TreeFile.open(disk, PATH, TreeFileConfig.DEFAULT);
+    try {
+      return TreeFile.open(disk, PATH, TreeFileConfig.standard());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   public MvccStore store() {
@@ -39,9 +44,11 @@ public final class TestStore implements AutoCloseable {
   }
 
   public void checkpoint() {
-    Checkpoint checkpoint = file.beginCheckpoint();
-    checkpoint.run();
-    file.endCheckpoint(checkpoint);
+    try {
+      file.checkpoint();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   /// Comes back with what the last checkpoint holds.

@@ -1,0 +1,16 @@
+package io.flotilla.raft.shard;
+
+import static io.flotilla.base.Invariants.checkAtMost;
+
+/// How far a group's log is contained in its state.
+///
+/// @param term of the last applied entry; 0 when there is none
+/// @param index of the last applied entry; 0 when there is none
+public record AppliedMark(long term, long index) {
+  public static final AppliedMark NONE = new AppliedMark(0, 0);
+
+  public AppliedMark {
+    checkAtMost(0, term, "terms are not negative");
+    checkAtMost(0, index, "indexes are not negative");
+  }
+}

@@ -1,0 +1,219 @@
+package io.flotilla.raft.shard;
+
+import static io.flotilla.base.Invariants.check;
+
+import io.flotilla.base.Key;
+import io.flotilla.base.RejectedException;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.etcd.CompactionRequest;
+import io.flotilla.proto.etcd.CompactionResponse;
+import io.flotilla.storage.mvcc.MvccStore;
+import java.util.List;
+
+/// The keys of one group as a state machine: commands in log order change them, queries read them.
+/// Owned by the group's loop. Equal commands in equal order give equal states and results on every
+/// replica.
+///
+/// In the root group a command is ordered as it is executed ([#execute]). In a shard group it is
+/// executed when it commits ([#executeUnordered]) and ordered when its revision is known ([#order]);
+/// both ways run the same code. See docs/design/0002.
+///
+/// What is not durable in the store is durable in the log: [#prepareCheckpoint] comes before each
+/// checkpoint of the tree file, and replay starts behind [#applied].
+public final class ShardMachine implements AutoCloseable {
+  private final MvccStore store;
+  private final KeyView newest;
+  private final Executor executor;
+  private final WriteContext context;
+  private final MutationWriter writer;
+  private final UnorderedMutations unordered;
+  private final RequestTable requests;
+  private final PendingRequests pending;
+  private final AppliedState applied;
+
+  /// @param store owned by this machine from here on, as far as keys are concerned
+  public ShardMachine(MvccStore store, LeaseRegistry leases, ShardConfig config) {
+    this.store = store;
+    this.newest = StoreView.newest(store);
+    this.executor = new Executor(store, leases);
+    this.context = new WriteContext(newest);
+    this.writer = new MutationWriter(store);
+    this.unordered = new UnorderedMutations(writer, newest);
+    this.requests = new RequestTable(store, config);
+    this.pending = new PendingRequests(requests);
+    this.applied = new AppliedState(store);
+  }
+
+  /// Tells `listener`, and nobody else, of every mutation from now on.
+  public void listen(MutationListener listener) {
+    writer.listen(listener);
+  }
+
+  /// The newest revision of the store.
+  public long revision() {
+    return store.revision();
+  }
+
+  /// History is complete from here on; -1 while nothing was ever compacted.
+  public long compactRevision() {
+    return store.compactRevision();
+  }
+
+  // ---- the log
+
+  /// The last entry whose commands are in the state.
+  public AppliedMark applied() {
+    return applied.mark();
+  }
+
+  /// Notes that all commands of an entry are in the state now.
+  public void applied(AppliedMark mark) {
+    applied.advance(mark);
+  }
+
+  /// Makes the store hold everything that a checkpoint of it has to hold. Comes right before the
+  /// tree file's `beginCheckpoint`.
+  public void prepareCheckpoint() {
+    requests.write();
+    applied.write();
+  }
+
+  /// The ids of executed requests. A state machine that adds commands of its own runs all of its
+  /// commands through [RequestTable#once]; [#execute] does not.
+  public RequestTable requests() {
+    return requests;
+  }
+
+  // ---- commands of the root group: ordered as they are executed
+
+  /// Runs a put, delete, txn or compaction. A mutation takes the revision after the store's.
+  ///
+  /// @throws IllegalArgumentException for any other command
+  public CommandResult execute(Command command) {
+    check(unordered.isEmpty(), "a group orders at once or later, not both");
+    if (command.hasCompact()) {
+      return compact(command.getCompact());
+    }
+    begin();
+    CommandResult result = run(command, context);
+    order();
+    return result;
+  }
+
+  /// Deletes the keys that are attached to a lease, in one revision, and returns the revision
+  /// afterwards: it is a new one if and only if there were keys.
+  public long deleteKeysOfLease(long lease) {
+    check(unordered.isEmpty(), "a group orders at once or later, not both");
+    List<Key> keys = store.keysOfLease(lease);
+    begin();
+    keys.forEach(context::delete);
+    order();
+    return store.revision();
+  }
+
+  private void begin() {
+    context.begin(newest, store.revision(), store.revision() + 1);
+  }
+
+  private void order() {
+    if (context.changed()) {
+      writer.write(context.changes(), store.revision() + 1);
+    }
+  }
+
+  private CommandResult run(Command command, WriteContext target) {
+    return switch (command.getBodyCase()) {
+      case PUT -> executor.put(command.getPut(), target);
+      case DELETE_RANGE -> executor.deleteRange(command.getDeleteRange(), target);
+      case TXN -> executor.txn(command.getTxn(), target);
+      case COMPACT,
+          LEASE_GRANT,
+          LEASE_REVOKE,
+          LEASE_CHECKPOINT,
+          ALARM,
+          MEMBER_ATTRIBUTES,
+          BODY_NOT_SET ->
+          throw new IllegalArgumentException("not a command on keys: " + command.getBodyCase());
+    };
+  }
+
+  // ---- commands of a shard group: ordered later
+
+  /// Decides the outcome of a put, delete or txn against the state with everything executed so far.
+  /// Sees to it that a request id runs once: a repeated one gets the execution of the first.
+  public Execution executeUnordered(Command command) {
+    return pending.once(command, () -> unordered.execute(target -> run(command, target)));
+  }
+
+  /// Orders the oldest unordered mutation: it is in the store and its execution is done afterwards.
+  ///
+  /// @param revision above every revision before
+  public Execution order(long revision) {
+    Execution execution = unordered.order(revision);
+    pending.finished(execution);
+    return execution;
+  }
+
+  /// Completes an execution that changed nothing.
+  ///
+  /// @param revision of a barrier taken after it was executed; what it waits for is ordered
+  public void answer(Execution execution, long revision) {
+    unordered.answer(execution, revision);
+    pending.finished(execution);
+  }
+
+  /// Mutations executed so far.
+  public long executed() {
+    return unordered.executed();
+  }
+
+  /// Mutations whose revision is known.
+  public long ordered() {
+    return unordered.ordered();
+  }
+
+  // ---- compaction
+
+  /// Refuses history below a revision from now on. What that drops is removed by [#compactStep]; a
+  /// physical compaction is answered after [ShardQuery.CompactionFinished].
+  public CommandResult compact(CompactionRequest request) {
+    try {
+      store.startCompaction(request.getRevision());
+    } catch (RejectedException e) {
+      return new CommandResult.Rejected(e.rejection());
+    }
+    return new CommandResult.Done(CompactionResponse.newBuilder(), store.revision());
+  }
+
+  /// Whether [#compactStep] has something to do.
+  public boolean compacting() {
+    return store.scheduledCompaction() >= 0;
+  }
+
+  /// Removes what compactions drop, looking at up to `budget` records. True when there is more.
+  public boolean compactStep(int budget) {
+    return compacting() && store.compactStep(budget);
+  }
+
+  // ---- reads
+
+  /// Begins a read: it answers for the state between this call and its first step.
+  @SuppressWarnings("unchecked") // each case of the query fixes what T is
+  public <T> QueryRun<T> query(ShardQuery<T> query) {
+    return (QueryRun<T>)
+        switch ((ShardQuery<?>) query) {
+          case ShardQuery.Range range -> new RangeQueryRun(store, range);
+          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn.request());
+          case ShardQuery.History history -> new HistoryRun(store, history);
+          case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
+          case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));
+          case ShardQuery.CompactionFinished _ -> new CompactionRun(store);
+        };
+  }
+
+  /// Gives memory off the heap back. The store stays open.
+  @Override
+  public void close() {
+    requests.close();
+  }
+}
