@@ -339,21 +339,27 @@ class EtcdctlTest extends ContractTest {
     assertThat(pairs()).isEmpty();
   }
 
-  // Two lock holders: the second waits for the first.
+  // Two lock holders: the second waits until the first one's key is gone.
   @Test
   void aSecondLockHolderWaits() {
-    try (var first = ctl.open("lock", prefix + "lock");
-        var second = ctl.open("lock", prefix + "lock")) {
-      var owner = pairsAfter(first.line());
-      assertThat(owner).isNotEmpty();
-      etcd.delete(key("lock/" + owner));
-      assertThat(second.line()).startsWith(prefix + "lock/");
+    try (var first = ctl.open("lock", prefix + "lock"); var stream = etcd.watch()) {
+      var owner = first.line();
+      stream.create(Requests.watchPrefix(key("lock/")));
+      try (var second = ctl.open("lock", prefix + "lock")) {
+        var waiting = stream.nextEvent().getKv().getKey().toStringUtf8();
+        assertThat(waiting).isNotEqualTo(owner).startsWith(prefix + "lock/");
+        assertThat(pairs()).hasSize(2);
+        etcd.delete(Requests.bytes(owner));
+        assertThat(second.line()).isEqualTo(waiting);
+      }
+    } finally {
+      // The killed clients' leases would expire amid other tests.
+      etcd.leases().getLeasesList().forEach(lease -> {
+        if (etcd.timeToLive(lease.getID()).getGrantedTTL() == 10) {
+          etcd.revoke(lease.getID());
+        }
+      });
     }
-  }
-
-  private String pairsAfter(String line) {
-    assertThat(line).startsWith(prefix + "lock/");
-    return line.substring((prefix + "lock/").length());
   }
 
   // Many keys through one process each would be slow; one transaction stands for them.
