@@ -7,6 +7,7 @@ import io.flotilla.storage.page.Meta;
 import io.flotilla.storage.page.PageKind;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One durable state in the making. The owner thread begins and ends it, [#run] is for a storage
 /// thread; the caller hands it over safely.
@@ -25,6 +26,7 @@ public final class Checkpoint {
   private final MappedFile mapped;
   private final PageStore store;
   private final Plan plan;
+  private PageBatch.@Nullable Written written; // published by `stage`
   private volatile Stage stage = Stage.BEGUN;
 
   /// What [#run] writes; everything in it is frozen.
@@ -65,7 +67,7 @@ public final class Checkpoint {
     if (grows) {
       disk.allocate((long) plan.filePages() * store.geometry().pageBytes());
     }
-    new PageBatch(disk, store).write(plan.pages());
+    written = new PageBatch(disk, store).write(plan.pages());
     writeRuns();
     stage = Stage.FORCING;
     disk.force(grows);
@@ -112,6 +114,13 @@ public final class Checkpoint {
 
   Plan plan() {
     return plan;
+  }
+
+  /// The pages that are in the file now. After [#run].
+  PageBatch.Written written() {
+    PageBatch.Written pages = written;
+    check(pages != null, "pages were written");
+    return pages;
   }
 
   boolean isDone() {

@@ -120,7 +120,7 @@ final class CheckpointPlanner {
   void end(Checkpoint checkpoint) {
     Checkpoint.Plan plan = checkpoint.plan();
     EpochHolds.Hold done = takeRunning();
-    store.becameClean(plan.pages());
+    store.becameClean(checkpoint.written());
     if (older != null) {
       store.pageHolds().release(older);
     }

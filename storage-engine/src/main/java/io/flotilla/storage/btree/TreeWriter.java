@@ -33,6 +33,10 @@ final class TreeWriter {
   boolean put(byte[] key, byte[] value, int valueLength, boolean counted) {
     requireLength(key.length, "key");
     requireLength(valueLength, "value");
+    if (valueLength > value.length) {
+      throw new IllegalArgumentException(
+          "value has " + value.length + " bytes, not " + valueLength);
+    }
     root.version++;
     boolean found = path.descend(root, key);
     if (root.depth == 0) {
