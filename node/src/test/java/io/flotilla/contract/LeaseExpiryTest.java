@@ -26,8 +26,10 @@ class LeaseExpiryTest extends ContractTest {
   @Test
   void eachLeaseExpiresInARevisionOfItsOwn() {
     try (var stream = etcd.watch()) {
-      stream.create(watchPrefix(key("")).setPrevKv(true)
-          .addFilters(io.flotilla.proto.etcd.WatchCreateRequest.FilterType.NOPUT));
+      stream.create(
+          watchPrefix(key(""))
+              .setPrevKv(true)
+              .addFilters(io.flotilla.proto.etcd.WatchCreateRequest.FilterType.NOPUT));
       long start = System.nanoTime();
       long before = etcd.revision();
       var leases = new ArrayList<Long>();
@@ -49,7 +51,8 @@ class LeaseExpiryTest extends ContractTest {
         last = response.getHeader().getRevision();
         assertExpired(response, last);
       }
-      assertThat(responses).extracting(r -> r.getEvents(0).getPrevKv().getLease())
+      assertThat(responses)
+          .extracting(r -> r.getEvents(0).getPrevKv().getLease())
           .containsExactlyInAnyOrderElementsOf(leases);
       assertThat(pairs()).isEmpty();
       assertThat(etcd.timeToLive(leases.get(0)).getTTL()).isEqualTo(-1);
@@ -57,12 +60,17 @@ class LeaseExpiryTest extends ContractTest {
   }
 
   private static void assertExpired(WatchResponse response, long revision) {
-    assertThat(response.getEventsList()).hasSize(2).allSatisfy(event -> {
-      assertThat(event.getType()).isEqualTo(EventType.DELETE);
-      assertThat(event.getKv().getModRevision()).isEqualTo(revision);
-    });
-    var keys = response.getEventsList().stream()
-        .map(event -> event.getKv().getKey().toStringUtf8()).toList();
+    assertThat(response.getEventsList())
+        .hasSize(2)
+        .allSatisfy(
+            event -> {
+              assertThat(event.getType()).isEqualTo(EventType.DELETE);
+              assertThat(event.getKv().getModRevision()).isEqualTo(revision);
+            });
+    var keys =
+        response.getEventsList().stream()
+            .map(event -> event.getKv().getKey().toStringUtf8())
+            .toList();
     assertThat(keys).isSorted();
   }
 
@@ -74,7 +82,8 @@ class LeaseExpiryTest extends ContractTest {
     long left = etcd.grant(3);
     etcd.put(leased(key("kept"), "v", kept));
     etcd.put(leased(key("left"), "v", left));
-    try (var watch = etcd.watch(); var alive = etcd.open(Rpc.LEASE_KEEP_ALIVE)) {
+    try (var watch = etcd.watch();
+        var alive = etcd.open(Rpc.LEASE_KEEP_ALIVE)) {
       watch.create(watchPrefix(key("")));
       // Once per second until the other lease is gone, driven by its remaining time.
       long renewals = 0;
@@ -130,15 +139,17 @@ class LeaseExpiryTest extends ContractTest {
   void hundredsOfLeasesExpireTogether() {
     int count = 300;
     try (var stream = etcd.watch()) {
-      stream.create(watchPrefix(key(""))
-          .addFilters(io.flotilla.proto.etcd.WatchCreateRequest.FilterType.NOPUT));
+      stream.create(
+          watchPrefix(key(""))
+              .addFilters(io.flotilla.proto.etcd.WatchCreateRequest.FilterType.NOPUT));
       for (int i = 0; i < count; i++) {
         etcd.put(leased(key("k" + i), "v", etcd.grant(2)));
       }
       long granted = System.nanoTime();
       var revisions = new HashMap<Long, List<String>>();
       for (var event : stream.events(count)) {
-        revisions.computeIfAbsent(event.getKv().getModRevision(), r -> new ArrayList<>())
+        revisions
+            .computeIfAbsent(event.getKv().getModRevision(), r -> new ArrayList<>())
             .add(event.getKv().getKey().toStringUtf8());
       }
       assertThat(revisions).hasSize(count);
