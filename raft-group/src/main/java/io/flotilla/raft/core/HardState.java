@@ -20,12 +20,6 @@ public record HardState(long term, NodeId vote, long commit) {
     checkAtMost(0, commit, "indexes are not negative");
   }
 
-  /// Whether this must be durable before messages that depend on it go out; a commit index alone
-  /// may be lost.
-  boolean promisesMoreThan(HardState durable) {
-    return term != durable.term || !vote.equals(durable.vote);
-  }
-
   @Override
   public String toString() {
     return "term=" + term + " vote=" + vote + " commit=" + commit;

@@ -96,6 +96,19 @@ public record Membership(
     return decoded;
   }
 
+  /// How many bytes of `bytes` are the membership that they begin with.
+  ///
+  /// @throws IllegalArgumentException if they are too few
+  static int encodedBytes(byte[] bytes) {
+    var buffer = ByteBuffer.wrap(bytes);
+    require(buffer.hasRemaining(), "a membership is complete");
+    buffer.get();
+    for (int set = 0; set < 4; set++) {
+      get(buffer);
+    }
+    return buffer.position();
+  }
+
   private static void put(ByteBuffer buffer, Set<NodeId> ids) {
     buffer.putShort((short) ids.size());
     ids.forEach(id -> buffer.putLong(id.value()));

@@ -36,7 +36,7 @@ final class SegmentScan {
    *
    * Frames begin at a sector's edge: no write touches a sector that holds acknowledged records.
    */
-  static final int WINDOW_BYTES = 256 << 10;
+  static final int WINDOW_BYTES = 64 << 10;
 
   private final Sector sector = new Sector();
   private final ByteBuffer window;
@@ -46,6 +46,7 @@ final class SegmentScan {
   private int windowStart;
   private int windowCount;
   private int at;
+  private int lastStart;
   private int frame;
 
   /// @param window memory to read through, of any whole number of sectors; shared with no scan that
@@ -68,6 +69,11 @@ final class SegmentScan {
   /// Where the next frame begins, in sectors.
   int nextSector() {
     return at;
+  }
+
+  /// Where the last frame that was read begins, in sectors; 0 when there is none.
+  int lastFrameSector() {
+    return lastStart;
   }
 
   /// Number of the next frame in the segment.
@@ -123,6 +129,7 @@ final class SegmentScan {
     for (int i = skip; i < total; i++) {
       body.add(window, load(at + i));
     }
+    lastStart = at;
     at += total;
     frame++;
     return body;

@@ -1,0 +1,10 @@
+package io.flotilla.router.route;
+
+/// All that the front needs from the cluster.
+public record Doors(
+    ClusterView view,
+    GroupDoor group,
+    SpaceGate space,
+    LeaseDoor leases,
+    MemberDoor members,
+    StorageDoor storage) {}

@@ -1,0 +1,93 @@
+package io.flotilla.storage.btree;
+
+import io.flotilla.base.KeyRange;
+import io.flotilla.storage.page.BranchCell;
+import io.flotilla.storage.page.LeafCell;
+import io.flotilla.storage.page.SlottedPage;
+import org.jspecify.annotations.Nullable;
+
+/// An ordered map from keys to values, both of 0 bytes to 256 MiB; keys are ordered as unsigned
+/// bytes. Either the live tree, of the owner thread, or the frozen one of a [ReadView], which
+/// cannot be changed.
+///
+/// Every read may throw [io.flotilla.base.CorruptionException] when a page of the file is damaged.
+public final class BTree {
+  private final TreeRoot root;
+  private final TreePath path; // for counting
+  private final @Nullable TreeWriter writer;
+
+  BTree(TreeRoot root, PageReader reader, @Nullable TreeWriter writer) {
+    this.root = root;
+    this.path = new TreePath(reader);
+    this.writer = writer;
+  }
+
+  public String name() {
+    return root.name;
+  }
+
+  TreeRoot root() {
+    return root;
+  }
+
+  public Cursor cursor() {
+    return new Cursor(root, path.reader());
+  }
+
+  /// Sets a key to the first `valueLength` bytes of `value`; a `counted` entry weighs 1 in [#count].
+  /// Copies what it is given. Ends the position of the tree's cursors.
+  ///
+  /// @return true when the key was absent
+  /// @throws IllegalStateException on the tree of a read view
+  public boolean put(byte[] key, byte[] value, int valueLength, boolean counted) {
+    return writer().put(key, value, valueLength, counted);
+  }
+
+  /// Removes a key.
+  ///
+  /// @return false when it was absent
+  /// @throws IllegalStateException on the tree of a read view
+  public boolean delete(byte[] key) {
+    return writer().delete(key);
+  }
+
+  /// The number of entries.
+  public long size() {
+    return root.entries;
+  }
+
+  /// The number of counted entries with a key in `range`. Costs two descents.
+  public long count(KeyRange range) {
+    if (range.isEmpty()) {
+      return 0;
+    }
+    var end = range.end();
+    long below = range.start().isEmpty() ? 0 : rank(range.start().bytes());
+    return (end == null ? root.counted : rank(end.bytes())) - below;
+  }
+
+  /// The number of counted entries below `key`.
+  private long rank(byte[] key) {
+    if (root.view != null) {
+      root.view.requireOpen();
+    }
+    path.descend(root, key);
+    long rank = 0;
+    for (int level = 0; level < path.depth(); level++) {
+      long page = path.address(level);
+      boolean leaf = level == path.leafLevel();
+      for (int slot = path.slot(level) - 1; slot >= 0; slot--) {
+        long cell = SlottedPage.cell(page, slot);
+        rank += leaf ? (LeafCell.counted(cell) ? 1 : 0) : BranchCell.weight(cell);
+      }
+    }
+    return rank;
+  }
+
+  private TreeWriter writer() {
+    if (writer == null) {
+      throw new IllegalStateException("the tree of a read view does not change");
+    }
+    return writer;
+  }
+}

@@ -1,0 +1,312 @@
+package io.flotilla.storage.mvcc;
+
+import static io.flotilla.base.Invariants.check;
+import static io.flotilla.base.Invariants.checkAtMost;
+
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
+import io.flotilla.base.Rejection;
+import io.flotilla.base.RejectedException;
+import io.flotilla.base.Revision;
+import io.flotilla.storage.btree.Cursor;
+import io.flotilla.storage.btree.TreeFile;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Every key of one group with its history, by revision: what etcd calls its mvcc store.
+///
+/// Owned by one thread, the group's loop; only what [#openHash] returns may move to another one.
+/// Nothing here is durable by itself: all changes commit together in the tree file's next
+/// checkpoint, and until then the group's log can repeat them.
+///
+/// Revisions ascend but may leave gaps: the revisions between belong to other groups.
+///
+/// Reads name the revision they want, between [#compactRevision] and [#head], both included;
+/// outside of that they throw [RejectedException] with [Rejection.Compacted] or
+/// [Rejection.FutureRevision].
+public final class MvccStore {
+  private final TreeFile file;
+  private final MvccTrees trees;
+  private final StoreMeta meta;
+  private final Cursor keys;
+  private final RecordCursor records;
+  private final KeyEntry entry = new KeyEntry();
+  private final MvccWriter writer;
+  private final Compactor compactor;
+  private long revision;
+  /// No change of a key that is still in the trees is above this.
+  private long lastChange;
+  private long changes;
+
+  private MvccStore(TreeFile file) {
+    this.file = file;
+    this.trees = MvccTrees.of(file);
+    this.meta = new StoreMeta(trees.meta());
+    this.keys = trees.keys().cursor();
+    this.records = new RecordCursor(trees.revisions());
+    checkFormat();
+    this.lastChange = records.last() ? records.main() : 0;
+    this.revision = Math.max(Revision.FRESH, Math.max(meta.revision(), lastChange));
+    this.compactor = new Compactor(this, trees, meta);
+    this.writer = new MvccWriter(this, trees);
+    checkAtMost(compactRevision(), revision, "compaction <= revision");
+  }
+
+  /// The store in `file`, as of the file's last checkpoint; a new one at revision 1 when the file
+  /// is empty. Costs the same however many keys there are.
+  ///
+  /// @throws IllegalStateException when the file was written by a later version of the layouts
+  public static MvccStore open(TreeFile file) {
+    return new MvccStore(file);
+  }
+
+  private void checkFormat() {
+    long format = meta.format();
+    if (format == 0) {
+      check(!records.first(), "a store with records states its format");
+      meta.putFormat();
+    } else if (format != StoreMeta.FORMAT) {
+      throw new IllegalStateException(
+          "the store has format " + format + ", this version reads " + StoreMeta.FORMAT);
+    }
+  }
+
+  // ---- where the store stands
+
+  /// The newest revision that is completely written.
+  public long revision() {
+    return revision;
+  }
+
+  /// The newest revision that reads see: that of the open writer once it has changed something,
+  /// else [#revision].
+  public long head() {
+    return writer.hasChanges() ? writer.revision() : revision;
+  }
+
+  /// The revision from which on history is complete; -1 when nothing was ever compacted.
+  public long compactRevision() {
+    return compactor.progress().revision();
+  }
+
+  /// The compaction whose records are not all removed yet, or -1.
+  public long scheduledCompaction() {
+    return compactor.progress().done() ? -1 : compactor.progress().revision();
+  }
+
+  /// Notes that every revision up to `reached` is decided and that those above [#revision] changed
+  /// nothing here, so that reads at them are answered.
+  public void advanceTo(long reached) {
+    check(!writer.isOpen(), "the store advances between mutations");
+    checkAtMost(revision, reached, "revisions ascend");
+    if (reached > revision) {
+      meta.putRevision(reached);
+      revision = reached;
+    }
+  }
+
+  /// Why a read at `atRevision` is refused; null when it is answered.
+  public @Nullable Rejection refusal(long atRevision) {
+    if (atRevision > head()) {
+      return new Rejection.FutureRevision(revision);
+    }
+    if (atRevision < compactRevision()) {
+      return new Rejection.Compacted(compactRevision());
+    }
+    return null;
+  }
+
+  // ---- reading
+
+  /// What is known of a key now, changes of the open writer included; null when it does not exist.
+  public @Nullable KeyMeta meta(Key key) {
+    return seekEntry(key) && !entry.tombstone ? entry.meta() : null;
+  }
+
+  /// The pair as it stood at a revision; null when the key did not exist. Logarithmic in the number
+  /// of keys and in the number of revisions of this key.
+  public @Nullable KeyValue get(Key key, long atRevision) {
+    checkReadable(atRevision);
+    return find(key, atRevision);
+  }
+
+  /// The pair that a change of `key` at `modRevision` replaced, as the state one revision earlier
+  /// has it: etcd's `prev_kv`. Null when the key did not exist or that state was compacted.
+  public @Nullable KeyValue previous(Key key, long modRevision) {
+    long before = modRevision - 1;
+    return before < compactRevision() ? null : find(key, before);
+  }
+
+  private @Nullable KeyValue find(Key key, long atRevision) {
+    if (!seekEntry(key) || !seekNewest(records, entry.main, entry.sub, atRevision)) {
+      return null;
+    }
+    return records.tombstone() ? null : records.keyValue(key);
+  }
+
+  /// Number of keys that existed in `range` at a revision. Logarithmic when nothing changed since;
+  /// else it visits every key in the range.
+  public long count(KeyRange range, long atRevision) {
+    checkReadable(atRevision);
+    if (range.isEmpty()) {
+      return 0;
+    }
+    if (atRevision >= (writer.hasChanges() ? writer.revision() : lastChange)) {
+      return trees.keys().count(range);
+    }
+    long count = 0;
+    RangeScan scan = scan(range, atRevision);
+    while (scan.next()) {
+      count++;
+    }
+    return count;
+  }
+
+  /// The keys that existed in `range` at a revision, ascending. The scan stays valid while the
+  /// store changes, until the revision is compacted.
+  public RangeScan scan(KeyRange range, long atRevision) {
+    checkReadable(atRevision);
+    return new RangeScan(this, trees, range, atRevision);
+  }
+
+  /// All changes with `fromRevision <= revision <= toRevision`, in order. A start below the
+  /// compaction revision is refused; an end above [#revision] is cut there.
+  public HistoryScan history(long fromRevision, long toRevision) {
+    return history(KeyRange.ALL, fromRevision, toRevision);
+  }
+
+  /// As [#history(long, long)], with changes of keys in `range` only.
+  public HistoryScan history(KeyRange range, long fromRevision, long toRevision) {
+    if (fromRevision < compactRevision()) {
+      throw new Rejection.Compacted(compactRevision()).asException();
+    }
+    return new HistoryScan(this, trees, range, fromRevision, Math.min(toRevision, revision));
+  }
+
+  /// The live keys attached to a lease, ascending.
+  public List<Key> keysOfLease(long lease) {
+    List<Key> found = new ArrayList<>();
+    byte[] prefix = Bytes.ofLong(lease);
+    Cursor cursor = trees.leases().cursor();
+    byte[] id = new byte[Long.BYTES];
+    for (boolean more = cursor.seek(prefix); more; more = cursor.next()) {
+      cursor.copyKey(0, id, 0, Long.BYTES);
+      if (Bytes.getLong(id, 0) != lease) {
+        break;
+      }
+      byte[] key = new byte[cursor.keyLength() - Long.BYTES];
+      cursor.copyKey(Long.BYTES, key, 0, key.length);
+      found.add(Key.of(key));
+    }
+    return found;
+  }
+
+  /// Number of live keys attached to a lease; logarithmic.
+  public long leaseKeyCount(long lease) {
+    return trees.leases().count(KeyRange.prefix(Key.of(Bytes.ofLong(lease))));
+  }
+
+  /// Number of live keys, changes of the open writer included.
+  public long keyCount() {
+    return trees.keys().count(KeyRange.ALL);
+  }
+
+  // ---- writing
+
+  /// Starts the mutation at `at`, which must be above [#revision]. One mutation at a time.
+  public MvccWriter begin(long at) {
+    writer.open(at);
+    return writer;
+  }
+
+  // ---- compaction
+
+  /// Sets the compaction revision. Reads below it are refused from now on; the records are removed
+  /// by [#compactStep]. The mark commits with the next checkpoint like every other change.
+  ///
+  /// Kept are, for each key, the newest record at or below `to` unless it is a tombstone, and
+  /// everything from revision `to` on (contract §2.7).
+  ///
+  /// @throws RejectedException [Rejection.FutureRevision] above [#revision], [Rejection.Compacted]
+  ///     at or below the last compaction
+  public void startCompaction(long to) {
+    check(!writer.isOpen(), "compaction starts between mutations");
+    if (to > revision) {
+      throw new Rejection.FutureRevision(revision).asException();
+    }
+    if (to <= compactRevision()) {
+      throw new Rejection.Compacted(compactRevision()).asException();
+    }
+    meta.putRevision(revision);
+    compactor.start(to);
+  }
+
+  /// Looks at up to `budget` records and removes what the scheduled compaction no longer keeps.
+  /// True when there is more to do.
+  public boolean compactStep(int budget) {
+    check(!writer.isOpen(), "compaction runs between mutations");
+    return compactor.step(budget);
+  }
+
+  // ---- hash, components
+
+  /// Starts the hash of the state at `atRevision`, 0 for [#revision], on a read view of its own.
+  /// The run may be stepped on another thread and must be closed.
+  public HashRun openHash(long atRevision) {
+    check(!writer.isOpen(), "a hash is taken between mutations");
+    long at = atRevision == 0 ? revision : atRevision;
+    checkReadable(at);
+    return new HashRun(file.openView(), compactor.progress(), at);
+  }
+
+  /// A small map that belongs to a part of the state machine and commits with the store.
+  ///
+  /// @param name one name, one map; not empty
+  public KeyedState component(String name) {
+    checkAtMost(1, name.length(), "a component has a name");
+    return new KeyedState(file.tree(MvccTrees.COMPONENT_PREFIX + name));
+  }
+
+  // ---- for the classes of this package
+
+  private void checkReadable(long atRevision) {
+    Rejection refusal = refusal(atRevision);
+    if (refusal != null) {
+      throw refusal.asException();
+    }
+  }
+
+  /// Counts the writes to the trees, so that a scan knows when its cursor is stale.
+  long changes() {
+    return changes;
+  }
+
+  void changed() {
+    changes++;
+  }
+
+  void sealed(long at) {
+    checkAtMost(revision + 1, at, "revisions ascend");
+    revision = at;
+    lastChange = at;
+  }
+
+  private boolean seekEntry(Key key) {
+    if (!keys.seekExact(key.bytes())) {
+      return false;
+    }
+    entry.read(keys);
+    return true;
+  }
+
+  /// [RecordCursor#seekNewest], with the rule that a chain ends at a compacted record only.
+  boolean seekNewest(RecordCursor cursor, long main, int sub, long atRevision) {
+    long at = Math.max(0, atRevision);
+    boolean found = cursor.seekNewest(main, sub, at);
+    if (!found) {
+      checkAtMost(cursor.main(), Math.max(0, compactRevision()), "only the compacted is missing");
+    }
+    return found;
+  }
+}
