@@ -7,12 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// One log, two replicas: one runs through, the other restarts and repeats what its last checkpoint
 /// did not hold, with compaction steps and index steps at other times.
 class ReplayTest {
+  @BeforeAll
+  static void warmUp() {
+    RequestTable.warmUp();
+  }
+
   static LongStream seeds() {
     return Seeds.of(10);
   }

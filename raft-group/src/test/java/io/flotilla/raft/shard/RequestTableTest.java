@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -142,6 +143,11 @@ class RequestTableTest {
       assertThat(revision(once(shard, withId(command(put("a", "x")), 7, 6)))).isEqualTo(7);
       assertThat(once(shard, withId(command(put("a", "x")), 7, 3))).isEqualTo(UNKNOWN);
     }
+  }
+
+  @BeforeAll
+  static void warmUp() {
+    RequestTable.warmUp();
   }
 
   static LongStream seeds() {
