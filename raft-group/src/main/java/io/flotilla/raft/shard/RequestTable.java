@@ -105,7 +105,7 @@ public final class RequestTable implements AutoCloseable {
       return new CommandResult.Rejected(new Rejection.OutcomeUnknown());
     }
     CommandResult result = execute.apply(command);
-    enter(id, result);
+    enter(id, codec.encode(OUTCOME_OFFSET, command, result));
     return result;
   }
 
@@ -139,25 +139,21 @@ public final class RequestTable implements AutoCloseable {
     return OutcomeCodec.decode(command, record, OUTCOME_OFFSET);
   }
 
-  /// Remembers an id with its outcome.
-  private void enter(RequestId id, CommandResult result) {
-    enter(id, codec.encode(OUTCOME_OFFSET, result));
-  }
-
   /// Remembers an id whose outcome follows; returns its order number.
   long enterPending(RequestId id) {
     return enter(id, codec.encodePending(OUTCOME_OFFSET));
   }
 
   /// Stores the outcome of an id that was entered without, if it is still in the window.
-  void complete(long order, CommandResult result) {
+  void complete(long order, Command command, CommandResult result) {
     if (order < oldest()) {
       return;
     }
-    byte[] record = codec.encode(OUTCOME_OFFSET, result);
+    byte[] record = codec.encode(OUTCOME_OFFSET, command, result);
     writeRecord(order, record, sessionOf[slot(order)], sequenceOf[slot(order)]);
   }
 
+  /// Remembers an id with its record.
   private long enter(RequestId id, byte[] record) {
     long order = nextOrder;
     if (order >= capacity) {
