@@ -18,6 +18,7 @@ import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ public final class RootMachine implements StateMachine {
   private final RootCommands commands;
   private final RootReads reads;
   private final List<Runnable> leadershipListeners = new ArrayList<>();
+  private final Relocation relocation;
+  private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
     this.state = state;
@@ -46,6 +49,8 @@ public final class RootMachine implements StateMachine {
     this.clock = clock;
     this.commands = new RootCommands(state);
     this.reads = new RootReads(state);
+    this.relocation = new Relocation(state.file);
+    this.facts = RootFacts.of(state);
   }
 
   /// The machine as of the file's newest checkpoint.
@@ -93,6 +98,33 @@ public final class RootMachine implements StateMachine {
     return state.keys.revision();
   }
 
+  /// The state at the end of the last entry or tick, for readers on any thread.
+  public RootFacts facts() {
+    return facts;
+  }
+
+  /// Gives unused space at the end of the file back, in the background; the next checkpoints make
+  /// the file shorter.
+  public void relocateNow() {
+    relocation.start();
+  }
+
+  /// A consistent copy of the state, to be read off the loop.
+  public SnapshotWriter openBackup() {
+    state.prepareCheckpoint();
+    return SnapshotWriter.open(state.file, state.keys.revision());
+  }
+
+  /// Begins a read of the keys.
+  public <T> QueryRun<T> keys(ShardQuery<T> query) {
+    return state.keys.query(query);
+  }
+
+  /// History of the keys below it is gone; -1 while nothing was compacted.
+  public long compactRevision() {
+    return state.keys.compactRevision();
+  }
+
   /// Bytes of the store's file, or of what it is about to hold if that is more. Cheap.
   public long storeBytes() {
     return Math.max(state.file.fileBytes(), state.file.usedBytes());
@@ -120,7 +152,12 @@ public final class RootMachine implements StateMachine {
       results.add(commands.execute(command, now));
     }
     advance(id);
+    facts = batch.stream().anyMatch(RootMachine::changesLists) ? RootFacts.of(state) : facts.next(state);
     return results;
+  }
+
+  private static boolean changesLists(Command command) {
+    return command.hasAlarm() || command.hasMemberAttributes();
   }
 
   @Override
@@ -130,6 +167,7 @@ public final class RootMachine implements StateMachine {
     state.members.follow(state.membership(), membership, all);
     state.setMembership(membership);
     advance(id);
+    facts = RootFacts.of(state);
   }
 
   private void checkNext(EntryId id) {
@@ -201,8 +239,12 @@ public final class RootMachine implements StateMachine {
     long end = clock.nanoTime() + config.housekeepingNanos();
     boolean more = true;
     while (more && clock.nanoTime() - end < 0) {
-      more = state.keys.compactStep(STEP_BUDGET) | state.keys.requests().index(STEP_BUDGET);
+      more =
+          state.keys.compactStep(STEP_BUDGET)
+              | state.keys.requests().index(STEP_BUDGET)
+              | relocation.step();
     }
+    facts = facts.next(state);
   }
 
   @Override
