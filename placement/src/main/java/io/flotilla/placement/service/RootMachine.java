@@ -9,6 +9,7 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.Members;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.StateMachine;
@@ -39,6 +40,7 @@ public final class RootMachine implements StateMachine {
   private final RootCommands commands;
   private final RootReads reads;
   private final List<Runnable> leadershipListeners = new ArrayList<>();
+  private final RootView view = new RootView();
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
     this.state = state;
@@ -46,6 +48,8 @@ public final class RootMachine implements StateMachine {
     this.clock = clock;
     this.commands = new RootCommands(state);
     this.reads = new RootReads(state);
+    publish();
+    publishSizes();
   }
 
   /// The machine as of the file's newest checkpoint.
@@ -68,6 +72,21 @@ public final class RootMachine implements StateMachine {
   /// Runs `listener` on the loop after this replica began or ceased to lead.
   public void onLeadershipChange(Runnable listener) {
     leadershipListeners.add(listener);
+  }
+
+  /// The state's outline for other threads.
+  public RootView view() {
+    return view;
+  }
+
+  private void publish() {
+    var cluster = new Cluster(state.members.clusterId(), state.members.list());
+    view.publish(cluster, state.alarms.list(AlarmType.NONE_VALUE));
+    view.publishRevision(state.keys.revision());
+  }
+
+  private void publishSizes() {
+    view.publishSizes(state.file.fileBytes(), state.file.usedBytes());
   }
 
   // ---- what drivers on the group's loop look at
@@ -115,11 +134,17 @@ public final class RootMachine implements StateMachine {
   public List<CommandResult> apply(EntryId id, List<Command> batch) {
     checkNext(id);
     long now = clock.nanoTime();
+    boolean outline = false;
     List<CommandResult> results = new ArrayList<>(batch.size());
     for (Command command : batch) {
       results.add(commands.execute(command, now));
+      outline |= command.hasAlarm() || command.hasMemberAttributes();
     }
     advance(id);
+    view.publishRevision(state.keys.revision());
+    if (outline) {
+      publish();
+    }
     return results;
   }
 
@@ -130,6 +155,7 @@ public final class RootMachine implements StateMachine {
     state.members.follow(state.membership(), membership, all);
     state.setMembership(membership);
     advance(id);
+    publish();
   }
 
   private void checkNext(EntryId id) {
@@ -198,6 +224,7 @@ public final class RootMachine implements StateMachine {
   /// Removes what compactions drop and keeps the index of request ids up to date.
   @Override
   public void tick(long nowNanos) {
+    publishSizes();
     long end = clock.nanoTime() + config.housekeepingNanos();
     boolean more = true;
     while (more && clock.nanoTime() - end < 0) {

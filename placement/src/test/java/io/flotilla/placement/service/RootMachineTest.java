@@ -265,6 +265,23 @@ class RootMachineTest {
     assertThat(root.read(new RootQuery.GetMap())).isEqualTo(ShardMap.initial());
   }
 
+  /// What fronts on other threads see follows each entry.
+  @Test
+  void viewFollowsTheState() {
+    RootView view = root.machine().view();
+    assertThat(view.clusterId()).isEqualTo(0xcdf818194e3a8c32L);
+    assertThat(view.revision()).isEqualTo(1);
+    root.done(put("a", "1", 0));
+    root.done(noSpace(AlarmAction.ACTIVATE));
+    root.done(publish(TestRoot.SELF, "default", "http://c"));
+    assertThat(view.revision()).isEqualTo(2);
+    assertThat(view.alarms()).hasSize(1);
+    assertThat(view.members()).extracting(Member::name).containsExactly("default");
+    root.applyMembership(root.machine().membership(), new byte[0]);
+    root.machine().tick(root.loop.nanoTime());
+    assertThat(view.usedBytes()).isPositive().isLessThanOrEqualTo(view.fileBytes());
+  }
+
   @Test
   void entryOutOfOrderStopsTheNode() {
     root.done(grant(7, 60));
