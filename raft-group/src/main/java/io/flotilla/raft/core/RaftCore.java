@@ -210,6 +210,13 @@ public final class RaftCore {
     checkInvariants();
   }
 
+  /// Forgets the oldest entries until what is in memory weighs at most `bytes`, as far as they are
+  /// applied and durable here.
+  public void retainAtMost(long bytes) {
+    replica.log.retainAtMost(bytes);
+    checkInvariants();
+  }
+
   // ------------------------------------------------------------------- ready
 
   /// What is to be done outside. See [Ready] for the order.

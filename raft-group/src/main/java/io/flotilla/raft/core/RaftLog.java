@@ -211,6 +211,18 @@ final class RaftLog {
     }
   }
 
+  /// Forgets the oldest entries, as far as allowed, until the others weigh at most `bytes`.
+  void retainAtMost(long bytes) {
+    long excess = window.bytes() - bytes;
+    long end = Math.min(applied, persisted);
+    long index = window.base().index();
+    while (excess > 0 && index < end) {
+      index++;
+      excess -= window.get(index).weightBytes();
+    }
+    compactTo(index);
+  }
+
   /// What a follower says when it does not hold `prev`: its last entry not above it that the
   /// leader's log may hold, which is at least the end of what is committed.
   EntryId conflictHint(EntryId prev) {

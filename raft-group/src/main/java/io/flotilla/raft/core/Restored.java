@@ -36,6 +36,11 @@ public record Restored(
         : new RaftLog(applied.last(), List.of(), applied.last());
   }
 
+  /// Whether the state replaces the log, on disk too: what is appended next follows the state.
+  public boolean replacesLog() {
+    return !holdsApplied();
+  }
+
   private boolean holdsApplied() {
     long offset = applied.last().index() - base.index();
     if (offset == 0) {
