@@ -115,6 +115,7 @@ class RootMachineRestartTest {
   @Test
   void replicasThatAppliedTheSameLogHoldTheSameState() {
     Seeds.forEach(
+        8,
         random -> {
           try (var leader = TestRoot.leading();
               var follower = TestRoot.founded()) {
