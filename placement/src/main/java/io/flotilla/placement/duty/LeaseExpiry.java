@@ -145,10 +145,11 @@ public final class LeaseExpiry {
   private void onRejected(long lease, Rejection why) {
     switch (why) {
       case Rejection.LeaseNotFound _ -> {}
-      case Rejection.OutcomeUnknown _ -> LOG.atWarn()
-          .addKeyValue("event", "lease-expiry-unknown")
-          .addKeyValue("lease", Long.toHexString(lease))
-          .log("revocation of an expired lease may or may not have happened");
+      case Rejection.OutcomeUnknown _ ->
+          LOG.atWarn()
+              .addKeyValue("event", "lease-expiry-unknown")
+              .addKeyValue("lease", Long.toHexString(lease))
+              .log("revocation of an expired lease may or may not have happened");
       default -> leases.giveBack(lease);
     }
   }

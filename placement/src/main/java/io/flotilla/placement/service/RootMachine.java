@@ -195,7 +195,8 @@ public final class RootMachine implements StateMachine {
     return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
   }
 
-  private record FrozenState(EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
+  private record FrozenState(
+      EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
       implements Checkpoint {
     @Override
     public void run() throws IOException {

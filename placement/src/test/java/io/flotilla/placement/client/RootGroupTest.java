@@ -43,7 +43,8 @@ import org.junit.jupiter.api.Test;
 class RootGroupTest {
   private static final HostConfig CONFIG =
       new HostConfig(
-          new RaftConfig(10, 1, 0, false, new RaftConfig.Bounds(8, 1 << 20, 1 << 20, 1 << 24, 1 << 20)),
+          new RaftConfig(
+              10, 1, 0, false, new RaftConfig.Bounds(8, 1 << 20, 1 << 20, 1 << 24, 1 << 20)),
           100,
           new HostConfig.Limits(1000, 1 << 22, 1 << 20, 1 << 20, 1000, 1000),
           new HostConfig.CheckpointPolicy(1 << 16, 30_000, 0));
@@ -78,8 +79,7 @@ class RootGroupTest {
 
   private RootDuties duties() {
     var local = new GroupProposer(door, machine.leases()::primary, loop, loop, 5000);
-    var settings =
-        new RootDuties.Settings(SpaceQuota.Limits.OFF, new AutoCompaction.Off(), true);
+    var settings = new RootDuties.Settings(SpaceQuota.Limits.OFF, new AutoCompaction.Off(), true);
     return new RootDuties(
         machine,
         RootMachines.SELF,
@@ -126,9 +126,10 @@ class RootGroupTest {
 
   @Test
   void leaseLivesWhileItIsRenewedAndTakesItsKeysWithIt() {
-    long lease = done(client.grant(LeaseGrantRequest.newBuilder().setTTL(3).build(), deadline()))
-        .response()
-        .getID();
+    long lease =
+        done(client.grant(LeaseGrantRequest.newBuilder().setTTL(3).build(), deadline()))
+            .response()
+            .getID();
     assertThat(lease).isEqualTo(77);
     put("a", lease);
     put("b", 0);

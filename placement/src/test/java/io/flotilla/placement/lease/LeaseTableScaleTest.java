@@ -29,8 +29,12 @@ class LeaseTableScaleTest {
     }
     long nanosPerRenewal = (System.nanoTime() - started) / (6L * LEASES);
     System.out.println(
-        "leases=" + LEASES + " bytesPerLease=" + table.bytes() / LEASES
-            + " nanosPerRenewalWithExpiry=" + nanosPerRenewal);
+        "leases="
+            + LEASES
+            + " bytesPerLease="
+            + table.bytes() / LEASES
+            + " nanosPerRenewalWithExpiry="
+            + nanosPerRenewal);
     assertThat(table.bytes() / LEASES).isLessThanOrEqualTo(LeaseTable.MAX_BYTES_PER_LEASE);
     assertThat(queueTurns)
         .as("the queue turns each lease over about once per TTL")

@@ -233,8 +233,7 @@ class RootMachineTest {
     var cluster = root.read(new RootQuery.GetCluster());
     assertThat(cluster.id()).isEqualTo(0xcdf818194e3a8c32L);
     assertThat(cluster.members()).extracting(Member::id).containsExactly(TestRoot.SELF);
-    assertThat(root.machine().membership())
-        .isEqualTo(Membership.ofVoters(List.of(TestRoot.SELF)));
+    assertThat(root.machine().membership()).isEqualTo(Membership.ofVoters(List.of(TestRoot.SELF)));
   }
 
   @Test
@@ -252,8 +251,7 @@ class RootMachineTest {
     var added = Member.added(new NodeId(5), List.of("http://new:1"), true);
     var self = root.machine().members().list().getFirst();
     var all = MemberCodec.encode(root.machine().members().clusterId(), List.of(self, added));
-    var learner =
-        new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
+    var learner = new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
     root.applyMembership(learner, all.toByteArray());
     assertThat(root.machine().membership()).isEqualTo(learner);
     assertThat(root.machine().members().find(added.id())).isEqualTo(added);
@@ -323,8 +321,7 @@ class RootMachineTest {
     root.machine().tick(root.loop.nanoTime());
     assertThat(root.read(new ShardQuery.CompactionFinished())).isEqualTo(100);
     var old = RangeRequest.newBuilder().setKey(utf8("a")).setRevision(50).build();
-    assertThat(root.readRefused(new ShardQuery.Range(old)))
-        .isEqualTo(new Rejection.Compacted(100));
+    assertThat(root.readRefused(new ShardQuery.Range(old))).isEqualTo(new Rejection.Compacted(100));
   }
 
   private List<String> keys() {
