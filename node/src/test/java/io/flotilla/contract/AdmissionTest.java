@@ -61,31 +61,44 @@ class AdmissionTest extends ContractTest {
   // 1.1: grpc-go's words.
   @Test
   void unknownMethodsAndServicesAreNamed() {
-    assertRefused(Code.UNIMPLEMENTED, "unknown method Nope for service etcdserverpb.KV",
+    assertRefused(
+        Code.UNIMPLEMENTED,
+        "unknown method Nope for service etcdserverpb.KV",
         () -> etcd.call(raw("etcdserverpb.KV/Nope"), new byte[0]));
-    assertRefused(Code.UNIMPLEMENTED, "unknown service foo.Bar",
+    assertRefused(
+        Code.UNIMPLEMENTED,
+        "unknown service foo.Bar",
         () -> etcd.call(raw("foo.Bar/Baz"), new byte[0]));
-    assertRefused(Code.UNIMPLEMENTED,
+    assertRefused(
+        Code.UNIMPLEMENTED,
         "unknown service grpc.reflection.v1alpha.ServerReflection",
-        () -> etcd.call(raw("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
-            new byte[0]));
+        () ->
+            etcd.call(
+                raw("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"), new byte[0]));
   }
 
   // 2.1.2 step 2.
   @Test
   void anUndecodableRequestIsInternal() {
-    var refusal = Refusal.of(
-        () -> etcd.call(raw("etcdserverpb.KV/Range"), new byte[] {(byte) 0xff, 0x01, 0x02}));
+    var refusal =
+        Refusal.of(
+            () -> etcd.call(raw("etcdserverpb.KV/Range"), new byte[] {(byte) 0xff, 0x01, 0x02}));
     assertThat(refusal.code()).isEqualTo(Code.INTERNAL);
-    assertThat(refusal.text()).startsWith(server.dialect().atLeast(Dialect.V3_5)
-        ? "grpc: error unmarshalling request: " : "grpc: ");
+    assertThat(refusal.text())
+        .startsWith(
+            server.dialect().atLeast(Dialect.V3_5)
+                ? "grpc: error unmarshalling request: "
+                : "grpc: ");
   }
 
   // protobuf: unknown fields are ignored. Field 1000 follows a key.
   @Test
   void unknownFieldsAreIgnored() {
-    var request = range(key("a")).build().toByteString()
-        .concat(ByteString.copyFrom(new byte[] {(byte) 0xc0, 0x3e, 0x01}));
+    var request =
+        range(key("a"))
+            .build()
+            .toByteString()
+            .concat(ByteString.copyFrom(new byte[] {(byte) 0xc0, 0x3e, 0x01}));
     var answer = etcd.call(raw("etcdserverpb.KV/Range"), request.toByteArray());
     assertThat(answer).isNotEmpty();
   }
@@ -95,7 +108,8 @@ class AdmissionTest extends ContractTest {
   void aMessageAboveTheTransportLimitIsRefused() {
     var request = put(key("a"), "").setValue(ByteString.copyFrom(new byte[MAX_MESSAGE_BYTES + 1]));
     int bytes = request.build().getSerializedSize();
-    assertRefused(Code.RESOURCE_EXHAUSTED,
+    assertRefused(
+        Code.RESOURCE_EXHAUSTED,
         "grpc: received message larger than max (" + bytes + " vs. " + MAX_MESSAGE_BYTES + ")",
         () -> etcd.put(request));
   }
@@ -106,8 +120,10 @@ class AdmissionTest extends ContractTest {
     long before = etcd.revision();
     var text = "etcdserver: request is too large";
     assertRefused(Code.INVALID_ARGUMENT, text, () -> etcd.put(sized("a", MAX_REQUEST_BYTES)));
-    assertRefused(Code.INVALID_ARGUMENT, text, () -> etcd.txn(
-        txn(op(sized("a", 800_000)), op(sized("b", 800_000)))));
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        text,
+        () -> etcd.txn(txn(op(sized("a", 800_000)), op(sized("b", 800_000)))));
     assertThat(etcd.revision()).isEqualTo(before);
     etcd.put(sized("a", MAX_REQUEST_BYTES - 200));
     assertThat(pair("a").getValue().size()).isEqualTo(MAX_REQUEST_BYTES - 200);
@@ -126,10 +142,12 @@ class AdmissionTest extends ContractTest {
     for (var demand : new String[] {"true", "false", "yes"}) {
       var headers = new Metadata();
       headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), demand);
-      var channel = io.grpc.ClientInterceptors.intercept(
-          etcd.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
-      var answer = ClientCalls.blockingUnaryCall(
-          channel, Rpc.RANGE, CallOptions.DEFAULT, range(key("a")).build());
+      var channel =
+          io.grpc.ClientInterceptors.intercept(
+              etcd.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
+      var answer =
+          ClientCalls.blockingUnaryCall(
+              channel, Rpc.RANGE, CallOptions.DEFAULT, range(key("a")).build());
       assertThat(answer.getHeader().getRevision()).isPositive();
     }
   }
@@ -147,8 +165,11 @@ class AdmissionTest extends ContractTest {
   @Test
   void aDeadlineInThePastEndsTheCall() {
     var late = CallOptions.DEFAULT.withDeadlineAfter(-1, TimeUnit.SECONDS);
-    var refusal = Refusal.of(() -> ClientCalls.blockingUnaryCall(
-        etcd.channel(), Rpc.RANGE, late, RangeRequest.getDefaultInstance()));
+    var refusal =
+        Refusal.of(
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    etcd.channel(), Rpc.RANGE, late, RangeRequest.getDefaultInstance()));
     assertThat(refusal.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
     assertThat(etcd.revision()).isPositive();
   }
@@ -159,15 +180,15 @@ class AdmissionTest extends ContractTest {
     var check = raw("grpc.health.v1.Health/Check");
     // HealthCheckResponse: field 1, varint 1 (SERVING).
     assertThat(etcd.call(check, new byte[0])).containsExactly(0x08, 0x01);
-    assertRefused(Code.NOT_FOUND, "unknown service",
-        () -> etcd.call(check, new byte[] {0x0a, 0x01, 'x'}));
+    assertRefused(
+        Code.NOT_FOUND, "unknown service", () -> etcd.call(check, new byte[] {0x0a, 0x01, 'x'}));
   }
 
   // 1.1 health, watching.
   @Test
   void theHealthServiceCanBeWatched() {
-    var watch = raw("grpc.health.v1.Health/Watch").toBuilder()
-        .setType(MethodType.SERVER_STREAMING).build();
+    var watch =
+        raw("grpc.health.v1.Health/Watch").toBuilder().setType(MethodType.SERVER_STREAMING).build();
     try (var stream = etcd.open(watch)) {
       stream.send(new byte[0]);
       stream.halfClose();
@@ -198,12 +219,13 @@ class AdmissionTest extends ContractTest {
   // 1.1: an empty message is a legal request for methods without fields.
   @Test
   void emptyRequestsAreEnough() {
-    var status = MethodDescriptor.<Empty, Empty>newBuilder()
-        .setType(MethodType.UNARY)
-        .setFullMethodName("etcdserverpb.Maintenance/Status")
-        .setRequestMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
-        .setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
-        .build();
+    var status =
+        MethodDescriptor.<Empty, Empty>newBuilder()
+            .setType(MethodType.UNARY)
+            .setFullMethodName("etcdserverpb.Maintenance/Status")
+            .setRequestMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+            .setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+            .build();
     assertThat(etcd.call(status, Empty.getDefaultInstance()).getSerializedSize()).isPositive();
   }
 }

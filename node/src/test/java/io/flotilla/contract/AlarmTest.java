@@ -80,7 +80,8 @@ class AlarmTest extends ContractTest {
     long first = etcd.put(leased(key("a"), "1", lease)).getHeader().getRevision();
     etcd.put(key("b"), "1");
     etcd.alarm(AlarmAction.ACTIVATE, 7, AlarmType.NOSPACE);
-    assertThat(etcd.status().getErrorsList()).hasSize(1)
+    assertThat(etcd.status().getErrorsList())
+        .hasSize(1)
         .allMatch(text -> text.contains("NOSPACE") && text.contains("7"));
 
     noSpace(() -> etcd.put(key("a"), "2"));
@@ -89,9 +90,14 @@ class AlarmTest extends ContractTest {
     noSpace(() -> etcd.grant(60));
 
     assertThat(etcd.range(range(key("a"))).getCount()).isEqualTo(1);
-    assertThat(etcd.txn(txn(op(range(key("a"))), op(delete(key("absent"))))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 1))).getSucceeded()).isTrue();
-    try (var stream = etcd.watch(); var alive = etcd.open(Rpc.LEASE_KEEP_ALIVE)) {
+    assertThat(
+            etcd.txn(
+                    txn(op(range(key("a"))), op(delete(key("absent"))))
+                        .addCompare(version(key("a"), CompareResult.EQUAL, 1)))
+                .getSucceeded())
+        .isTrue();
+    try (var stream = etcd.watch();
+        var alive = etcd.open(Rpc.LEASE_KEEP_ALIVE)) {
       stream.create(Requests.watchPrefix(key("")));
       etcd.delete(key("b"));
       assertThat(stream.nextEvent().getKv().getKey()).isEqualTo(key("b"));
@@ -124,13 +130,14 @@ class AlarmTest extends ContractTest {
     long lease = etcd.grant(60);
     long revision = etcd.put(leased(key("a"), "1", lease)).getHeader().getRevision();
     etcd.alarm(AlarmAction.ACTIVATE, 7, AlarmType.CORRUPT);
-    List<ThrowingCallable> writes = List.of(
-        () -> etcd.put(key("a"), "2"),
-        () -> etcd.delete(key("a")),
-        () -> etcd.txn(txn(op(put(key("a"), "2")))),
-        () -> etcd.compact(revision),
-        () -> etcd.grant(60),
-        () -> etcd.revoke(lease));
+    List<ThrowingCallable> writes =
+        List.of(
+            () -> etcd.put(key("a"), "2"),
+            () -> etcd.delete(key("a")),
+            () -> etcd.txn(txn(op(put(key("a"), "2")))),
+            () -> etcd.compact(revision),
+            () -> etcd.grant(60),
+            () -> etcd.revoke(lease));
     for (var write : writes) {
       assertRefused(Code.DATA_LOSS, "etcdserver: corrupt cluster", write);
     }
@@ -147,8 +154,7 @@ class AlarmTest extends ContractTest {
     var health = http().get("/health");
     assertThat(health.statusCode()).isEqualTo(503);
     if (server.dialect().atLeast(Dialect.V3_5)) {
-      assertThat(health.body()).isEqualTo(
-          "{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}\n");
+      assertThat(health.body()).isEqualTo("{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}\n");
       assertThat(http().get("/health?serializable=true").statusCode()).isEqualTo(503);
       assertThat(http().get("/health?exclude=CORRUPT").statusCode()).isEqualTo(503);
       assertThat(http().get("/health?exclude=NOSPACE").statusCode()).isEqualTo(200);
@@ -166,15 +172,16 @@ class AlarmTest extends ContractTest {
     var ready = http().get("/readyz");
     assertThat(ready.statusCode()).isEqualTo(503);
     assertThat(ready.body().lines())
-        .contains("[-]data_corruption failed: alarm activated: CORRUPT",
-            "[+]serializable_read ok", "[+]linearizable_read ok");
+        .contains(
+            "[-]data_corruption failed: alarm activated: CORRUPT",
+            "[+]serializable_read ok",
+            "[+]linearizable_read ok");
     assertThat(ready.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     assertThat(http().get("/readyz?exclude=data_corruption").statusCode()).isEqualTo(200);
     var one = http().get("/readyz/data_corruption");
     assertThat(one.statusCode()).isEqualTo(503);
     var health = http().get("/health");
-    assertThat(health.body()).isEqualTo(
-        "{\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}\n");
+    assertThat(health.body()).isEqualTo("{\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}\n");
   }
 
   // Assertion 62 and 2.1.2 step 7. Writes grow the store until the quota is used up.
@@ -182,11 +189,13 @@ class AlarmTest extends ContractTest {
   @Test
   void theQuotaIsCheckedBeforeTheArguments() {
     var big = "x".repeat(500_000);
-    var refusal = Refusal.of(() -> {
-      for (int i = 0; i < 100; i++) {
-        etcd.put(put(key("k" + i), big));
-      }
-    });
+    var refusal =
+        Refusal.of(
+            () -> {
+              for (int i = 0; i < 100; i++) {
+                etcd.put(put(key("k" + i), big));
+              }
+            });
     assertThat(refusal).isEqualTo(new Refusal(Code.RESOURCE_EXHAUSTED, NO_SPACE));
     assertThat(listed(AlarmType.NONE))
         .containsExactly(alarm(etcd.status().getHeader().getMemberId(), AlarmType.NOSPACE));
@@ -198,8 +207,12 @@ class AlarmTest extends ContractTest {
 
     // Space comes back with compaction and defragmentation, the alarm goes only when disarmed.
     etcd.delete(delete(key(""), Requests.prefixEnd(key(""))));
-    etcd.call(Rpc.COMPACT, io.flotilla.proto.etcd.CompactionRequest.newBuilder()
-        .setRevision(etcd.revision()).setPhysical(true).build());
+    etcd.call(
+        Rpc.COMPACT,
+        io.flotilla.proto.etcd.CompactionRequest.newBuilder()
+            .setRevision(etcd.revision())
+            .setPhysical(true)
+            .build());
     etcd.call(Rpc.DEFRAGMENT, DefragmentRequest.getDefaultInstance());
     noSpace(() -> etcd.put(key("small"), "1"));
     disarm();

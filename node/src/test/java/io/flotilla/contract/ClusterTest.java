@@ -38,7 +38,8 @@ class ClusterTest extends ContractTest {
   @Test
   void theOnlyMemberCannotBeRemoved() {
     long self = etcd.status().getLeader();
-    assertRefused(Code.UNKNOWN,
+    assertRefused(
+        Code.UNKNOWN,
         "etcdserver: re-configuration failed due to not enough started members",
         () -> etcd.call(Rpc.MEMBER_REMOVE, MemberRemoveRequest.newBuilder().setID(self).build()));
     assertThat(etcd.members().getMembersCount()).isEqualTo(1);
@@ -48,28 +49,50 @@ class ClusterTest extends ContractTest {
   @Test
   void unknownMembersAreNotFound() {
     var text = "etcdserver: member not found";
-    assertRefused(Code.NOT_FOUND, text, () -> etcd.call(Rpc.MEMBER_UPDATE,
-        MemberUpdateRequest.newBuilder()
-            .setID(UNKNOWN_MEMBER).addPeerURLs("http://127.0.0.1:1").build()));
-    assertRefused(Code.NOT_FOUND, text, () -> etcd.call(Rpc.MEMBER_PROMOTE,
-        MemberPromoteRequest.newBuilder().setID(UNKNOWN_MEMBER).build()));
+    assertRefused(
+        Code.NOT_FOUND,
+        text,
+        () ->
+            etcd.call(
+                Rpc.MEMBER_UPDATE,
+                MemberUpdateRequest.newBuilder()
+                    .setID(UNKNOWN_MEMBER)
+                    .addPeerURLs("http://127.0.0.1:1")
+                    .build()));
+    assertRefused(
+        Code.NOT_FOUND,
+        text,
+        () ->
+            etcd.call(
+                Rpc.MEMBER_PROMOTE,
+                MemberPromoteRequest.newBuilder().setID(UNKNOWN_MEMBER).build()));
   }
 
   // 2.10 MemberPromote of a voter.
   @Test
   void aVoterCannotBePromoted() {
     long self = etcd.status().getLeader();
-    assertRefused(Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member",
-        () -> etcd.call(Rpc.MEMBER_PROMOTE,
-            MemberPromoteRequest.newBuilder().setID(self).build()));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
+        "etcdserver: can only promote a learner member",
+        () -> etcd.call(Rpc.MEMBER_PROMOTE, MemberPromoteRequest.newBuilder().setID(self).build()));
   }
 
   // 2.10 MemberAdd URLs.
   @ParameterizedTest
-  @ValueSource(strings = {"", "nonsense", "127.0.0.1:1", "ftp://127.0.0.1:1",
-      "http://127.0.0.1", "http://127.0.0.1:1/path"})
+  @ValueSource(
+      strings = {
+        "",
+        "nonsense",
+        "127.0.0.1:1",
+        "ftp://127.0.0.1:1",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1/path"
+      })
   void badPeerUrlsAreRefused(String url) {
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: given member URLs are invalid",
         () -> etcd.call(Rpc.MEMBER_ADD, MemberAddRequest.newBuilder().addPeerURLs(url).build()));
     assertThat(etcd.members().getMembersCount()).isEqualTo(1);
   }
@@ -77,7 +100,9 @@ class ClusterTest extends ContractTest {
   // 2.10 MemberAdd without URLs.
   @Test
   void aMemberNeedsPeerUrls() {
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: given member URLs are invalid",
         () -> etcd.call(Rpc.MEMBER_ADD, MemberAddRequest.getDefaultInstance()));
   }
 
@@ -85,9 +110,13 @@ class ClusterTest extends ContractTest {
   @Test
   void aPeerUrlIsUsedOnce() {
     var url = etcd.members().getMembers(0).getPeerURLs(0);
-    assertRefused(Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists",
-        () -> etcd.call(Rpc.MEMBER_ADD, MemberAddRequest.newBuilder()
-            .addPeerURLs(url).setIsLearner(true).build()));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
+        "etcdserver: Peer URLs already exists",
+        () ->
+            etcd.call(
+                Rpc.MEMBER_ADD,
+                MemberAddRequest.newBuilder().addPeerURLs(url).setIsLearner(true).build()));
   }
 
   // 2.10 MemberUpdate and assertion 6: the new URL is stored, the answer has no revision.
@@ -96,10 +125,12 @@ class ClusterTest extends ContractTest {
   void aMembersPeerUrlCanChange() {
     long self = etcd.status().getLeader();
     var old = etcd.members().getMembers(0);
-    var response = etcd.call(Rpc.MEMBER_UPDATE, MemberUpdateRequest.newBuilder()
-        .setID(self).addPeerURLs("http://127.0.0.1:1").build());
-    assertThat(response.getMembersList()).containsExactly(
-        old.toBuilder().setPeerURLs(0, "http://127.0.0.1:1").build());
+    var response =
+        etcd.call(
+            Rpc.MEMBER_UPDATE,
+            MemberUpdateRequest.newBuilder().setID(self).addPeerURLs("http://127.0.0.1:1").build());
+    assertThat(response.getMembersList())
+        .containsExactly(old.toBuilder().setPeerURLs(0, "http://127.0.0.1:1").build());
     assertThat(response.getHeader().getRevision()).isZero();
     assertThat(response.getHeader().getRaftTerm()).isPositive();
     assertThat(etcd.members().getMembersList()).isEqualTo(response.getMembersList());
@@ -110,8 +141,13 @@ class ClusterTest extends ContractTest {
   @OwnServer
   @Test
   void aLearnerIsAddedAndRemoved() {
-    var added = etcd.call(Rpc.MEMBER_ADD, MemberAddRequest.newBuilder()
-        .addPeerURLs("http://127.0.0.1:1").setIsLearner(true).build());
+    var added =
+        etcd.call(
+            Rpc.MEMBER_ADD,
+            MemberAddRequest.newBuilder()
+                .addPeerURLs("http://127.0.0.1:1")
+                .setIsLearner(true)
+                .build());
     var learner = added.getMember();
     assertThat(learner.getIsLearner()).isTrue();
     assertThat(learner.getName()).isEmpty();
@@ -122,27 +158,46 @@ class ClusterTest extends ContractTest {
     assertThat(added.getHeader().getRevision()).isZero();
     assertThat(added.getHeader().getMemberId()).isNotZero();
     var listed = etcd.members().getMembersList();
-    assertThat(listed).isEqualTo(added.getMembersList()).isSortedAccordingTo(
-        (a, b) -> Long.compareUnsigned(a.getID(), b.getID()));
-    assertRefused(Code.FAILED_PRECONDITION,
+    assertThat(listed)
+        .isEqualTo(added.getMembersList())
+        .isSortedAccordingTo((a, b) -> Long.compareUnsigned(a.getID(), b.getID()));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
         "etcdserver: too many learner members in cluster",
-        () -> etcd.call(Rpc.MEMBER_ADD, MemberAddRequest.newBuilder()
-            .addPeerURLs("http://127.0.0.1:2").setIsLearner(true).build()));
-    assertRefused(Code.FAILED_PRECONDITION,
+        () ->
+            etcd.call(
+                Rpc.MEMBER_ADD,
+                MemberAddRequest.newBuilder()
+                    .addPeerURLs("http://127.0.0.1:2")
+                    .setIsLearner(true)
+                    .build()));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
         "etcdserver: can only promote a learner member which is in sync with leader",
-        () -> etcd.call(Rpc.MEMBER_PROMOTE,
-            MemberPromoteRequest.newBuilder().setID(learner.getID()).build()));
-    assertRefused(Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee",
-        () -> etcd.call(Rpc.MOVE_LEADER,
-            MoveLeaderRequest.newBuilder().setTargetID(learner.getID()).build()));
+        () ->
+            etcd.call(
+                Rpc.MEMBER_PROMOTE,
+                MemberPromoteRequest.newBuilder().setID(learner.getID()).build()));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
+        "etcdserver: bad leader transferee",
+        () ->
+            etcd.call(
+                Rpc.MOVE_LEADER,
+                MoveLeaderRequest.newBuilder().setTargetID(learner.getID()).build()));
     etcd.put(key("a"), "1");
-    var removed = etcd.call(Rpc.MEMBER_REMOVE,
-        MemberRemoveRequest.newBuilder().setID(learner.getID()).build());
+    var removed =
+        etcd.call(
+            Rpc.MEMBER_REMOVE, MemberRemoveRequest.newBuilder().setID(learner.getID()).build());
     assertThat(removed.getMembersCount()).isEqualTo(1);
     assertThat(removed.getHeader().getRevision()).isZero();
-    assertRefused(Code.NOT_FOUND, "etcdserver: member not found",
-        () -> etcd.call(Rpc.MEMBER_REMOVE,
-            MemberRemoveRequest.newBuilder().setID(learner.getID()).build()));
+    assertRefused(
+        Code.NOT_FOUND,
+        "etcdserver: member not found",
+        () ->
+            etcd.call(
+                Rpc.MEMBER_REMOVE,
+                MemberRemoveRequest.newBuilder().setID(learner.getID()).build()));
   }
 
   // Assertion 65.
@@ -151,9 +206,12 @@ class ClusterTest extends ContractTest {
     long self = etcd.status().getLeader();
     etcd.call(Rpc.MOVE_LEADER, MoveLeaderRequest.newBuilder().setTargetID(self).build());
     for (long other : new long[] {UNKNOWN_MEMBER, 0}) {
-      assertRefused(Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee",
-          () -> etcd.call(Rpc.MOVE_LEADER,
-              MoveLeaderRequest.newBuilder().setTargetID(other).build()));
+      assertRefused(
+          Code.FAILED_PRECONDITION,
+          "etcdserver: bad leader transferee",
+          () ->
+              etcd.call(
+                  Rpc.MOVE_LEADER, MoveLeaderRequest.newBuilder().setTargetID(other).build()));
     }
     assertThat(etcd.status().getLeader()).isEqualTo(self);
   }

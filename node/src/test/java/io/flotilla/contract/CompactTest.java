@@ -41,8 +41,7 @@ class CompactTest extends ContractTest {
     assertThat(names(after.getKvsList())).containsExactly("a");
     assertThat(after.getKvs(0).getVersion()).isEqualTo(2);
     assertThat(names(pairs())).containsExactly("a", "c");
-    assertRefused(Code.OUT_OF_RANGE, COMPACTED,
-        () -> etcd.range(all().setRevision(deleted)));
+    assertRefused(Code.OUT_OF_RANGE, COMPACTED, () -> etcd.range(all().setRevision(deleted)));
     // A key whose history is gone starts again at version 1.
     etcd.put(key("b"), "again");
     assertThat(pair("b").getVersion()).isEqualTo(1);
@@ -70,8 +69,8 @@ class CompactTest extends ContractTest {
   void hashKvHasTheBoundsOfReads() {
     long first = etcd.put(key("a"), "1");
     long second = etcd.put(key("a"), "2");
-    etcd.call(Rpc.COMPACT,
-        CompactionRequest.newBuilder().setRevision(second).setPhysical(true).build());
+    etcd.call(
+        Rpc.COMPACT, CompactionRequest.newBuilder().setRevision(second).setPhysical(true).build());
     assertRefused(Code.OUT_OF_RANGE, FUTURE, () -> hash(second + 1));
     assertRefused(Code.OUT_OF_RANGE, COMPACTED, () -> hash(first));
     int atSecond = hash(second);

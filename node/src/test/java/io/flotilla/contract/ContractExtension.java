@@ -28,14 +28,30 @@ final class ContractExtension implements BeforeEachCallback {
   private static void assumeDialect(ExtensionContext context) {
     for (var scope = Optional.of(context); scope.isPresent(); scope = scope.get().getParent()) {
       var element = scope.get().getElement();
-      AnnotationSupport.findAnnotation(element, Since.class).ifPresent(since ->
-          Assumptions.assumeTrue(dialect().atLeast(since.value()),
-              () -> "since " + since.value() + ", the server is " + dialect() + ": "
-                  + since.because()));
-      AnnotationSupport.findAnnotation(element, Before.class).ifPresent(before ->
-          Assumptions.assumeFalse(dialect().atLeast(before.value()),
-              () -> "before " + before.value() + ", the server is " + dialect() + ": "
-                  + before.because()));
+      AnnotationSupport.findAnnotation(element, Since.class)
+          .ifPresent(
+              since ->
+                  Assumptions.assumeTrue(
+                      dialect().atLeast(since.value()),
+                      () ->
+                          "since "
+                              + since.value()
+                              + ", the server is "
+                              + dialect()
+                              + ": "
+                              + since.because()));
+      AnnotationSupport.findAnnotation(element, Before.class)
+          .ifPresent(
+              before ->
+                  Assumptions.assumeFalse(
+                      dialect().atLeast(before.value()),
+                      () ->
+                          "before "
+                              + before.value()
+                              + ", the server is "
+                              + dialect()
+                              + ": "
+                              + before.because()));
     }
   }
 
@@ -48,8 +64,10 @@ final class ContractExtension implements BeforeEachCallback {
       var owner = scope.get();
       var own = AnnotationSupport.findAnnotation(owner.getElement(), OwnServer.class);
       if (own.isPresent()) {
-        return owner.getStore(SPACE).computeIfAbsent(
-            owner.getUniqueId(), id -> Servers.fresh(own.get().value()), Server.class);
+        return owner
+            .getStore(SPACE)
+            .computeIfAbsent(
+                owner.getUniqueId(), id -> Servers.fresh(own.get().value()), Server.class);
       }
     }
     return Servers.shared();

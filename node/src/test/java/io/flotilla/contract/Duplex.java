@@ -24,17 +24,19 @@ final class Duplex<Q, R> implements AutoCloseable {
   /// @param credit how many answers may come before [#request] allows more
   Duplex(ClientCall<Q, R> call, Metadata headers, int credit) {
     this.call = call;
-    call.start(new ClientCall.Listener<>() {
-      @Override
-      public void onMessage(R message) {
-        inbox.add(new Signal.Item<>(message));
-      }
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(R message) {
+            inbox.add(new Signal.Item<>(message));
+          }
 
-      @Override
-      public void onClose(Status status, Metadata trailers) {
-        inbox.add(new Signal.End<>(status));
-      }
-    }, headers);
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            inbox.add(new Signal.End<>(status));
+          }
+        },
+        headers);
     call.request(credit);
   }
 

@@ -18,11 +18,12 @@ public final class Etcd implements AutoCloseable {
 
   /// @param endpoint host and port
   public Etcd(String endpoint) {
-    channel = NettyChannelBuilder.forTarget(endpoint)
-        .usePlaintext()
-        .disableRetry()
-        .maxInboundMessageSize(Integer.MAX_VALUE)
-        .build();
+    channel =
+        NettyChannelBuilder.forTarget(endpoint)
+            .usePlaintext()
+            .disableRetry()
+            .maxInboundMessageSize(Integer.MAX_VALUE)
+            .build();
   }
 
   ManagedChannel channel() {
@@ -86,8 +87,8 @@ public final class Etcd implements AutoCloseable {
   }
 
   LeaseGrantResponse grant(long ttlSeconds, long id) {
-    return call(Rpc.LEASE_GRANT,
-        LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).setID(id).build());
+    return call(
+        Rpc.LEASE_GRANT, LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).setID(id).build());
   }
 
   /// Grants a lease with an id of the server's choice and hands the id out.
@@ -100,8 +101,8 @@ public final class Etcd implements AutoCloseable {
   }
 
   LeaseTimeToLiveResponse timeToLive(long id) {
-    return call(Rpc.TIME_TO_LIVE,
-        LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(true).build());
+    return call(
+        Rpc.TIME_TO_LIVE, LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(true).build());
   }
 
   LeaseLeasesResponse leases() {
@@ -117,8 +118,9 @@ public final class Etcd implements AutoCloseable {
   }
 
   AlarmResponse alarm(AlarmRequest.AlarmAction action, long member, AlarmType type) {
-    return call(Rpc.ALARM, AlarmRequest.newBuilder()
-        .setAction(action).setMemberID(member).setAlarm(type).build());
+    return call(
+        Rpc.ALARM,
+        AlarmRequest.newBuilder().setAction(action).setMemberID(member).setAlarm(type).build());
   }
 
   @Override

@@ -40,8 +40,10 @@ final class Etcdctl {
     }
     var programs = new LinkedHashSet<Path>();
     Servers.onPath("etcdctl").ifPresent(programs::add);
-    Servers.property("contract.etcd").map(etcd -> Path.of(etcd).resolveSibling("etcdctl"))
-        .filter(Files::isExecutable).ifPresent(programs::add);
+    Servers.property("contract.etcd")
+        .map(etcd -> Path.of(etcd).resolveSibling("etcdctl"))
+        .filter(Files::isExecutable)
+        .ifPresent(programs::add);
     return List.copyOf(programs);
   }
 
@@ -80,8 +82,8 @@ final class Etcdctl {
         process.destroyForcibly();
         throw new AssertionError("still running: " + List.of(arguments));
       }
-      return new Result(process.exitValue(), out.get(5, TimeUnit.SECONDS),
-          err.get(5, TimeUnit.SECONDS));
+      return new Result(
+          process.exitValue(), out.get(5, TimeUnit.SECONDS), err.get(5, TimeUnit.SECONDS));
     } catch (InterruptedException | ExecutionException | TimeoutException failure) {
       throw new IllegalStateException(failure);
     }
@@ -102,7 +104,8 @@ final class Etcdctl {
     line[arguments.length] = "-w";
     line[arguments.length + 1] = "json";
     var parsed = JsonParser.parseString(text(line).trim());
-    return parsed.isJsonArray() ? parsed.getAsJsonArray().get(0).getAsJsonObject()
+    return parsed.isJsonArray()
+        ? parsed.getAsJsonArray().get(0).getAsJsonObject()
         : parsed.getAsJsonObject();
   }
 

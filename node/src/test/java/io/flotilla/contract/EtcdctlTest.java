@@ -37,21 +37,22 @@ class EtcdctlTest extends ContractTest {
 
   @BeforeEach
   void connect() {
-    Assumptions.assumeFalse(program.equals(ABSENT),
-        "no etcdctl on PATH; name one with contract.etcdctl");
+    Assumptions.assumeFalse(
+        program.equals(ABSENT), "no etcdctl on PATH; name one with contract.etcdctl");
     ctl = new Etcdctl(program, server.endpoint());
   }
 
   private static String plain(JsonObject object, String field) {
     return object.has(field)
-        ? new String(Base64.getDecoder().decode(object.get(field).getAsString())) : "";
+        ? new String(Base64.getDecoder().decode(object.get(field).getAsString()))
+        : "";
   }
 
   private List<String> keys(JsonObject answer, String field) {
     var names = new ArrayList<String>();
     var pairs = answer.has(field) ? answer.getAsJsonArray(field) : new JsonArray();
-    pairs.forEach(pair -> names.add(plain(pair.getAsJsonObject(), "key")
-        .substring(prefix.length())));
+    pairs.forEach(
+        pair -> names.add(plain(pair.getAsJsonObject(), "key").substring(prefix.length())));
     return names;
   }
 
@@ -95,8 +96,7 @@ class EtcdctlTest extends ContractTest {
     assertThat(revision(old)).isEqualTo(before);
     var future = ctl.run("get", prefix + "a", "--rev", Long.toString(before + 100));
     assertThat(future.exit()).isEqualTo(1);
-    assertThat(future.err())
-        .contains("etcdserver: mvcc: required revision is a future revision");
+    assertThat(future.err()).contains("etcdserver: mvcc: required revision is a future revision");
     assertThat(ctl.text("get", prefix + "absent")).isEmpty();
   }
 
@@ -129,8 +129,8 @@ class EtcdctlTest extends ContractTest {
     }
     assertThat(ctl.text("del", prefix + "a")).isEqualTo("1\n");
     assertThat(ctl.text("del", prefix + "a")).isEqualTo("0\n");
-    assertThat(ctl.text("del", prefix + "b", prefix + "d", "--prev-kv")).isEqualTo(
-        "2\n" + prefix + "b\nvb\n" + prefix + "c\nvc\n");
+    assertThat(ctl.text("del", prefix + "b", prefix + "d", "--prev-kv"))
+        .isEqualTo("2\n" + prefix + "b\nvb\n" + prefix + "c\nvc\n");
     var rest = ctl.json("del", prefix, "--prefix", "--prev-kv");
     assertThat(rest.get("deleted").getAsLong()).isEqualTo(1);
     assertThat(keys(rest, "prev_kvs")).containsExactly("d");
@@ -140,7 +140,8 @@ class EtcdctlTest extends ContractTest {
   @Test
   void txnRunsAScript() {
     etcd.put(key("a"), "1");
-    var script = """
+    var script =
+        """
         value("%1$sa") = "1"
         version("%1$sb") = "0"
         create("%1$sb") = "0"
@@ -152,11 +153,11 @@ class EtcdctlTest extends ContractTest {
 
         get %1$sa --prefix
 
-        """.formatted(prefix);
+        """
+            .formatted(prefix);
     assertThat(ctl.feed(script, "txn").out())
         .isEqualTo("SUCCESS\n\nOK\n\n" + prefix + "a\n2\n\n0\n");
-    assertThat(ctl.feed(script, "txn").out())
-        .isEqualTo("FAILURE\n\n" + prefix + "a\n2\n");
+    assertThat(ctl.feed(script, "txn").out()).isEqualTo("FAILURE\n\n" + prefix + "a\n2\n");
     assertThat(ctl.feed(script, "txn", "-i").out()).contains("compares:").contains("FAILURE");
     var duplicate = ctl.feed("\nput %1$sa 1\nput %1$sa 2\n\n\n".formatted(prefix), "txn");
     assertThat(duplicate.exit()).isNotZero();
@@ -169,8 +170,8 @@ class EtcdctlTest extends ContractTest {
     long start = etcd.put(key("a"), "1");
     etcd.put(key("a"), "2");
     etcd.delete(key("a"));
-    try (var watch = ctl.open(
-        "watch", prefix, "--prefix", "--rev", Long.toString(start), "--prev-kv")) {
+    try (var watch =
+        ctl.open("watch", prefix, "--prefix", "--rev", Long.toString(start), "--prev-kv")) {
       assertThat(List.of(watch.line(), watch.line(), watch.line()))
           .containsExactly("PUT", prefix + "a", "1");
       assertThat(List.of(watch.line(), watch.line(), watch.line(), watch.line(), watch.line()))
@@ -187,8 +188,7 @@ class EtcdctlTest extends ContractTest {
   @Test
   void watchPrintsJson() {
     long start = etcd.put(key("a"), "1");
-    try (var watch = ctl.open(
-        "watch", prefix + "a", "--rev", Long.toString(start), "-w", "json")) {
+    try (var watch = ctl.open("watch", prefix + "a", "--rev", Long.toString(start), "-w", "json")) {
       var event = Json.object(watch.line()).getAsJsonArray("Events").get(0).getAsJsonObject();
       assertThat(event.getAsJsonObject("kv").get("mod_revision").getAsLong()).isEqualTo(start);
       long deleted = etcd.delete(key("a"));
@@ -235,13 +235,12 @@ class EtcdctlTest extends ContractTest {
     var granted = ctl.json("lease", "grant", "60");
     long id = granted.get("ID").getAsLong();
     assertThat(granted.get("TTL").getAsLong()).isEqualTo(60);
-    var hex = Long.toHexString(id);
+    var hex = "%016x".formatted(id);
     ctl.text("put", prefix + "a", "1", "--lease=" + hex);
     var left = ctl.json("lease", "timetolive", hex, "--keys");
     assertThat(left.get("granted-ttl").getAsLong()).isEqualTo(60);
     assertThat(left.get("ttl").getAsLong()).isBetween(55L, 60L);
-    assertThat(left.getAsJsonArray("keys").get(0).getAsString())
-        .isEqualTo(Json.base64(key("a")));
+    assertThat(left.getAsJsonArray("keys").get(0).getAsString()).isEqualTo(Json.base64(key("a")));
     assertThat(ctl.text("lease", "timetolive", hex, "--keys"))
         .contains("lease " + hex + " granted with TTL(60s), remaining(")
         .contains("attached keys([" + prefix + "a])");
@@ -273,8 +272,8 @@ class EtcdctlTest extends ContractTest {
     assertThat(status.get("dbSize").getAsLong()).isPositive();
     long revision = etcd.revision();
     var hash = ctl.json("endpoint", "hashkv").getAsJsonObject("HashKV");
-    var same = ctl.json("endpoint", "hashkv", "--rev", Long.toString(revision))
-        .getAsJsonObject("HashKV");
+    var same =
+        ctl.json("endpoint", "hashkv", "--rev", Long.toString(revision)).getAsJsonObject("HashKV");
     assertThat(same.get("hash").getAsLong()).isEqualTo(hash.get("hash").getAsLong());
     assertThat(ctl.text("endpoint", "status", "-w", "table")).contains(server.endpoint());
   }
@@ -301,15 +300,13 @@ class EtcdctlTest extends ContractTest {
   @Test
   void membersAreListed() {
     var member = ctl.json("member", "list").getAsJsonArray("members").get(0).getAsJsonObject();
-    assertThat(member.get("ID").getAsBigInteger().longValue())
-        .isEqualTo(etcd.status().getLeader());
+    assertThat(member.get("ID").getAsBigInteger().longValue()).isEqualTo(etcd.status().getLeader());
     assertThat(ctl.text("member", "list"))
         .startsWith(Long.toHexString(etcd.status().getLeader()) + ", started, ");
     assertThat(ctl.text("defrag")).contains("Finished defragmenting etcd member");
     var removal = ctl.run("member", "remove", Long.toHexString(etcd.status().getLeader()));
     assertThat(removal.exit()).isEqualTo(1);
-    assertThat(removal.err())
-        .contains("re-configuration failed due to not enough started members");
+    assertThat(removal.err()).contains("re-configuration failed due to not enough started members");
   }
 
   // move-leader to the only member.
@@ -325,8 +322,7 @@ class EtcdctlTest extends ContractTest {
   void aSnapshotIsSaved(@TempDir Path directory) throws IOException {
     etcd.put(key("a"), "v".repeat(50_000));
     var file = directory.resolve("snapshot.db");
-    assertThat(ctl.text("snapshot", "save", file.toString()))
-        .contains("Snapshot saved at " + file);
+    assertThat(ctl.text("snapshot", "save", file.toString())).contains("Snapshot saved at " + file);
     assertThat(Files.size(file) % 512).isEqualTo(32);
   }
 
@@ -339,21 +335,31 @@ class EtcdctlTest extends ContractTest {
     assertThat(pairs()).isEmpty();
   }
 
-  // Two lock holders: the second waits for the first.
+  // Two lock holders: the second waits until the first one's key is gone.
   @Test
   void aSecondLockHolderWaits() {
     try (var first = ctl.open("lock", prefix + "lock");
-        var second = ctl.open("lock", prefix + "lock")) {
-      var owner = pairsAfter(first.line());
-      assertThat(owner).isNotEmpty();
-      etcd.delete(key("lock/" + owner));
-      assertThat(second.line()).startsWith(prefix + "lock/");
+        var stream = etcd.watch()) {
+      var owner = first.line();
+      stream.create(Requests.watchPrefix(key("lock/")));
+      try (var second = ctl.open("lock", prefix + "lock")) {
+        var waiting = stream.nextEvent().getKv().getKey().toStringUtf8();
+        assertThat(waiting).isNotEqualTo(owner).startsWith(prefix + "lock/");
+        assertThat(pairs()).hasSize(2);
+        etcd.delete(Requests.bytes(owner));
+        assertThat(second.line()).isEqualTo(waiting);
+      }
+    } finally {
+      // The killed clients' leases would expire amid other tests.
+      etcd.leases()
+          .getLeasesList()
+          .forEach(
+              lease -> {
+                if (etcd.timeToLive(lease.getID()).getGrantedTTL() == 10) {
+                  etcd.revoke(lease.getID());
+                }
+              });
     }
-  }
-
-  private String pairsAfter(String line) {
-    assertThat(line).startsWith(prefix + "lock/");
-    return line.substring((prefix + "lock/").length());
   }
 
   // Many keys through one process each would be slow; one transaction stands for them.

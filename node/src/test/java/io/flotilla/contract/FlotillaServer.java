@@ -7,7 +7,7 @@ import java.util.List;
 
 /// How to start our own node from the class path of the tests.
 final class FlotillaServer {
-  private static final String MAIN = "io.flotilla.node.run.Main";
+  private static final String MAIN = "io.flotilla.node.cli.Main";
 
   private FlotillaServer() {}
 
@@ -31,7 +31,7 @@ final class FlotillaServer {
     var surefire = System.getProperty("surefire.test.class.path");
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-cp"));
     command.add(surefire != null ? surefire : System.getProperty("java.class.path"));
-    command.add(MAIN);
+    command.addAll(List.of(MAIN, "server"));
     return command;
   }
 }

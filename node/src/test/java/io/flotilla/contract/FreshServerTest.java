@@ -5,8 +5,8 @@ import static io.flotilla.contract.Requests.op;
 import static io.flotilla.contract.Requests.put;
 import static io.flotilla.contract.Requests.range;
 import static io.flotilla.contract.Requests.txn;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.proto.etcd.HashKVRequest;
@@ -57,14 +57,15 @@ class FreshServerTest extends ContractTest {
   }
 
   private static void assertCompacted(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-    assertRefused(Code.OUT_OF_RANGE,
-        "etcdserver: mvcc: required revision has been compacted", call);
+    assertRefused(
+        Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted", call);
   }
 
   // 2.1.1: ids follow from the peer URL and the cluster token alone.
   @Test
   void identitiesFollowFromPeerUrlAndToken() throws NoSuchAlgorithmException {
-    assumeThat(server).as("the suite started the server, so it knows the peer URL")
+    assumeThat(server)
+        .as("the suite started the server, so it knows the peer URL")
         .isInstanceOf(ProcessServer.class);
     var peerUrl = ((ProcessServer) server).peerUrl();
     var member = sha1((peerUrl + "etcd-cluster").getBytes(StandardCharsets.UTF_8));

@@ -33,8 +33,8 @@ class GatewayJsonTest extends ContractTest {
     assertThat(header.get("member_id").getAsString())
         .isEqualTo(Long.toUnsignedString(etcd.status().getLeader()));
     var pair = range.getAsJsonArray("kvs").get(0).getAsJsonObject();
-    assertThat(pair.keySet()).containsExactlyInAnyOrder(
-        "key", "create_revision", "mod_revision", "version", "value");
+    assertThat(pair.keySet())
+        .containsExactlyInAnyOrder("key", "create_revision", "mod_revision", "version", "value");
     assertThat(pair.get("key").getAsString()).isEqualTo(Json.base64(key("a")));
     assertThat(pair.get("value").getAsString()).isEqualTo(Json.base64("value"));
     assertThat(pair.get("version").toString()).isEqualTo("\"1\"");
@@ -48,8 +48,16 @@ class GatewayJsonTest extends ContractTest {
   @Test
   void namesAreThoseOfTheProto() {
     var status = post("/v3/maintenance/status", "{}");
-    assertThat(status.keySet()).contains("version", "dbSize", "leader", "raftIndex", "raftTerm",
-        "raftAppliedIndex", "dbSizeInUse").doesNotContain("isLearner", "errors");
+    assertThat(status.keySet())
+        .contains(
+            "version",
+            "dbSize",
+            "leader",
+            "raftIndex",
+            "raftTerm",
+            "raftAppliedIndex",
+            "dbSizeInUse")
+        .doesNotContain("isLearner", "errors");
     var grant = post("/v3/lease/grant", "{\"TTL\":\"60\"}");
     long id = grant.get("ID").getAsLong();
     assertThat(grant.get("TTL").toString()).isEqualTo("\"60\"");
@@ -73,8 +81,12 @@ class GatewayJsonTest extends ContractTest {
   void anEmptyReplyIsAnEmptyObject() {
     assertThat(post("/v3/maintenance/defragment", "{}").size()).isZero();
     long self = etcd.status().getLeader();
-    assertThat(post("/v3/maintenance/transfer-leadership",
-        "{\"targetID\":\"" + Long.toUnsignedString(self) + "\"}").size()).isZero();
+    assertThat(
+            post(
+                    "/v3/maintenance/transfer-leadership",
+                    "{\"targetID\":\"" + Long.toUnsignedString(self) + "\"}")
+                .size())
+        .isZero();
   }
 
   // 1.2.2 field names in input.
@@ -83,9 +95,11 @@ class GatewayJsonTest extends ContractTest {
     etcd.put(key("a"), "1");
     etcd.put(key("b"), "1");
     var end = "\"" + Json.base64(Requests.prefixEnd(key(""))) + "\"";
-    for (var body : new String[] {
-        "{\"key\":" + quoted("a") + ",\"range_end\":" + end + ",\"count_only\":true}",
-        "{\"key\":" + quoted("a") + ",\"rangeEnd\":" + end + ",\"countOnly\":true}"}) {
+    for (var body :
+        new String[] {
+          "{\"key\":" + quoted("a") + ",\"range_end\":" + end + ",\"count_only\":true}",
+          "{\"key\":" + quoted("a") + ",\"rangeEnd\":" + end + ",\"countOnly\":true}"
+        }) {
       var range = post("/v3/kv/range", body);
       assertThat(range.get("count").getAsString()).isEqualTo("2");
       assertThat(range.has("kvs")).isFalse();
@@ -107,8 +121,8 @@ class GatewayJsonTest extends ContractTest {
       assertThat(range.getAsJsonArray("kvs").size()).isEqualTo(1);
       assertThat(range.get("more").toString()).isEqualTo("true");
     }
-    var odd = post("/v3/kv/range",
-        " {\n" + interval + ", \"limit\":null, \"nope\":[1,{\"a\":null}]}\n");
+    var odd =
+        post("/v3/kv/range", " {\n" + interval + ", \"limit\":null, \"nope\":[1,{\"a\":null}]}\n");
     assertThat(odd.get("count").getAsString()).isEqualTo("2");
   }
 
@@ -135,8 +149,16 @@ class GatewayJsonTest extends ContractTest {
     }
     var end = "\"" + Json.base64(Requests.prefixEnd(key(""))) + "\"";
     for (var order : new String[] {"\"DESCEND\"", "2"}) {
-      var range = post("/v3/kv/range", "{\"key\":" + quoted("") + ",\"range_end\":" + end
-          + ",\"sort_order\":" + order + ",\"sort_target\":\"MOD\"}");
+      var range =
+          post(
+              "/v3/kv/range",
+              "{\"key\":"
+                  + quoted("")
+                  + ",\"range_end\":"
+                  + end
+                  + ",\"sort_order\":"
+                  + order
+                  + ",\"sort_target\":\"MOD\"}");
       var first = range.getAsJsonArray("kvs").get(0).getAsJsonObject();
       assertThat(first.get("key").getAsString()).isEqualTo(Json.base64(key("c")));
     }
@@ -147,8 +169,7 @@ class GatewayJsonTest extends ContractTest {
   @Test
   void anUnknownEnumNameIsDropped() {
     etcd.put(key("a"), "1");
-    var range = post("/v3/kv/range",
-        "{\"key\":" + quoted("a") + ",\"sort_order\":\"BOGUS\"}");
+    var range = post("/v3/kv/range", "{\"key\":" + quoted("a") + ",\"sort_order\":\"BOGUS\"}");
     assertThat(range.get("count").getAsString()).isEqualTo("1");
   }
 
@@ -156,12 +177,21 @@ class GatewayJsonTest extends ContractTest {
   @Test
   void transactionsAreSpelledOut() {
     long revision = etcd.put(key("a"), "1");
-    var body = "{\"compare\":[{\"key\":" + quoted("a")
-        + ",\"result\":\"EQUAL\",\"target\":\"MOD\",\"mod_revision\":\"" + revision + "\"}],"
-        + "\"success\":[{\"request_put\":{\"key\":" + quoted("a") + ",\"value\":\"Mg==\"}},"
-        + "{\"requestRange\":{\"key\":" + quoted("a") + "}},"
-        + "{\"request_txn\":{\"success\":[{\"request_range\":{\"key\":" + quoted("b")
-        + "}}]}}]}";
+    var body =
+        "{\"compare\":[{\"key\":"
+            + quoted("a")
+            + ",\"result\":\"EQUAL\",\"target\":\"MOD\",\"mod_revision\":\""
+            + revision
+            + "\"}],"
+            + "\"success\":[{\"request_put\":{\"key\":"
+            + quoted("a")
+            + ",\"value\":\"Mg==\"}},"
+            + "{\"requestRange\":{\"key\":"
+            + quoted("a")
+            + "}},"
+            + "{\"request_txn\":{\"success\":[{\"request_range\":{\"key\":"
+            + quoted("b")
+            + "}}]}}]}";
     var txn = post("/v3/kv/txn", body);
     assertThat(txn.get("succeeded").toString()).isEqualTo("true");
     var responses = txn.getAsJsonArray("responses");
@@ -180,8 +210,10 @@ class GatewayJsonTest extends ContractTest {
   @OwnServer
   @Test
   void enumsComeOutAsNames() {
-    var on = post("/v3/maintenance/alarm",
-        "{\"action\":\"ACTIVATE\",\"memberID\":7,\"alarm\":\"NOSPACE\"}");
+    var on =
+        post(
+            "/v3/maintenance/alarm",
+            "{\"action\":\"ACTIVATE\",\"memberID\":7,\"alarm\":\"NOSPACE\"}");
     assertThat(on.getAsJsonArray("alarms").toString())
         .isEqualTo("[{\"memberID\":\"7\",\"alarm\":\"NOSPACE\"}]");
     post("/v3/maintenance/alarm", "{\"action\":2,\"memberID\":\"7\",\"alarm\":1}");
@@ -194,8 +226,8 @@ class GatewayJsonTest extends ContractTest {
     long revision = etcd.put(key("a"), "1");
     assertThat(post("/v3/kv/compaction", "{\"revision\":\"" + revision + "\"}").keySet())
         .containsExactly("header");
-    assertThat(http().post("/v3/kv/compaction", "{\"revision\":\"" + revision + "\"}")
-        .statusCode()).isEqualTo(400);
+    assertThat(http().post("/v3/kv/compaction", "{\"revision\":\"" + revision + "\"}").statusCode())
+        .isEqualTo(400);
   }
 
   // 1.2.2 hashes as numbers in and out.

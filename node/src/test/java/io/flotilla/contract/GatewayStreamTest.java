@@ -27,8 +27,11 @@ class GatewayStreamTest extends ContractTest {
   @Test
   void watchTakesSeveralRequestsInOneBody() {
     long start = etcd.put(key("a"), "0");
-    var body = create("a", ",\"start_revision\":\"" + start + "\"") + " \n"
-        + create("b", "") + create("c", ",\"watch_id\":9");
+    var body =
+        create("a", ",\"start_revision\":\"" + start + "\"")
+            + " \n"
+            + create("b", "")
+            + create("c", ",\"watch_id\":9");
     try (var lines = http().stream("/v3/watch", body)) {
       assertThat(lines.status()).isEqualTo(200);
       var headers = lines.response().headers();
@@ -73,8 +76,7 @@ class GatewayStreamTest extends ContractTest {
       assertThat(result(lines).get("created").getAsBoolean()).isTrue();
       var canceled = result(lines);
       assertThat(canceled.get("canceled").getAsBoolean()).isTrue();
-      assertThat(canceled.get("compact_revision").getAsString())
-          .isEqualTo(Long.toString(second));
+      assertThat(canceled.get("compact_revision").getAsString()).isEqualTo(Long.toString(second));
       assertThat(canceled.getAsJsonObject("header").has("revision")).isFalse();
     }
   }

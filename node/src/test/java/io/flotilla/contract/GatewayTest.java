@@ -18,8 +18,8 @@ class GatewayTest extends ContractTest {
     return "{\"key\":\"" + Json.base64(key("a")) + "\"}";
   }
 
-  private static void assertError(HttpResponse<String> response, int status, Code code,
-      String message) {
+  private static void assertError(
+      HttpResponse<String> response, int status, Code code, String message) {
     assertThat(response.statusCode()).isEqualTo(status);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
     var error = Json.object(response.body());
@@ -36,8 +36,8 @@ class GatewayTest extends ContractTest {
   @ParameterizedTest
   @ValueSource(strings = {"GET", "PUT", "DELETE"})
   void otherVerbsAreNotImplemented(String verb) {
-    assertError(http().send(verb, "/v3/kv/range", ""), 501, Code.UNIMPLEMENTED,
-        "Method Not Allowed");
+    assertError(
+        http().send(verb, "/v3/kv/range", ""), 501, Code.UNIMPLEMENTED, "Method Not Allowed");
   }
 
   // 1.2.1 wrong verb, without a body.
@@ -77,24 +77,47 @@ class GatewayTest extends ContractTest {
 
   // 1.1: every unary path of one node exists, second bindings included.
   @ParameterizedTest
-  @ValueSource(strings = {"/v3/kv/range", "/v3/kv/put", "/v3/kv/deleterange", "/v3/kv/txn",
-      "/v3/lease/grant", "/v3/lease/revoke", "/v3/kv/lease/revoke", "/v3/lease/timetolive",
-      "/v3/kv/lease/timetolive", "/v3/lease/leases", "/v3/kv/lease/leases",
-      "/v3/cluster/member/list", "/v3/cluster/member/add", "/v3/cluster/member/remove",
-      "/v3/cluster/member/update", "/v3/maintenance/alarm", "/v3/maintenance/status",
-      "/v3/maintenance/defragment", "/v3/maintenance/hash",
-      "/v3/maintenance/transfer-leadership"})
+  @ValueSource(
+      strings = {
+        "/v3/kv/range",
+        "/v3/kv/put",
+        "/v3/kv/deleterange",
+        "/v3/kv/txn",
+        "/v3/lease/grant",
+        "/v3/lease/revoke",
+        "/v3/kv/lease/revoke",
+        "/v3/lease/timetolive",
+        "/v3/kv/lease/timetolive",
+        "/v3/lease/leases",
+        "/v3/kv/lease/leases",
+        "/v3/cluster/member/list",
+        "/v3/cluster/member/add",
+        "/v3/cluster/member/remove",
+        "/v3/cluster/member/update",
+        "/v3/maintenance/alarm",
+        "/v3/maintenance/status",
+        "/v3/maintenance/defragment",
+        "/v3/maintenance/hash",
+        "/v3/maintenance/transfer-leadership"
+      })
   void everyMethodHasAPath(String path) {
     var response = http().post(path, "{}");
-    assertThat(response.body()).as("%s", response.statusCode())
-        .doesNotContain("\"Not Found\"").doesNotContain("Method Not Allowed");
+    assertThat(response.body())
+        .as("%s", response.statusCode())
+        .doesNotContain("\"Not Found\"")
+        .doesNotContain("Method Not Allowed");
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
   }
 
   // 1.2.1 OPTIONS and CORS.
   @ParameterizedTest
-  @CsvSource({"OPTIONS,/v3/kv/range", "OPTIONS,/anything", "GET,/health", "GET,/nope",
-      "POST,/v3/kv/range"})
+  @CsvSource({
+    "OPTIONS,/v3/kv/range",
+    "OPTIONS,/anything",
+    "GET,/health",
+    "GET,/nope",
+    "POST,/v3/kv/range"
+  })
   void everyReplyAllowsOtherOrigins(String verb, String path) {
     var response = http().send(verb, path, "", "Origin", "http://example.org");
     var headers = response.headers();
@@ -139,8 +162,16 @@ class GatewayTest extends ContractTest {
   @Since(value = Dialect.V3_5, because = "tokens are checked while auth is off")
   @Test
   void metadataHeadersAreAccepted() {
-    var response = http().send("POST", "/v3/kv/range", rangeBody(),
-        "Grpc-Metadata-hasleader", "true", "Authorization", "ignored-while-auth-is-off");
+    var response =
+        http()
+            .send(
+                "POST",
+                "/v3/kv/range",
+                rangeBody(),
+                "Grpc-Metadata-hasleader",
+                "true",
+                "Authorization",
+                "ignored-while-auth-is-off");
     assertThat(response.statusCode()).isEqualTo(200);
   }
 
@@ -150,28 +181,50 @@ class GatewayTest extends ContractTest {
   void grpcCodesBecomeStatusCodes() {
     long revision = etcd.put(key("a"), "1");
     var name = Json.base64(key("a"));
-    assertError(http().post("/v3/kv/put", "{}"), 400, Code.INVALID_ARGUMENT,
+    assertError(
+        http().post("/v3/kv/put", "{}"),
+        400,
+        Code.INVALID_ARGUMENT,
         "etcdserver: key is not provided");
-    assertError(http().post("/v3/kv/put", "{\"key\":\"" + name + "\",\"lease\":\"77\"}"),
-        404, Code.NOT_FOUND, "etcdserver: requested lease not found");
+    assertError(
+        http().post("/v3/kv/put", "{\"key\":\"" + name + "\",\"lease\":\"77\"}"),
+        404,
+        Code.NOT_FOUND,
+        "etcdserver: requested lease not found");
     assertError(
         http().post("/v3/kv/range", "{\"key\":\"" + name + "\",\"revision\":" + revision + "9}"),
-        400, Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision");
+        400,
+        Code.OUT_OF_RANGE,
+        "etcdserver: mvcc: required revision is a future revision");
     long lease = etcd.grant(60);
-    assertError(http().post("/v3/lease/grant", "{\"ID\":" + lease + ",\"TTL\":5}"), 400,
-        Code.FAILED_PRECONDITION, "etcdserver: lease already exists");
+    assertError(
+        http().post("/v3/lease/grant", "{\"ID\":" + lease + ",\"TTL\":5}"),
+        400,
+        Code.FAILED_PRECONDITION,
+        "etcdserver: lease already exists");
     long self = etcd.status().getLeader();
-    assertError(http().post("/v3/cluster/member/remove",
-            "{\"ID\":\"" + Long.toUnsignedString(self) + "\"}"),
-        500, Code.UNKNOWN,
+    assertError(
+        http()
+            .post("/v3/cluster/member/remove", "{\"ID\":\"" + Long.toUnsignedString(self) + "\"}"),
+        500,
+        Code.UNKNOWN,
         "etcdserver: re-configuration failed due to not enough started members");
     etcd.revoke(lease);
   }
 
   // 1.2.3 malformed JSON.
   @ParameterizedTest
-  @ValueSource(strings = {"{\"key\":\"YQ==\"", "[]", "nonsense", "{\"limit\":\"abc\"}",
-      "{\"limit\":1.5}", "{\"key\":\"!!\"}", "{\"keys_only\":\"true\"}", "{\"key\":{}}"})
+  @ValueSource(
+      strings = {
+        "{\"key\":\"YQ==\"",
+        "[]",
+        "nonsense",
+        "{\"limit\":\"abc\"}",
+        "{\"limit\":1.5}",
+        "{\"key\":\"!!\"}",
+        "{\"keys_only\":\"true\"}",
+        "{\"key\":{}}"
+      })
   void malformedJsonIsInvalid(String body) {
     var response = http().post("/v3/kv/range", body);
     assertThat(response.statusCode()).isEqualTo(400);
@@ -183,7 +236,10 @@ class GatewayTest extends ContractTest {
   // 1.2.2 empty body.
   @Test
   void anEmptyBodyIsAnEmptyMessage() {
-    assertError(http().post("/v3/kv/range", ""), 400, Code.INVALID_ARGUMENT,
+    assertError(
+        http().post("/v3/kv/range", ""),
+        400,
+        Code.INVALID_ARGUMENT,
         "etcdserver: key is not provided");
     assertThat(http().post("/v3/maintenance/status", "").statusCode()).isEqualTo(200);
   }

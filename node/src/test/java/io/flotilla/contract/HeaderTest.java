@@ -28,26 +28,29 @@ class HeaderTest extends ContractTest {
   @Test
   void everyFamilyButClusterFillsAllFourFields() {
     long lease = etcd.grant(60);
-    var full = List.of(
-        etcd.range(range(key("a"))).getHeader(),
-        etcd.put(put(key("a"), "1")).getHeader(),
-        etcd.delete(delete(key("a"))).getHeader(),
-        etcd.txn(txn()).getHeader(),
-        etcd.grant(60, 0).getHeader(),
-        etcd.timeToLive(lease).getHeader(),
-        etcd.leases().getHeader(),
-        etcd.revoke(lease).getHeader(),
-        etcd.status().getHeader(),
-        etcd.call(Rpc.HASH, HashRequest.getDefaultInstance()).getHeader(),
-        etcd.call(Rpc.HASH_KV, HashKVRequest.getDefaultInstance()).getHeader());
+    var full =
+        List.of(
+            etcd.range(range(key("a"))).getHeader(),
+            etcd.put(put(key("a"), "1")).getHeader(),
+            etcd.delete(delete(key("a"))).getHeader(),
+            etcd.txn(txn()).getHeader(),
+            etcd.grant(60, 0).getHeader(),
+            etcd.timeToLive(lease).getHeader(),
+            etcd.leases().getHeader(),
+            etcd.revoke(lease).getHeader(),
+            etcd.status().getHeader(),
+            etcd.call(Rpc.HASH, HashRequest.getDefaultInstance()).getHeader(),
+            etcd.call(Rpc.HASH_KV, HashKVRequest.getDefaultInstance()).getHeader());
     long member = full.get(0).getMemberId();
     long cluster = full.get(0).getClusterId();
-    assertThat(full).allSatisfy(header -> {
-      assertThat(header.getClusterId()).isEqualTo(cluster).isNotZero();
-      assertThat(header.getMemberId()).isEqualTo(member).isNotZero();
-      assertThat(header.getRevision()).isPositive();
-      assertThat(header.getRaftTerm()).isPositive();
-    });
+    assertThat(full)
+        .allSatisfy(
+            header -> {
+              assertThat(header.getClusterId()).isEqualTo(cluster).isNotZero();
+              assertThat(header.getMemberId()).isEqualTo(member).isNotZero();
+              assertThat(header.getRevision()).isPositive();
+              assertThat(header.getRaftTerm()).isPositive();
+            });
   }
 
   // 2.11: 3.4 has no header here.
@@ -91,8 +94,9 @@ class HeaderTest extends ContractTest {
   @Test
   void aTransactionRaisesTheRevisionByAtMostOne() {
     long before = etcd.put(key("a"), "1");
-    var idle = txn(op(range(key("a"))), op(delete(key("absent"))))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 1));
+    var idle =
+        txn(op(range(key("a"))), op(delete(key("absent"))))
+            .addCompare(version(key("a"), CompareResult.EQUAL, 1));
     assertThat(etcd.txn(idle).getHeader().getRevision()).isEqualTo(before);
     assertThat(etcd.revision()).isEqualTo(before);
     var busy = txn(op(put(key("b"), "1")), op(delete(key("a"))), op(put(key("c"), "1")));
@@ -149,8 +153,15 @@ class HeaderTest extends ContractTest {
   void innerAnswersCarryOnlyARevision() {
     long before = etcd.put(key("a"), "1");
     var nested = txn(op(put(key("n"), "1")));
-    var response = etcd.txn(txn(op(range(key("a"))), op(delete(key("absent"))),
-        op(put(key("b"), "1")), op(range(key("a"))), op(delete(key("a"))), op(nested)));
+    var response =
+        etcd.txn(
+            txn(
+                op(range(key("a"))),
+                op(delete(key("absent"))),
+                op(put(key("b"), "1")),
+                op(range(key("a"))),
+                op(delete(key("a"))),
+                op(nested)));
     long after = before + 1;
     assertThat(response.getResponses(0).getResponseRange().getHeader())
         .isEqualTo(onlyRevision(before));

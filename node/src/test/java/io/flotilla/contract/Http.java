@@ -68,8 +68,8 @@ final class Http {
   static boolean isHealthy(String endpoint) {
     var request = HttpRequest.newBuilder(URI.create("http://" + endpoint + "/health"));
     try {
-      return CLIENT.send(request.timeout(TIMEOUT).build(), BodyHandlers.discarding())
-          .statusCode() == 200;
+      return CLIENT.send(request.timeout(TIMEOUT).build(), BodyHandlers.discarding()).statusCode()
+          == 200;
     } catch (IOException notYet) {
       return false;
     } catch (InterruptedException interrupted) {

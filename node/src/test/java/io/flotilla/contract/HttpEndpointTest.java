@@ -15,26 +15,35 @@ class HttpEndpointTest extends ContractTest {
   void healthIsJsonWithoutNewline() {
     var response = http().get("/health");
     assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(response.body()).isEqualTo(server.dialect().atLeast(Dialect.V3_5)
-        ? "{\"health\":\"true\",\"reason\":\"\"}" : "{\"health\":\"true\"}");
+    assertThat(response.body())
+        .isEqualTo(
+            server.dialect().atLeast(Dialect.V3_5)
+                ? "{\"health\":\"true\",\"reason\":\"\"}"
+                : "{\"health\":\"true\"}");
     assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
     assertThat(http().get("/health?serializable=true").statusCode()).isEqualTo(200);
-    assertThat(http().get("/health?exclude=NOSPACE&exclude=CORRUPT").statusCode())
-        .isEqualTo(200);
+    assertThat(http().get("/health?exclude=NOSPACE&exclude=CORRUPT").statusCode()).isEqualTo(200);
   }
 
   // 3.3 /livez, /readyz and their checks.
   @Since(value = Dialect.V3_5, because = "there is no /livez and /readyz")
   @ParameterizedTest
-  @ValueSource(strings = {"/livez", "/readyz", "/livez/serializable_read",
-      "/readyz/data_corruption", "/readyz/serializable_read", "/readyz/linearizable_read",
-      "/readyz/non_learner", "/readyz?exclude=linearizable_read&exclude=nope"})
+  @ValueSource(
+      strings = {
+        "/livez",
+        "/readyz",
+        "/livez/serializable_read",
+        "/readyz/data_corruption",
+        "/readyz/serializable_read",
+        "/readyz/linearizable_read",
+        "/readyz/non_learner",
+        "/readyz?exclude=linearizable_read&exclude=nope"
+      })
   void checksAnswerOk(String path) {
     var response = http().get(path);
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).isEqualTo("ok\n");
-    assertThat(response.headers().firstValue("Content-Type"))
-        .hasValue("text/plain; charset=utf-8");
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
     assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
   }
 
@@ -53,12 +62,17 @@ class HttpEndpointTest extends ContractTest {
     var live = http().get("/livez?verbose");
     assertThat(live.body()).isEqualTo("[+]serializable_read ok\nok\n");
     var ready = http().get("/readyz?verbose");
-    assertThat(ready.body().lines()).containsExactlyInAnyOrder("[+]data_corruption ok",
-        "[+]serializable_read ok", "[+]linearizable_read ok", "[+]non_learner ok", "ok");
+    assertThat(ready.body().lines())
+        .containsExactlyInAnyOrder(
+            "[+]data_corruption ok",
+            "[+]serializable_read ok",
+            "[+]linearizable_read ok",
+            "[+]non_learner ok",
+            "ok");
     assertThat(ready.body()).endsWith("\nok\n");
     var some = http().get("/readyz?verbose&exclude=non_learner&exclude=data_corruption");
-    assertThat(some.body().lines()).containsExactlyInAnyOrder(
-        "[+]serializable_read ok", "[+]linearizable_read ok", "ok");
+    assertThat(some.body().lines())
+        .containsExactlyInAnyOrder("[+]serializable_read ok", "[+]linearizable_read ok", "ok");
   }
 
   // 3.3 /version; Patroni wants dotted integers (2.15).
@@ -69,7 +83,8 @@ class HttpEndpointTest extends ContractTest {
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
     var version = Json.object(response.body());
     assertThat(version.get("etcdserver").getAsString())
-        .matches("\\d+\\.\\d+\\.\\d+").isEqualTo(etcd.status().getVersion());
+        .matches("\\d+\\.\\d+\\.\\d+")
+        .isEqualTo(etcd.status().getVersion());
     assertThat(version.get("etcdcluster").getAsString()).matches("\\d+\\.\\d+\\.0");
   }
 

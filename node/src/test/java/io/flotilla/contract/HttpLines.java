@@ -26,8 +26,8 @@ final class HttpLines implements AutoCloseable {
   }
 
   private void read() {
-    try (var reader = new BufferedReader(
-        new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+    try (var reader =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(Optional.of(line));
       }

@@ -13,26 +13,34 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Loads jetcd and all it calls from jars of its own generation before those of the test class path.
+/// Loads jetcd and all it calls from jars of its own generation before those of the test class
+// path.
 ///
 /// `contract.jetcd` names the directory that the build fills with Vert.x 4 and its Netty; jetcd and
 /// the gRPC jars come from the test class path. What is not listed comes from the parent.
 final class JetcdLoader extends URLClassLoader {
   private static final String SERVICES = "META-INF/services/";
-  private static final Pattern OWN = Pattern.compile(
-      "io\\.(vertx|netty|grpc|etcd|perfmark)\\..*|com\\.google\\.(protobuf|common)\\..*"
-          + "|dev\\.failsafe\\..*|io\\.flotilla\\.contract\\.jetcd\\..*");
-  private static final Pattern JARS = Pattern.compile(
-      "(jetcd-|vertx-grpc-4|grpc-|guava-|failureaccess-|failsafe-|protobuf-java|proto-google|"
-          + "perfmark-).*");
+  private static final Pattern OWN =
+      Pattern.compile(
+          "io\\.(vertx|netty|grpc|etcd|perfmark)\\..*|com\\.google\\.(protobuf|common)\\..*"
+              + "|dev\\.failsafe\\..*|io\\.flotilla\\.contract\\.jetcd\\..*");
+  private static final Pattern JARS =
+      Pattern.compile(
+          "(jetcd-|vertx-grpc-4|grpc-|guava-|failureaccess-|failsafe-|protobuf-java|proto-google|"
+              + "perfmark-).*");
 
   JetcdLoader() {
     super("jetcd", urls(), JetcdLoader.class.getClassLoader());
   }
 
   private static URL[] urls() {
-    var directory = Path.of(Servers.property("contract.jetcd").orElseThrow(() ->
-        new IllegalStateException("contract.jetcd names no directory with Vert.x 4")));
+    var directory =
+        Path.of(
+            Servers.property("contract.jetcd")
+                .orElseThrow(
+                    () ->
+                        new IllegalStateException(
+                            "contract.jetcd names no directory with Vert.x 4")));
     var paths = new ArrayList<Path>();
     try (var files = Files.list(directory)) {
       paths.addAll(files.sorted().toList());

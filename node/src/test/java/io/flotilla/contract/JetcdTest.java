@@ -43,8 +43,10 @@ class JetcdTest extends ContractTest {
     var thread = Thread.currentThread();
     var before = thread.getContextClassLoader();
     thread.setContextClassLoader(loader);
-    try (var scenarios = (AutoCloseable) type.getConstructor(String.class, String.class)
-        .newInstance(server.endpoint(), prefix)) {
+    try (var scenarios =
+        (AutoCloseable)
+            type.getConstructor(String.class, String.class)
+                .newInstance(server.endpoint(), prefix)) {
       type.getMethod(name).invoke(scenarios);
     } catch (InvocationTargetException failed) {
       throw failed.getCause();

@@ -41,9 +41,11 @@ class LeaseTest extends ContractTest {
   void aTtlHasAMaximum() {
     long id = freshId();
     assertThat(etcd.grant(9_000_000_000L, id).getTTL()).isEqualTo(9_000_000_000L);
-    assertRefused(Code.OUT_OF_RANGE, "etcdserver: too large lease TTL",
-        () -> etcd.grant(9_000_000_001L, id));
-    assertRefused(Code.FAILED_PRECONDITION, "etcdserver: lease already exists",
+    assertRefused(
+        Code.OUT_OF_RANGE, "etcdserver: too large lease TTL", () -> etcd.grant(9_000_000_001L, id));
+    assertRefused(
+        Code.FAILED_PRECONDITION,
+        "etcdserver: lease already exists",
         () -> etcd.grant(9_000_000_000L, id));
     etcd.revoke(id);
   }
@@ -143,7 +145,8 @@ class LeaseTest extends ContractTest {
     assertThat(listed).containsSubsequence(soon, middle, late);
     etcd.put(put(key("a"), "1"));
     List.of(late, soon, middle).forEach(etcd::revoke);
-    assertThat(etcd.leases().getLeasesList()).extracting(LeaseStatus::getID)
+    assertThat(etcd.leases().getLeasesList())
+        .extracting(LeaseStatus::getID)
         .doesNotContain(late, soon, middle);
   }
 

@@ -79,8 +79,7 @@ class MaintenanceTest extends ContractTest {
     assertThat(hashKv()).isNotEqualTo(before);
     int whole = etcd.call(Rpc.HASH, HashRequest.getDefaultInstance()).getHash();
     etcd.put(key("a"), "2");
-    assertThat(etcd.call(Rpc.HASH, HashRequest.getDefaultInstance()).getHash())
-        .isNotEqualTo(whole);
+    assertThat(etcd.call(Rpc.HASH, HashRequest.getDefaultInstance()).getHash()).isNotEqualTo(whole);
   }
 
   private int hashKv() {
@@ -122,8 +121,9 @@ class MaintenanceTest extends ContractTest {
 
   private List<SnapshotResponse> snapshot() {
     var messages = new ArrayList<SnapshotResponse>();
-    ClientCalls.blockingServerStreamingCall(etcd.channel(), Rpc.SNAPSHOT, CallOptions.DEFAULT,
-        SnapshotRequest.getDefaultInstance()).forEachRemaining(messages::add);
+    ClientCalls.blockingServerStreamingCall(
+            etcd.channel(), Rpc.SNAPSHOT, CallOptions.DEFAULT, SnapshotRequest.getDefaultInstance())
+        .forEachRemaining(messages::add);
     return messages;
   }
 
@@ -139,12 +139,17 @@ class MaintenanceTest extends ContractTest {
     var format = "etcdserver: wrong downgrade target version format";
     downgradeRefused(Code.INVALID_ARGUMENT, format, validate.clone());
     downgradeRefused(Code.INVALID_ARGUMENT, format, validate.clone().setVersion("nonsense"));
-    downgradeRefused(Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version",
+    downgradeRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: invalid downgrade target version",
         validate.clone().setVersion("3.0.0"));
-    downgradeRefused(Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version",
-        DowngradeRequest.newBuilder()
-            .setAction(DowngradeAction.ENABLE).setVersion("3.1"));
-    downgradeRefused(Code.UNKNOWN, "etcdserver: unknown method",
+    downgradeRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: invalid downgrade target version",
+        DowngradeRequest.newBuilder().setAction(DowngradeAction.ENABLE).setVersion("3.1"));
+    downgradeRefused(
+        Code.UNKNOWN,
+        "etcdserver: unknown method",
         DowngradeRequest.newBuilder().setActionValue(9));
   }
 
@@ -154,8 +159,11 @@ class MaintenanceTest extends ContractTest {
   void oneMinorDownIsValid() {
     var parts = etcd.status().getVersion().split("\\.");
     int minor = Integer.parseInt(parts[1]);
-    var request = DowngradeRequest.newBuilder().setAction(DowngradeAction.VALIDATE)
-        .setVersion(parts[0] + "." + (minor - 1) + ".0").build();
+    var request =
+        DowngradeRequest.newBuilder()
+            .setAction(DowngradeAction.VALIDATE)
+            .setVersion(parts[0] + "." + (minor - 1) + ".0")
+            .build();
     var expected = server.dialect().atLeast(Dialect.V3_6) ? "3." + minor : "3." + minor + ".0";
     assertThat(etcd.call(Rpc.DOWNGRADE, request).getVersion()).isEqualTo(expected);
   }
@@ -173,7 +181,9 @@ class MaintenanceTest extends ContractTest {
   @Before(value = Dialect.V3_6, because = "an idle cancel is answered")
   @Test
   void cancellingNoDowngradeIsRefused() {
-    downgradeRefused(Code.FAILED_PRECONDITION, "etcdserver: no inflight downgrade job",
+    downgradeRefused(
+        Code.FAILED_PRECONDITION,
+        "etcdserver: no inflight downgrade job",
         DowngradeRequest.newBuilder().setAction(DowngradeAction.CANCEL));
   }
 }

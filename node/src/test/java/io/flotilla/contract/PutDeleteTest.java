@@ -21,13 +21,21 @@ class PutDeleteTest extends ContractTest {
   // 2.5 Put checks, static.
   @Test
   void argumentsAreCheckedInOrder() {
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key is not provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
         () -> etcd.put(put(ByteString.EMPTY, "1").setIgnoreValue(true)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: value is provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: value is provided",
         () -> etcd.put(leased(key("a"), "1", 1).setIgnoreValue(true).setIgnoreLease(true)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: lease is provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: lease is provided",
         () -> etcd.put(leased(key("a"), "", 1).setIgnoreLease(true)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key is not provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
         () -> etcd.delete(delete(ByteString.EMPTY, key("z"))));
   }
 
@@ -35,13 +43,21 @@ class PutDeleteTest extends ContractTest {
   @Test
   void theLeaseIsLookedUpBeforeTheKey() {
     long before = etcd.revision();
-    assertRefused(Code.NOT_FOUND, "etcdserver: requested lease not found",
+    assertRefused(
+        Code.NOT_FOUND,
+        "etcdserver: requested lease not found",
         () -> etcd.put(leased(key("absent"), "", UNKNOWN_LEASE).setIgnoreValue(true)));
-    assertRefused(Code.NOT_FOUND, "etcdserver: requested lease not found",
+    assertRefused(
+        Code.NOT_FOUND,
+        "etcdserver: requested lease not found",
         () -> etcd.put(leased(key("a"), "1", UNKNOWN_LEASE)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key not found",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key not found",
         () -> etcd.put(put(key("absent"), "").setIgnoreValue(true)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key not found",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key not found",
         () -> etcd.put(put(key("absent"), "1").setIgnoreLease(true)));
     assertThat(etcd.revision()).isEqualTo(before);
     assertThat(pairs()).isEmpty();

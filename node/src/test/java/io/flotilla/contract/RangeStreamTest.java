@@ -23,10 +23,11 @@ class RangeStreamTest extends ContractTest {
     var chunks = new ArrayList<RangeResponse>();
     ClientCalls.blockingServerStreamingCall(
             etcd.channel(), Rpc.RANGE_STREAM, CallOptions.DEFAULT, request.build())
-        .forEachRemaining(response -> {
-          assertThat(response.hasRangeResponse()).isTrue();
-          chunks.add(response.getRangeResponse());
-        });
+        .forEachRemaining(
+            response -> {
+              assertThat(response.hasRangeResponse()).isTrue();
+              chunks.add(response.getRangeResponse());
+            });
     return chunks;
   }
 
@@ -45,12 +46,14 @@ class RangeStreamTest extends ContractTest {
     }
     var chunks = chunks(all());
     assertThat(chunks).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(chunks.subList(0, chunks.size() - 1)).allSatisfy(chunk -> {
-      assertThat(chunk.hasHeader()).isFalse();
-      assertThat(chunk.getMore()).isFalse();
-      assertThat(chunk.getCount()).isZero();
-      assertThat(chunk.getKvsList()).isNotEmpty();
-    });
+    assertThat(chunks.subList(0, chunks.size() - 1))
+        .allSatisfy(
+            chunk -> {
+              assertThat(chunk.hasHeader()).isFalse();
+              assertThat(chunk.getMore()).isFalse();
+              assertThat(chunk.getCount()).isZero();
+              assertThat(chunk.getKvsList()).isNotEmpty();
+            });
     assertThat(merged(chunks)).isEqualTo(etcd.range(all()));
     var limited = all().setLimit(13).setKeysOnly(true);
     assertThat(merged(chunks(limited))).isEqualTo(etcd.range(limited));
@@ -81,15 +84,20 @@ class RangeStreamTest extends ContractTest {
     var sorts = "RangeStream does not support custom sort orders";
     var filters = "RangeStream does not support revision filters";
     assertRefused(Code.UNIMPLEMENTED, sorts, all().setSortOrder(SortOrder.DESCEND));
-    assertRefused(Code.UNIMPLEMENTED, sorts,
+    assertRefused(
+        Code.UNIMPLEMENTED,
+        sorts,
         all().setSortOrder(SortOrder.ASCEND).setSortTarget(SortTarget.MOD));
     assertRefused(Code.UNIMPLEMENTED, filters, all().setMinModRevision(1));
     assertRefused(Code.UNIMPLEMENTED, filters, all().setMaxModRevision(1));
     assertRefused(Code.UNIMPLEMENTED, filters, all().setMinCreateRevision(1));
     assertRefused(Code.UNIMPLEMENTED, filters, all().setMaxCreateRevision(1));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key is not provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
         range(ByteString.EMPTY).setSortOrder(SortOrder.DESCEND));
-    assertRefused(Code.OUT_OF_RANGE,
+    assertRefused(
+        Code.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision is a future revision",
         all().setRevision(etcd.revision() + 1));
   }
@@ -102,7 +110,7 @@ class RangeStreamTest extends ContractTest {
   @Before(value = Dialect.V3_7, because = "the method exists")
   @Test
   void theMethodIsUnknown() {
-    assertRefused(Code.UNIMPLEMENTED,
-        "unknown method RangeStream for service etcdserverpb.KV", all());
+    assertRefused(
+        Code.UNIMPLEMENTED, "unknown method RangeStream for service etcdserverpb.KV", all());
   }
 }

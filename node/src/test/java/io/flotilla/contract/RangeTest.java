@@ -56,9 +56,13 @@ class RangeTest extends ContractTest {
   // 2.3 order of checks; assertion 17.
   @Test
   void anEmptyKeyIsRefused() {
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key is not provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
         () -> etcd.range(range(ByteString.EMPTY)));
-    assertRefused(Code.INVALID_ARGUMENT, "etcdserver: key is not provided",
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
         () -> etcd.range(range(ByteString.EMPTY, key("z")).setSortOrderValue(9).setRevision(-1)));
   }
 
@@ -67,11 +71,13 @@ class RangeTest extends ContractTest {
   @Test
   void unknownSortOptionsAreRefused() {
     var text = "etcdserver: invalid sort option";
-    assertRefused(Code.INVALID_ARGUMENT, text,
-        () -> etcd.range(range(key("a")).setSortOrderValue(9)));
-    assertRefused(Code.INVALID_ARGUMENT, text,
-        () -> etcd.range(range(key("a")).setSortTargetValue(9)));
-    assertRefused(Code.INVALID_ARGUMENT, text,
+    assertRefused(
+        Code.INVALID_ARGUMENT, text, () -> etcd.range(range(key("a")).setSortOrderValue(9)));
+    assertRefused(
+        Code.INVALID_ARGUMENT, text, () -> etcd.range(range(key("a")).setSortTargetValue(9)));
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        text,
         () -> etcd.txn(txn(op(range(key("a")).setSortTargetValue(-1)))));
   }
 
@@ -90,9 +96,12 @@ class RangeTest extends ContractTest {
       assertThat(etcd.range(range(key("a")).setRevision(current)).getKvs(0).getVersion())
           .isEqualTo(3);
     }
-    assertRefused(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted",
+    assertRefused(
+        Code.OUT_OF_RANGE,
+        "etcdserver: mvcc: required revision has been compacted",
         () -> etcd.range(range(key("a")).setRevision(first)));
-    assertRefused(Code.OUT_OF_RANGE,
+    assertRefused(
+        Code.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision is a future revision",
         () -> etcd.range(range(key("a")).setRevision(third + 1)));
   }
@@ -166,7 +175,9 @@ class RangeTest extends ContractTest {
 
   // 2.3 ties.
   @ParameterizedTest
-  @EnumSource(value = SortOrder.class, names = {"NONE", "ASCEND", "DESCEND"})
+  @EnumSource(
+      value = SortOrder.class,
+      names = {"NONE", "ASCEND", "DESCEND"})
   void tiesKeepTheKeyOrder(SortOrder order) {
     for (var name : List.of("c", "a", "b")) {
       etcd.put(key(name), "same");
@@ -179,8 +190,12 @@ class RangeTest extends ContractTest {
   @Test
   void hiddenValuesStillSort() {
     writeFour();
-    var response = etcd.range(all().setKeysOnly(true)
-        .setSortTarget(SortTarget.VALUE).setSortOrder(SortOrder.DESCEND));
+    var response =
+        etcd.range(
+            all()
+                .setKeysOnly(true)
+                .setSortTarget(SortTarget.VALUE)
+                .setSortOrder(SortOrder.DESCEND));
     assertThat(names(response.getKvsList())).containsExactly("a", "d", "c", "b");
     assertThat(response.getKvsList()).allMatch(pair -> pair.getValue().isEmpty());
   }
@@ -236,8 +251,14 @@ class RangeTest extends ContractTest {
     for (var name : List.of("a", "b", "c", "d", "e")) {
       etcd.put(key(name), "1");
     }
-    var response = etcd.range(all().setCountOnly(true).setLimit(2).setKeysOnly(true)
-        .setMinModRevision(Long.MAX_VALUE).setSortOrder(SortOrder.DESCEND));
+    var response =
+        etcd.range(
+            all()
+                .setCountOnly(true)
+                .setLimit(2)
+                .setKeysOnly(true)
+                .setMinModRevision(Long.MAX_VALUE)
+                .setSortOrder(SortOrder.DESCEND));
     assertThat(response.getCount()).isEqualTo(5);
     assertThat(response.getKvsList()).isEmpty();
     assertThat(response.getMore()).isFalse();
@@ -278,8 +299,7 @@ class RangeTest extends ContractTest {
   void keysOnlyShowsTheLease() {
     long lease = etcd.grant(60);
     etcd.put(leased(key("a"), "1", lease));
-    assertThat(etcd.range(range(key("a")).setKeysOnly(true)).getKvs(0).getLease())
-        .isEqualTo(lease);
+    assertThat(etcd.range(range(key("a")).setKeysOnly(true)).getKvs(0).getLease()).isEqualTo(lease);
     etcd.revoke(lease);
   }
 

@@ -96,7 +96,8 @@ public final class Requests {
     return compare(key, CompareTarget.LEASE, result).setLease(lease);
   }
 
-  public static Compare.Builder compare(ByteString key, CompareTarget target, CompareResult result) {
+  public static Compare.Builder compare(
+      ByteString key, CompareTarget target, CompareResult result) {
     return Compare.newBuilder().setKey(key).setTarget(target).setResult(result);
   }
 

@@ -57,8 +57,12 @@ public final class Servers {
     }
     return switch (property("contract.default").orElse("flotilla")) {
       case "flotilla" -> FlotillaServer.command();
-      case "etcd" -> List.of(onPath("etcd").orElseThrow(() ->
-          new IllegalStateException("no etcd on PATH; see contract.etcd")).toString());
+      case "etcd" ->
+          List.of(
+              onPath("etcd")
+                  .orElseThrow(
+                      () -> new IllegalStateException("no etcd on PATH; see contract.etcd"))
+                  .toString());
       case String other -> throw new IllegalArgumentException("contract.default=" + other);
     };
   }

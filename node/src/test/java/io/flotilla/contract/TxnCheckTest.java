@@ -74,15 +74,18 @@ class TxnCheckTest extends ContractTest {
     invalid(NO_KEY, txn().addFailure(op(put(empty, "1"))));
     invalid(NO_KEY, txn(op(txn(op(txn(op(range(empty))))))));
     invalid(NO_KEY, txn(putOf("a"), putOf("a")).addFailure(op(range(empty))));
-    invalid(NO_KEY, txn(op(put(key("a"), "1").setIgnoreValue(true)))
-        .addCompare(version(empty, CompareResult.EQUAL, 0)));
+    invalid(
+        NO_KEY,
+        txn(op(put(key("a"), "1").setIgnoreValue(true)))
+            .addCompare(version(empty, CompareResult.EQUAL, 0)));
   }
 
   // 2.6 inner static checks.
   @Test
   void innerPutsHaveThePutChecks() {
     invalid("etcdserver: value is provided", txn(op(put(key("a"), "1").setIgnoreValue(true))));
-    invalid("etcdserver: lease is provided",
+    invalid(
+        "etcdserver: lease is provided",
         txn().addFailure(op(leased(key("a"), "1", 1).setIgnoreLease(true))));
   }
 
@@ -158,7 +161,9 @@ class TxnCheckTest extends ContractTest {
     accepted(txn(op(nested(127))));
     assertRefused(Code.INVALID_ARGUMENT, TOO_MANY, () -> etcd.txn(txn(op(nested(128)))));
     accepted(txn(deleteOf("x"), deleteOf("y"), op(nested(125))));
-    assertRefused(Code.INVALID_ARGUMENT, TOO_MANY,
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        TOO_MANY,
         () -> etcd.txn(txn(deleteOf("x"), deleteOf("y"), op(nested(126)))));
   }
 
@@ -178,15 +183,19 @@ class TxnCheckTest extends ContractTest {
     var futureRange = op(range(key("a")).setRevision(revision + 1));
     refused(Code.OUT_OF_RANGE, future, txn(putOf("a"), futureRange));
     refused(Code.OUT_OF_RANGE, future, txn(futureRange, putOf("a")));
-    refused(Code.NOT_FOUND, "etcdserver: requested lease not found",
+    refused(
+        Code.NOT_FOUND,
+        "etcdserver: requested lease not found",
         txn(putOf("a"), op(leased(key("b"), "1", 0x7eeeeeeeeeeeeeeeL))));
-    invalid("etcdserver: key not found",
-        txn(putOf("a"), op(put(key("b"), "").setIgnoreValue(true))));
+    invalid(
+        "etcdserver: key not found", txn(putOf("a"), op(put(key("b"), "").setIgnoreValue(true))));
     refused(Code.OUT_OF_RANGE, future, txn(putOf("a"), op(txn(putOf("b"), futureRange))));
     assertThat(pairs()).isEmpty();
     written = true;
-    var harmless = txn(futureRange, op(put(key("b"), "").setIgnoreLease(true)))
-        .addCompare(never).addFailure(putOf("a"));
+    var harmless =
+        txn(futureRange, op(put(key("b"), "").setIgnoreLease(true)))
+            .addCompare(never)
+            .addFailure(putOf("a"));
     assertThat(etcd.txn(harmless).getSucceeded()).isFalse();
     assertThat(names(pairs())).containsExactly("a");
   }
@@ -197,8 +206,10 @@ class TxnCheckTest extends ContractTest {
     written = true;
     etcd.put(key("a"), "1");
     // Both operations write the key, so the overlap rule answers first.
-    assertRefused(Code.INVALID_ARGUMENT, DUPLICATE, () -> etcd.txn(
-        txn(deleteOf("a"), op(put(key("a"), "").setIgnoreValue(true)))));
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        DUPLICATE,
+        () -> etcd.txn(txn(deleteOf("a"), op(put(key("a"), "").setIgnoreValue(true)))));
     assertThat(pair("a").getVersion()).isEqualTo(1);
   }
 
@@ -209,12 +220,16 @@ class TxnCheckTest extends ContractTest {
     long first = etcd.put(key("a"), "1");
     long second = etcd.put(key("a"), "2");
     etcd.compact(second);
-    refused(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted",
+    refused(
+        Code.OUT_OF_RANGE,
+        "etcdserver: mvcc: required revision has been compacted",
         txn(putOf("b"), op(range(key("a")).setRevision(first))));
     assertThat(names(pairs())).containsExactly("a");
     var readable = txn(putOf("b"), op(range(key("a")).setRevision(second)));
     assertThat(etcd.txn(readable).getResponses(1).getResponseRange().getCount()).isEqualTo(1);
-    refused(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted",
+    refused(
+        Code.OUT_OF_RANGE,
+        "etcdserver: mvcc: required revision has been compacted",
         txn(putOf("c"), op(range(key("a")).setRevision(-2))));
   }
 }

@@ -84,13 +84,16 @@ class TxnTest extends ContractTest {
   @Test
   void oneFalseCompareRunsTheFailureBranch() {
     etcd.put(key("a"), "1");
-    var txn = txn(op(put(key("then"), "1")))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 1))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 2))
-        .addFailure(op(put(key("else"), "1"))).addFailure(op(range(key("a"))));
+    var txn =
+        txn(op(put(key("then"), "1")))
+            .addCompare(version(key("a"), CompareResult.EQUAL, 1))
+            .addCompare(version(key("a"), CompareResult.EQUAL, 2))
+            .addFailure(op(put(key("else"), "1")))
+            .addFailure(op(range(key("a"))));
     var response = etcd.txn(txn);
     assertThat(response.getSucceeded()).isFalse();
-    assertThat(response.getResponsesList()).extracting(r -> r.getResponseCase())
+    assertThat(response.getResponsesList())
+        .extracting(r -> r.getResponseCase())
         .containsExactly(ResponseCase.RESPONSE_PUT, ResponseCase.RESPONSE_RANGE);
     assertThat(names(pairs())).containsExactly("a", "else");
     assertThat(etcd.txn(txn.removeCompare(1)).getSucceeded()).isTrue();
@@ -101,11 +104,18 @@ class TxnTest extends ContractTest {
   @Test
   void aMissingKeyHasZeroesAndNoValue() {
     var absent = key("absent");
-    assertThat(holds(version(absent, CompareResult.EQUAL, 0), create(absent, CompareResult.EQUAL, 0),
-        mod(absent, CompareResult.EQUAL, 0), lease(absent, CompareResult.EQUAL, 0))).isTrue();
+    assertThat(
+            holds(
+                version(absent, CompareResult.EQUAL, 0),
+                create(absent, CompareResult.EQUAL, 0),
+                mod(absent, CompareResult.EQUAL, 0),
+                lease(absent, CompareResult.EQUAL, 0)))
+        .isTrue();
     assertThat(holds(version(absent, CompareResult.GREATER, 0))).isFalse();
-    for (var result : new CompareResult[] {CompareResult.EQUAL, CompareResult.NOT_EQUAL,
-        CompareResult.GREATER, CompareResult.LESS}) {
+    for (var result :
+        new CompareResult[] {
+          CompareResult.EQUAL, CompareResult.NOT_EQUAL, CompareResult.GREATER, CompareResult.LESS
+        }) {
       assertThat(holds(value(absent, result, "x"))).as("%s", result).isFalse();
       assertThat(holds(value(absent, result, ""))).as("%s", result).isFalse();
     }
@@ -156,9 +166,16 @@ class TxnTest extends ContractTest {
   @Test
   void aRangeSeesEarlierOperations() {
     etcd.put(key("a"), "old");
-    var response = etcd.txn(txn(op(range(key("a"))), op(put(key("a"), "new")),
-        op(range(key("a"))), op(put(key("b"), "1")), op(all()), op(delete(key("c"), key("d"))),
-        op(range(key("b")).setCountOnly(true))));
+    var response =
+        etcd.txn(
+            txn(
+                op(range(key("a"))),
+                op(put(key("a"), "new")),
+                op(range(key("a"))),
+                op(put(key("b"), "1")),
+                op(all()),
+                op(delete(key("c"), key("d"))),
+                op(range(key("b")).setCountOnly(true))));
     assertThat(response.getResponses(0).getResponseRange().getKvs(0).getValue())
         .isEqualTo(bytes("old"));
     assertThat(response.getResponses(2).getResponseRange().getKvs(0).getValue())
@@ -173,13 +190,16 @@ class TxnTest extends ContractTest {
   @Test
   void previousPairsInsideATransaction() {
     etcd.put(key("a"), "1");
-    var response = etcd.txn(txn(op(put(key("a"), "2").setPrevKv(true)),
-        op(delete(key("b"), key("c")).setPrevKv(true))));
+    var response =
+        etcd.txn(
+            txn(
+                op(put(key("a"), "2").setPrevKv(true)),
+                op(delete(key("b"), key("c")).setPrevKv(true))));
     assertThat(response.getResponses(0).getResponsePut().getPrevKv().getValue())
         .isEqualTo(bytes("1"));
     assertThat(response.getResponses(1).getResponseDeleteRange().getPrevKvsList()).isEmpty();
-    var deleted = etcd.txn(txn(op(delete(key("a")).setPrevKv(true)),
-        op(delete(key("a")).setPrevKv(true))));
+    var deleted =
+        etcd.txn(txn(op(delete(key("a")).setPrevKv(true)), op(delete(key("a")).setPrevKv(true))));
     assertThat(deleted.getResponses(0).getResponseDeleteRange().getPrevKvs(0).getVersion())
         .isEqualTo(2);
     assertThat(deleted.getResponses(1).getResponseDeleteRange().getDeleted()).isZero();
@@ -188,14 +208,16 @@ class TxnTest extends ContractTest {
   // Assertion 29.
   @Test
   void nestedComparesSeeTheStateBeforeTheTransaction() {
-    var nested = txn(op(put(key("then"), "1")))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 1))
-        .addFailure(op(put(key("else"), "1")));
+    var nested =
+        txn(op(put(key("then"), "1")))
+            .addCompare(version(key("a"), CompareResult.EQUAL, 1))
+            .addFailure(op(put(key("else"), "1")));
     var response = etcd.txn(txn(op(put(key("a"), "1")), op(nested)));
     assertThat(response.getSucceeded()).isTrue();
     assertThat(response.getResponses(1).getResponseTxn().getSucceeded()).isFalse();
     assertThat(names(pairs())).containsExactly("a", "else");
-    assertThat(pairs()).extracting(pair -> pair.getModRevision())
+    assertThat(pairs())
+        .extracting(pair -> pair.getModRevision())
         .containsOnly(response.getHeader().getRevision());
   }
 
@@ -203,8 +225,10 @@ class TxnTest extends ContractTest {
   @Test
   void aReadOnlyTransactionAnswersBothBranches() {
     etcd.put(key("a"), "1");
-    var read = txn(op(range(key("a")).setSerializable(true)))
-        .addCompare(version(key("a"), CompareResult.EQUAL, 1)).addFailure(op(range(key("b"))));
+    var read =
+        txn(op(range(key("a")).setSerializable(true)))
+            .addCompare(version(key("a"), CompareResult.EQUAL, 1))
+            .addFailure(op(range(key("b"))));
     var response = etcd.txn(read);
     assertThat(response.getResponses(0).getResponseRange().getKvs(0).getVersion()).isEqualTo(1);
     etcd.put(key("a"), "2");
@@ -216,8 +240,10 @@ class TxnTest extends ContractTest {
   // 2.15 kube-apiserver: create, guarded update, guarded delete.
   @Test
   void guardedWritesAsKubernetesDoesThem() {
-    var create = txn(op(put(key("a"), "1"))).addCompare(mod(key("a"), CompareResult.EQUAL, 0))
-        .addFailure(op(range(key("a"))));
+    var create =
+        txn(op(put(key("a"), "1")))
+            .addCompare(mod(key("a"), CompareResult.EQUAL, 0))
+            .addFailure(op(range(key("a"))));
     var created = etcd.txn(create);
     assertThat(created.getSucceeded()).isTrue();
     long revision = created.getHeader().getRevision();
@@ -225,12 +251,12 @@ class TxnTest extends ContractTest {
     assertThat(again.getSucceeded()).isFalse();
     assertThat(again.getResponses(0).getResponseRange().getKvs(0).getModRevision())
         .isEqualTo(revision);
-    var update = txn(op(put(key("a"), "2")))
-        .addCompare(mod(key("a"), CompareResult.EQUAL, revision));
+    var update =
+        txn(op(put(key("a"), "2"))).addCompare(mod(key("a"), CompareResult.EQUAL, revision));
     assertThat(etcd.txn(update).getSucceeded()).isTrue();
     assertThat(etcd.txn(update).getSucceeded()).isFalse();
-    var remove = txn(op(delete(key("a"))))
-        .addCompare(mod(key("a"), CompareResult.EQUAL, revision + 1));
+    var remove =
+        txn(op(delete(key("a")))).addCompare(mod(key("a"), CompareResult.EQUAL, revision + 1));
     assertThat(etcd.txn(remove).getSucceeded()).isTrue();
     assertThat(pairs()).isEmpty();
   }

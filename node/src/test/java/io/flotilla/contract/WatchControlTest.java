@@ -61,7 +61,8 @@ class WatchControlTest extends ContractTest {
   // 2.8.1: ids are per stream.
   @Test
   void everyStreamCountsForItself() {
-    try (var first = etcd.watch(); var second = etcd.watch()) {
+    try (var first = etcd.watch();
+        var second = etcd.watch()) {
       assertThat(createdId(first, watch(key("a")))).isZero();
       assertThat(createdId(second, watch(key("a")))).isZero();
     }
@@ -72,13 +73,15 @@ class WatchControlTest extends ContractTest {
   void aRefusedCreateIsOneMessageAndTheStreamGoesOn() {
     try (var stream = etcd.watch()) {
       createdId(stream, watch(key("a")).setWatchId(9));
-      assertRefused(stream, watch(key("b")).setWatchId(9),
+      assertRefused(
+          stream,
+          watch(key("b")).setWatchId(9),
           "mvcc: duplicate watch ID provided on the WatchStream");
       if (server.dialect().atLeast(Dialect.V3_5)) {
-        assertRefused(stream, watch(key("b")).setRangeEnd(key("a")),
-            "mvcc: watcher range is empty");
-        assertRefused(stream, watch(key("b")).setRangeEnd(key("b")),
-            "mvcc: watcher range is empty");
+        assertRefused(
+            stream, watch(key("b")).setRangeEnd(key("a")), "mvcc: watcher range is empty");
+        assertRefused(
+            stream, watch(key("b")).setRangeEnd(key("b")), "mvcc: watcher range is empty");
       }
       createdId(stream, watch(key("c")));
       long revision = etcd.put(key("c"), "1");
@@ -91,9 +94,15 @@ class WatchControlTest extends ContractTest {
     long revision = etcd.revision();
     stream.send(request);
     var refusal = stream.next();
-    assertThat(refusal).isEqualTo(WatchResponse.newBuilder()
-        .setHeader(refusal.getHeader()).setWatchId(-1).setCreated(true).setCanceled(true)
-        .setCancelReason(reason).build());
+    assertThat(refusal)
+        .isEqualTo(
+            WatchResponse.newBuilder()
+                .setHeader(refusal.getHeader())
+                .setWatchId(-1)
+                .setCreated(true)
+                .setCanceled(true)
+                .setCancelReason(reason)
+                .build());
     assertThat(refusal.getHeader().getRevision()).isEqualTo(revision);
   }
 
@@ -103,7 +112,9 @@ class WatchControlTest extends ContractTest {
   @ValueSource(longs = {-1, -5})
   void aNegativeStartIsRefused(long start) {
     try (var stream = etcd.watch()) {
-      assertRefused(stream, watch(key("a")).setStartRevision(start),
+      assertRefused(
+          stream,
+          watch(key("a")).setStartRevision(start),
           "etcdserver: mvcc: required revision has been compacted");
       assertThat(createdId(stream, watch(key("a")))).isZero();
     }
@@ -115,10 +126,13 @@ class WatchControlTest extends ContractTest {
   void createsAreCheckedInOrder() {
     try (var stream = etcd.watch()) {
       createdId(stream, watch(key("a")).setWatchId(9));
-      assertRefused(stream,
+      assertRefused(
+          stream,
           watch(key("b")).setRangeEnd(key("a")).setStartRevision(-1).setWatchId(9),
           "etcdserver: mvcc: required revision has been compacted");
-      assertRefused(stream, watch(key("b")).setRangeEnd(key("a")).setWatchId(9),
+      assertRefused(
+          stream,
+          watch(key("b")).setRangeEnd(key("a")).setWatchId(9),
           "mvcc: watcher range is empty");
     }
   }
@@ -131,8 +145,9 @@ class WatchControlTest extends ContractTest {
       createdId(stream, watch(key("a")));
       stream.cancel(0);
       var canceled = stream.next();
-      assertThat(canceled).isEqualTo(WatchResponse.newBuilder()
-          .setHeader(canceled.getHeader()).setCanceled(true).build());
+      assertThat(canceled)
+          .isEqualTo(
+              WatchResponse.newBuilder().setHeader(canceled.getHeader()).setCanceled(true).build());
       assertThat(canceled.getHeader().getRevision()).isEqualTo(etcd.revision());
       etcd.put(key("a"), "1");
       var events = stream.nextEvents();

@@ -49,10 +49,12 @@ class WatchEventTest extends ContractTest {
       etcd.put(key("a"), "1");
       long deleted = etcd.delete(key("a"));
       stream.nextEvents();
-      assertThat(stream.nextEvent()).isEqualTo(Event.newBuilder()
-          .setType(EventType.DELETE)
-          .setKv(KeyValue.newBuilder().setKey(key("a")).setModRevision(deleted))
-          .build());
+      assertThat(stream.nextEvent())
+          .isEqualTo(
+              Event.newBuilder()
+                  .setType(EventType.DELETE)
+                  .setKv(KeyValue.newBuilder().setKey(key("a")).setModRevision(deleted))
+                  .build());
     }
   }
 
@@ -83,11 +85,14 @@ class WatchEventTest extends ContractTest {
     etcd.put(key("c"), "0");
     try (var stream = etcd.watch()) {
       stream.create(watchPrefix(key("")));
-      long revision = etcd.txn(txn(op(put(key("b"), "1")), op(put(key("a"), "2")),
-          op(delete(key("c"))))).getHeader().getRevision();
+      long revision =
+          etcd.txn(txn(op(put(key("b"), "1")), op(put(key("a"), "2")), op(delete(key("c")))))
+              .getHeader()
+              .getRevision();
       var response = stream.nextEvents();
       assertThat(response.getHeader().getRevision()).isEqualTo(revision);
-      assertThat(response.getEventsList()).extracting(event -> event.getKv().getKey())
+      assertThat(response.getEventsList())
+          .extracting(event -> event.getKv().getKey())
           .containsExactly(key("b"), key("a"), key("c"));
       assertThat(response.getEventsList())
           .allMatch(event -> event.getKv().getModRevision() == revision);
@@ -128,8 +133,7 @@ class WatchEventTest extends ContractTest {
     try (var stream = etcd.watch()) {
       stream.create(watch(key("a")).addFilters(FilterType.NOPUT));
       stream.create(watch(key("a")).addFilters(FilterType.NODELETE));
-      stream.create(watch(key("a"))
-          .addFilters(FilterType.NOPUT).addFilters(FilterType.NODELETE));
+      stream.create(watch(key("a")).addFilters(FilterType.NOPUT).addFilters(FilterType.NODELETE));
       stream.create(watch(key("a")).addFiltersValue(9).addFilters(FilterType.NODELETE));
       etcd.put(key("a"), "1");
       assertThat(ids(stream, EventType.PUT)).containsExactlyInAnyOrder(1L, 3L);
@@ -212,13 +216,16 @@ class WatchEventTest extends ContractTest {
       stream.create(watchPrefix(key("")).setPrevKv(true));
       long revision = etcd.revoke(lease).getHeader().getRevision();
       var events = stream.nextEvents().getEventsList();
-      assertThat(events).extracting(event -> event.getKv().getKey())
+      assertThat(events)
+          .extracting(event -> event.getKv().getKey())
           .containsExactly(key("a"), key("b"), key("c"));
-      assertThat(events).allSatisfy(event -> {
-        assertThat(event.getType()).isEqualTo(EventType.DELETE);
-        assertThat(event.getKv().getModRevision()).isEqualTo(revision);
-        assertThat(event.getPrevKv().getLease()).isEqualTo(lease);
-      });
+      assertThat(events)
+          .allSatisfy(
+              event -> {
+                assertThat(event.getType()).isEqualTo(EventType.DELETE);
+                assertThat(event.getKv().getModRevision()).isEqualTo(revision);
+                assertThat(event.getPrevKv().getLease()).isEqualTo(lease);
+              });
     }
   }
 }

@@ -22,8 +22,9 @@ class WatchProgressTest extends ContractTest {
       stream.create(watch(key("b")));
       stream.requestProgress();
       var progress = stream.next();
-      assertThat(progress).isEqualTo(WatchResponse.newBuilder()
-          .setHeader(progress.getHeader()).setWatchId(-1).build());
+      assertThat(progress)
+          .isEqualTo(
+              WatchResponse.newBuilder().setHeader(progress.getHeader()).setWatchId(-1).build());
       assertThat(progress.getHeader().getRevision()).isEqualTo(etcd.revision());
       assertThat(progress.getHeader().getMemberId()).isNotZero();
     }
@@ -145,8 +146,8 @@ class WatchProgressTest extends ContractTest {
     long current = etcd.put(key("a"), "1");
     try (var stream = etcd.watch()) {
       stream.create(watch(key("a")).setProgressNotify(true).setWatchId(5));
-      stream.create(watch(key("b")).setProgressNotify(true).setWatchId(6)
-          .setStartRevision(current + 10));
+      stream.create(
+          watch(key("b")).setProgressNotify(true).setWatchId(6).setStartRevision(current + 10));
       for (int i = 0; i < 3; i++) {
         var progress = stream.next();
         assertThat(progress.getWatchId()).isEqualTo(5);

@@ -37,8 +37,14 @@ public final class KillLoop {
   /// @param runMillis the longest time under load before a kill
   /// @param check a command to run on the data of the dead server, `{data}` standing for its
   ///     directory; empty for none
-  public record Plan(List<String> command, Path directory, int rounds, long seed, int clients,
-      int runMillis, List<String> check) {
+  public record Plan(
+      List<String> command,
+      Path directory,
+      int rounds,
+      long seed,
+      int clients,
+      int runMillis,
+      List<String> check) {
     public Plan {
       command = List.copyOf(command);
       check = List.copyOf(check);
@@ -84,8 +90,8 @@ public final class KillLoop {
         round(round);
       }
     }
-    var summary = new Summary(
-        plan.rounds(), ledger.acknowledged(), doubts, applied, ledger.lastRevision());
+    var summary =
+        new Summary(plan.rounds(), ledger.acknowledged(), doubts, applied, ledger.lastRevision());
     out.println("passed: " + summary);
     return summary;
   }
@@ -104,7 +110,8 @@ public final class KillLoop {
     int found = verify(before + 1);
     doubts += open;
     applied += found;
-    out.printf("round %d/%d: %d acknowledged, %d in doubt of which %d existed, %d more kills, "
+    out.printf(
+        "round %d/%d: %d acknowledged, %d in doubt of which %d existed, %d more kills, "
             + "revision %d, up again after %d ms%n",
         round, plan.rounds(), written, open, found, rebirths, ledger.lastRevision(), millis);
   }
@@ -128,9 +135,12 @@ public final class KillLoop {
       threads.forEach(KillLoop::join);
     }
     for (var writer : writers) {
-      writer.trouble().ifPresent(trouble -> {
-        throw new AssertionError("a writer failed", trouble);
-      });
+      writer
+          .trouble()
+          .ifPresent(
+              trouble -> {
+                throw new AssertionError("a writer failed", trouble);
+              });
       writer.acknowledged().forEach(ledger::acknowledge);
       writer.inDoubt().ifPresent(ledger::doubt);
     }
@@ -152,8 +162,10 @@ public final class KillLoop {
     if (plan.check().isEmpty()) {
       return;
     }
-    var line = plan.check().stream()
-        .map(word -> word.replace("{data}", launcher.dataDirectory().toString())).toList();
+    var line =
+        plan.check().stream()
+            .map(word -> word.replace("{data}", launcher.dataDirectory().toString()))
+            .toList();
     try {
       var process = new ProcessBuilder(line).inheritIO().start();
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -172,8 +184,7 @@ public final class KillLoop {
 
   private int verify(long from) {
     try (var etcd = new Etcd(launcher.endpoint())) {
-      RangeResponse pairs =
-          etcd.range(Requests.range(FIRST, Requests.prefixEnd(FIRST)));
+      RangeResponse pairs = etcd.range(Requests.range(FIRST, Requests.prefixEnd(FIRST)));
       long current = pairs.getHeader().getRevision();
       int found = ledger.settle(from, current, history(etcd, from, current));
       ledger.checkPairs(pairs.getKvsList());
@@ -187,8 +198,8 @@ public final class KillLoop {
       return events;
     }
     try (WatchStream stream = etcd.watch()) {
-      stream.create(Requests.watch(Requests.FROM_KEY).setRangeEnd(Requests.FROM_KEY)
-          .setStartRevision(from));
+      stream.create(
+          Requests.watch(Requests.FROM_KEY).setRangeEnd(Requests.FROM_KEY).setStartRevision(from));
       while (events.isEmpty() || events.getLast().getKv().getModRevision() < current) {
         events.addAll(stream.nextEvents().getEventsList());
       }
@@ -230,16 +241,20 @@ public final class KillLoop {
       var parts = arg.split("=", 2);
       options.put(parts[0], parts.length == 2 ? parts[1] : "");
     }
-    var directory = options.containsKey("directory")
-        ? Files.createDirectories(Path.of(options.get("directory")))
-        : Files.createTempDirectory("kill-loop");
+    var directory =
+        options.containsKey("directory")
+            ? Files.createDirectories(Path.of(options.get("directory")))
+            : Files.createTempDirectory("kill-loop");
     var check = options.getOrDefault("check", "").trim();
-    var plan = new Plan(Servers.command(), directory,
-        Integer.parseInt(options.getOrDefault("rounds", "10")),
-        Long.parseLong(options.getOrDefault("seed", Long.toString(new Random().nextInt()))),
-        Integer.parseInt(options.getOrDefault("clients", "8")),
-        Integer.parseInt(options.getOrDefault("runMillis", "1500")),
-        check.isEmpty() ? List.of() : List.of(check.split("\\s+")));
+    var plan =
+        new Plan(
+            Servers.command(),
+            directory,
+            Integer.parseInt(options.getOrDefault("rounds", "10")),
+            Long.parseLong(options.getOrDefault("seed", Long.toString(new Random().nextInt()))),
+            Integer.parseInt(options.getOrDefault("clients", "8")),
+            Integer.parseInt(options.getOrDefault("runMillis", "1500")),
+            check.isEmpty() ? List.of() : List.of(check.split("\\s+")));
     try {
       new KillLoop(plan, System.out).run();
     } catch (AssertionError violation) {

@@ -15,10 +15,11 @@ class KillLoopTest {
 
   @Test
   void nothingAcknowledgedIsLostInThreeDeaths(@TempDir Path directory) {
-    Assumptions.assumeTrue(Servers.property("contract.endpoint").isEmpty(),
+    Assumptions.assumeTrue(
+        Servers.property("contract.endpoint").isEmpty(),
         "needs a server of its own; contract.endpoint names a shared one");
-    long seed = Servers.property("seed").map(Long::valueOf)
-        .orElseGet(() -> (long) new Random().nextInt());
+    long seed =
+        Servers.property("seed").map(Long::valueOf).orElseGet(() -> (long) new Random().nextInt());
     var plan = new KillLoop.Plan(Servers.command(), directory, 3, seed, 6, 800, List.of());
     var summary = new KillLoop(plan, System.out).run();
     assertThat(summary.acknowledged()).isGreaterThan(20);

@@ -65,8 +65,8 @@ final class Ledger {
   /// @return how many writes in doubt turned out to exist
   int settle(long from, long current, List<Event> history) {
     if (lastRevision() > current) {
-      throw new Violation("acknowledged revision " + lastRevision()
-          + " is lost: the store is at " + current);
+      throw new Violation(
+          "acknowledged revision " + lastRevision() + " is lost: the store is at " + current);
     }
     var found = byRevision(history);
     int applied = 0;
@@ -102,9 +102,10 @@ final class Ledger {
     var found = new TreeMap<Long, List<Write.Change>>();
     for (var event : history) {
       var kv = event.getKv();
-      Optional<ByteString> value = event.getType() == EventType.DELETE
-          ? Optional.empty() : Optional.of(kv.getValue());
-      found.computeIfAbsent(kv.getModRevision(), revision -> new ArrayList<>())
+      Optional<ByteString> value =
+          event.getType() == EventType.DELETE ? Optional.empty() : Optional.of(kv.getValue());
+      found
+          .computeIfAbsent(kv.getModRevision(), revision -> new ArrayList<>())
           .add(new Write.Change(kv.getKey(), value));
     }
     return found;
@@ -112,9 +113,10 @@ final class Ledger {
 
   /// Compares the store's pairs with the replay of all known writes.
   void checkPairs(Collection<KeyValue> actual) {
-    var expected = new TreeMap<ByteString, KeyValue>(ByteString.unsignedLexicographicalComparator());
-    writes.forEach((revision, write) ->
-        write.changes().forEach(change -> replay(expected, revision, change)));
+    var expected =
+        new TreeMap<ByteString, KeyValue>(ByteString.unsignedLexicographicalComparator());
+    writes.forEach(
+        (revision, write) -> write.changes().forEach(change -> replay(expected, revision, change)));
     var wanted = List.copyOf(expected.values());
     var present = List.copyOf(actual);
     if (!wanted.equals(present)) {
@@ -128,13 +130,15 @@ final class Ledger {
       return;
     }
     var before = pairs.get(change.key());
-    pairs.put(change.key(), KeyValue.newBuilder()
-        .setKey(change.key())
-        .setValue(change.value().get())
-        .setCreateRevision(before == null ? revision : before.getCreateRevision())
-        .setModRevision(revision)
-        .setVersion(before == null ? 1 : before.getVersion() + 1)
-        .build());
+    pairs.put(
+        change.key(),
+        KeyValue.newBuilder()
+            .setKey(change.key())
+            .setValue(change.value().get())
+            .setCreateRevision(before == null ? revision : before.getCreateRevision())
+            .setModRevision(revision)
+            .setVersion(before == null ? 1 : before.getVersion() + 1)
+            .build());
   }
 
   /// Whether a key exists after all known writes.

@@ -36,22 +36,28 @@ class LedgerTest {
     return Event.newBuilder().setKv(pair(key, value, revision, revision, 0)).build();
   }
 
-  private static KeyValue pair(
-      String key, String value, long created, long changed, long version) {
-    return KeyValue.newBuilder().setKey(ByteString.copyFromUtf8(key))
-        .setValue(ByteString.copyFromUtf8(value)).setCreateRevision(created)
-        .setModRevision(changed).setVersion(version).build();
+  private static KeyValue pair(String key, String value, long created, long changed, long version) {
+    return KeyValue.newBuilder()
+        .setKey(ByteString.copyFromUtf8(key))
+        .setValue(ByteString.copyFromUtf8(value))
+        .setCreateRevision(created)
+        .setModRevision(changed)
+        .setVersion(version)
+        .build();
   }
 
   private void broken(String text, long current, Event... history) {
     assertThatThrownBy(() -> ledger.settle(2, current, List.of(history)))
-        .isInstanceOf(Ledger.Violation.class).hasMessageContaining(text);
+        .isInstanceOf(Ledger.Violation.class)
+        .hasMessageContaining(text);
   }
 
   @Test
   void aDoubtMayHaveHappened() {
-    assertThat(ledger.settle(2, 4,
-        List.of(event(2, "a", "1"), event(3, "b", "1"), event(4, "a", "2")))).isEqualTo(1);
+    assertThat(
+            ledger.settle(
+                2, 4, List.of(event(2, "a", "1"), event(3, "b", "1"), event(4, "a", "2"))))
+        .isEqualTo(1);
     ledger.checkPairs(List.of(pair("a", "2", 2, 4, 2), pair("b", "1", 3, 3, 1)));
     assertThat(ledger.doubts()).isZero();
   }
@@ -84,7 +90,12 @@ class LedgerTest {
 
   @Test
   void aDoubtThatHappenedTwiceIsSeen() {
-    broken("nobody wrote", 5, event(2, "a", "1"), event(3, "b", "1"), event(4, "a", "2"),
+    broken(
+        "nobody wrote",
+        5,
+        event(2, "a", "1"),
+        event(3, "b", "1"),
+        event(4, "a", "2"),
         event(5, "a", "2"));
   }
 
@@ -105,19 +116,21 @@ class LedgerTest {
     ledger.settle(2, 3, List.of(event(2, "a", "1"), event(3, "b", "1")));
     assertThatThrownBy(() -> ledger.checkPairs(List.of(pair("a", "1", 2, 2, 1))))
         .isInstanceOf(Ledger.Violation.class);
-    assertThatThrownBy(() -> ledger.checkPairs(
-        List.of(pair("a", "1", 2, 2, 2), pair("b", "1", 3, 3, 1))))
+    assertThatThrownBy(
+            () -> ledger.checkPairs(List.of(pair("a", "1", 2, 2, 2), pair("b", "1", 3, 3, 1))))
         .isInstanceOf(Ledger.Violation.class);
   }
 
   @Test
   void deletesAreReplayed() {
-    ledger.acknowledge(4, new Write(
-        List.of(new Write.Change(ByteString.copyFromUtf8("a"), Optional.empty()))));
+    ledger.acknowledge(
+        4, new Write(List.of(new Write.Change(ByteString.copyFromUtf8("a"), Optional.empty()))));
     assertThat(ledger.exists(ByteString.copyFromUtf8("a"))).isFalse();
-    var deleted = Event.newBuilder().setType(EventType.DELETE)
-        .setKv(KeyValue.newBuilder().setKey(ByteString.copyFromUtf8("a")).setModRevision(4))
-        .build();
+    var deleted =
+        Event.newBuilder()
+            .setType(EventType.DELETE)
+            .setKv(KeyValue.newBuilder().setKey(ByteString.copyFromUtf8("a")).setModRevision(4))
+            .build();
     ledger.settle(2, 4, List.of(event(2, "a", "1"), event(3, "b", "1"), deleted));
     ledger.checkPairs(List.of(pair("b", "1", 3, 3, 1)));
   }

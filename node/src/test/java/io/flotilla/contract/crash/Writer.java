@@ -19,8 +19,8 @@ import java.util.concurrent.CountDownLatch;
 final class Writer implements Runnable {
   private static final int KEYS = 12;
   /// Answers of a dying server: the write may or may not exist.
-  private static final Set<Code> DYING = Set.of(
-      Code.UNAVAILABLE, Code.CANCELLED, Code.DEADLINE_EXCEEDED, Code.UNKNOWN, Code.INTERNAL);
+  private static final Set<Code> DYING =
+      Set.of(Code.UNAVAILABLE, Code.CANCELLED, Code.DEADLINE_EXCEEDED, Code.UNKNOWN, Code.INTERNAL);
 
   private final String name;
   private final Etcd etcd;
@@ -124,8 +124,8 @@ final class Writer implements Runnable {
       return new Write(List.of(new Write.Change(victim, Optional.empty())));
     }
     int first = random.nextInt(keys.size() - 2);
-    return new Write(List.of(
-        put(keys.get(first)), put(keys.get(first + 1)), put(keys.get(first + 2))));
+    return new Write(
+        List.of(put(keys.get(first)), put(keys.get(first + 1)), put(keys.get(first + 2))));
   }
 
   private Write.Change put(ByteString key) {

@@ -32,7 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Each public method is a scenario; the test calls it by name on a fresh instance. Retries are off.
+/// Each public method is a scenario; the test calls it by name on a fresh instance. Retries are
+// off.
 public final class JetcdScenarios implements AutoCloseable {
   private final String endpoint;
   private final String prefix;
@@ -80,9 +81,13 @@ public final class JetcdScenarios implements AutoCloseable {
     var old = GetOption.builder().withRevision(first.getHeader().getRevision()).build();
     assertThat(await(kv.get(key("a"), old)).getKvs().get(0).getValue()).isEqualTo(bytes("1"));
     await(kv.put(key("b"), bytes("1")));
-    var sorted = GetOption.builder().isPrefix(true)
-        .withSortField(GetOption.SortTarget.MOD).withSortOrder(GetOption.SortOrder.DESCEND)
-        .withLimit(1).build();
+    var sorted =
+        GetOption.builder()
+            .isPrefix(true)
+            .withSortField(GetOption.SortTarget.MOD)
+            .withSortOrder(GetOption.SortOrder.DESCEND)
+            .withLimit(1)
+            .build();
     var newest = await(kv.get(key(""), sorted));
     assertThat(names(newest.getKvs())).containsExactly("b");
     assertThat(newest.isMore()).isTrue();
@@ -96,24 +101,32 @@ public final class JetcdScenarios implements AutoCloseable {
 
   public void transactions() throws Exception {
     await(kv.put(key("a"), bytes("1")));
-    var matched = await(kv.txn()
-        .If(new Cmp(key("a"), Cmp.Op.EQUAL, CmpTarget.value(bytes("1"))),
-            new Cmp(key("b"), Cmp.Op.EQUAL, CmpTarget.version(0)))
-        .Then(Op.put(key("b"), bytes("then"), PutOption.DEFAULT),
-            Op.txn(new Cmp[0],
-                new Op[] {Op.put(key("c"), bytes("nested"), PutOption.DEFAULT)}, new Op[0]),
-            Op.get(key("b"), GetOption.DEFAULT))
-        .Else(Op.delete(key("a"), DeleteOption.DEFAULT))
-        .commit());
+    var matched =
+        await(
+            kv.txn()
+                .If(
+                    new Cmp(key("a"), Cmp.Op.EQUAL, CmpTarget.value(bytes("1"))),
+                    new Cmp(key("b"), Cmp.Op.EQUAL, CmpTarget.version(0)))
+                .Then(
+                    Op.put(key("b"), bytes("then"), PutOption.DEFAULT),
+                    Op.txn(
+                        new Cmp[0],
+                        new Op[] {Op.put(key("c"), bytes("nested"), PutOption.DEFAULT)},
+                        new Op[0]),
+                    Op.get(key("b"), GetOption.DEFAULT))
+                .Else(Op.delete(key("a"), DeleteOption.DEFAULT))
+                .commit());
     assertThat(matched.isSucceeded()).isTrue();
     assertThat(matched.getGetResponses().get(0).getKvs().get(0).getValue())
         .isEqualTo(bytes("then"));
     assertThat(matched.getTxnResponses()).hasSize(1);
-    var missed = await(kv.txn()
-        .If(new Cmp(key("a"), Cmp.Op.GREATER, CmpTarget.modRevision(Long.MAX_VALUE - 1)))
-        .Then(Op.put(key("never"), bytes("1"), PutOption.DEFAULT))
-        .Else(Op.delete(key("a"), DeleteOption.DEFAULT))
-        .commit());
+    var missed =
+        await(
+            kv.txn()
+                .If(new Cmp(key("a"), Cmp.Op.GREATER, CmpTarget.modRevision(Long.MAX_VALUE - 1)))
+                .Then(Op.put(key("never"), bytes("1"), PutOption.DEFAULT))
+                .Else(Op.delete(key("a"), DeleteOption.DEFAULT))
+                .commit());
     assertThat(missed.isSucceeded()).isFalse();
     assertThat(missed.getDeleteResponses().get(0).getDeleted()).isEqualTo(1);
     var left = await(kv.get(key(""), GetOption.builder().isPrefix(true).build()));
@@ -150,8 +163,9 @@ public final class JetcdScenarios implements AutoCloseable {
   }
 
   private Watch.Watcher watch(WatchOption option, BlockingQueue<WatchEvent> events) {
-    return client.getWatchClient().watch(key(""), option,
-        (WatchResponse response) -> events.addAll(response.getEvents()));
+    return client
+        .getWatchClient()
+        .watch(key(""), option, (WatchResponse response) -> events.addAll(response.getEvents()));
   }
 
   private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
@@ -165,8 +179,7 @@ public final class JetcdScenarios implements AutoCloseable {
     await(kv.delete(key("a")));
     await(kv.put(key("a"), bytes("2")));
     var events = new LinkedBlockingQueue<WatchEvent>();
-    var option =
-        WatchOption.builder().isPrefix(true).withRevision(start).withNoPut(true).build();
+    var option = WatchOption.builder().isPrefix(true).withRevision(start).withNoPut(true).build();
     try (var watcher = watch(option, events)) {
       assertThat(watcher).isNotNull();
       assertThat(next(events).getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
@@ -182,8 +195,10 @@ public final class JetcdScenarios implements AutoCloseable {
     await(kv.compact(second, CompactOption.builder().withCompactPhysical(true).build()));
     var failures = new LinkedBlockingQueue<Throwable>();
     var option = WatchOption.builder().withRevision(first).build();
-    try (var watcher = client.getWatchClient().watch(key("a"), option,
-        Watch.listener(response -> {}, failures::add))) {
+    try (var watcher =
+        client
+            .getWatchClient()
+            .watch(key("a"), option, Watch.listener(response -> {}, failures::add))) {
       assertThat(watcher).isNotNull();
       var failure = next(failures);
       assertThat(failure).isInstanceOf(CompactedException.class);

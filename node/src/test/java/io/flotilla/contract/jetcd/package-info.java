@@ -1,4 +1,5 @@
-/// What users of the jetcd client do, as scenarios. They run in a class loader of their own, because
+/// What users of the jetcd client do, as scenarios. They run in a class loader of their own,
+// because
 /// jetcd needs another major version of Vert.x than the node; nothing here is used from outside but
 /// by name.
 @NullMarked

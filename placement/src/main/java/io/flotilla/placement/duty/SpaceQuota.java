@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /// Keeps writes within a member's space: a quota on the store and a reserve on the disk.
 ///
 /// [#exceeds] and [#onRefused] may be called from any thread; everything else belongs to the
-/// group's loop. When a write finds no room, or the disk is nearly full, the NOSPACE alarm is raised
-/// for this member and stops growing writes in the whole cluster.
+/// group's loop. When a write finds no room, or the disk is nearly full, the NOSPACE alarm is
+/// raised for this member and stops growing writes in the whole cluster.
 ///
 /// The alarm that the quota raised stays until an operator disarms it, also when space is free
 /// again (etcd behaviour). The alarm that a full disk raised is taken back here once there is twice

@@ -9,7 +9,6 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.Members;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.StateMachine;
@@ -19,6 +18,7 @@ import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,7 +40,8 @@ public final class RootMachine implements StateMachine {
   private final RootCommands commands;
   private final RootReads reads;
   private final List<Runnable> leadershipListeners = new ArrayList<>();
-  private final RootView view = new RootView();
+  private final Relocation relocation;
+  private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
     this.state = state;
@@ -48,8 +49,8 @@ public final class RootMachine implements StateMachine {
     this.clock = clock;
     this.commands = new RootCommands(state);
     this.reads = new RootReads(state);
-    publish();
-    publishSizes();
+    this.relocation = new Relocation(state.file);
+    this.facts = RootFacts.of(state);
   }
 
   /// The machine as of the file's newest checkpoint.
@@ -72,21 +73,6 @@ public final class RootMachine implements StateMachine {
   /// Runs `listener` on the loop after this replica began or ceased to lead.
   public void onLeadershipChange(Runnable listener) {
     leadershipListeners.add(listener);
-  }
-
-  /// The state's outline for other threads.
-  public RootView view() {
-    return view;
-  }
-
-  private void publish() {
-    var cluster = new Cluster(state.members.clusterId(), state.members.list());
-    view.publish(cluster, state.alarms.list(AlarmType.NONE_VALUE));
-    view.publishRevision(state.keys.revision());
-  }
-
-  private void publishSizes() {
-    view.publishSizes(state.file.fileBytes(), state.file.usedBytes());
   }
 
   // ---- what drivers on the group's loop look at
@@ -112,6 +98,33 @@ public final class RootMachine implements StateMachine {
     return state.keys.revision();
   }
 
+  /// The state at the end of the last entry or tick, for readers on any thread.
+  public RootFacts facts() {
+    return facts;
+  }
+
+  /// Gives unused space at the end of the file back, in the background; the next checkpoints make
+  /// the file shorter.
+  public void relocateNow() {
+    relocation.start();
+  }
+
+  /// A consistent copy of the state, to be read off the loop.
+  public SnapshotWriter openBackup() {
+    state.prepareCheckpoint();
+    return SnapshotWriter.open(state.file, state.keys.revision());
+  }
+
+  /// Begins a read of the keys.
+  public <T> QueryRun<T> keys(ShardQuery<T> query) {
+    return state.keys.query(query);
+  }
+
+  /// History of the keys below it is gone; -1 while nothing was compacted.
+  public long compactRevision() {
+    return state.keys.compactRevision();
+  }
+
   /// Bytes of the store's file, or of what it is about to hold if that is more. Cheap.
   public long storeBytes() {
     return Math.max(state.file.fileBytes(), state.file.usedBytes());
@@ -134,18 +147,20 @@ public final class RootMachine implements StateMachine {
   public List<CommandResult> apply(EntryId id, List<Command> batch) {
     checkNext(id);
     long now = clock.nanoTime();
-    boolean outline = false;
     List<CommandResult> results = new ArrayList<>(batch.size());
     for (Command command : batch) {
       results.add(commands.execute(command, now));
-      outline |= command.hasAlarm() || command.hasMemberAttributes();
     }
     advance(id);
-    view.publishRevision(state.keys.revision());
-    if (outline) {
-      publish();
-    }
+    facts =
+        batch.stream().anyMatch(RootMachine::changesLists)
+            ? RootFacts.of(state)
+            : facts.next(state);
     return results;
+  }
+
+  private static boolean changesLists(Command command) {
+    return command.hasAlarm() || command.hasMemberAttributes();
   }
 
   @Override
@@ -155,7 +170,7 @@ public final class RootMachine implements StateMachine {
     state.members.follow(state.membership(), membership, all);
     state.setMembership(membership);
     advance(id);
-    publish();
+    facts = RootFacts.of(state);
   }
 
   private void checkNext(EntryId id) {
@@ -225,12 +240,15 @@ public final class RootMachine implements StateMachine {
   /// Removes what compactions drop and keeps the index of request ids up to date.
   @Override
   public void tick(long nowNanos) {
-    publishSizes();
     long end = clock.nanoTime() + config.housekeepingNanos();
     boolean more = true;
     while (more && clock.nanoTime() - end < 0) {
-      more = state.keys.compactStep(STEP_BUDGET) | state.keys.requests().index(STEP_BUDGET);
+      more =
+          state.keys.compactStep(STEP_BUDGET)
+              | state.keys.requests().index(STEP_BUDGET)
+              | relocation.step();
     }
+    facts = facts.next(state);
   }
 
   @Override

@@ -149,7 +149,7 @@ class RootGroupTest {
       put("key" + i % 10, 0);
       loop.advance(500);
     }
-    assertThat(machine.view().revision()).isEqualTo(201);
+    assertThat(machine.facts().revision()).isEqualTo(201);
     assertThat(count()).isEqualTo(10);
   }
 

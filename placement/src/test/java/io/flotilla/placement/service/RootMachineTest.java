@@ -263,21 +263,43 @@ class RootMachineTest {
     assertThat(root.read(new RootQuery.GetMap())).isEqualTo(ShardMap.initial());
   }
 
-  /// What fronts on other threads see follows each entry.
+  /// What fronts on other threads may know follows each entry.
   @Test
-  void viewFollowsTheState() {
-    RootView view = root.machine().view();
-    assertThat(view.clusterId()).isEqualTo(0xcdf818194e3a8c32L);
-    assertThat(view.revision()).isEqualTo(1);
+  void factsFollowTheState() {
+    assertThat(root.machine().facts().cluster().id()).isEqualTo(0xcdf818194e3a8c32L);
+    assertThat(root.machine().facts().revision()).isEqualTo(1);
     root.done(put("a", "1", 0));
     root.done(noSpace(AlarmAction.ACTIVATE));
     root.done(publish(TestRoot.SELF, "default", "http://c"));
-    assertThat(view.revision()).isEqualTo(2);
-    assertThat(view.alarms()).hasSize(1);
-    assertThat(view.members()).extracting(Member::name).containsExactly("default");
-    root.applyMembership(root.machine().membership(), new byte[0]);
-    root.machine().tick(root.loop.nanoTime());
-    assertThat(view.usedBytes()).isPositive().isLessThanOrEqualTo(view.fileBytes());
+    RootFacts facts = root.machine().facts();
+    assertThat(facts.revision()).isEqualTo(2);
+    assertThat(facts.alarms()).hasSize(1);
+    assertThat(facts.cluster().members()).extracting(Member::name).containsExactly("default");
+    assertThat(facts.usedBytes()).isPositive().isLessThanOrEqualTo(facts.storeBytes());
+    var added = Member.added(new NodeId(5), List.of("http://new:1"), true);
+    var learner = new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
+    root.applyMembership(learner, new byte[0]);
+    assertThat(root.machine().facts().cluster().members()).hasSize(2);
+  }
+
+  /// Space of deleted keys goes back to the file system in the background.
+  @Test
+  void relocationShrinksTheFileWhenAsked() {
+    for (int i = 0; i < 3_000; i++) {
+      root.done(put("key" + i, "x".repeat(2_000), 0));
+    }
+    root.checkpoint();
+    long full = root.machine().storeBytes();
+    for (int i = 0; i < 3_000; i++) {
+      root.done(delete("key" + i));
+    }
+    root.done(Commands.compact(root.machine().revision()));
+    for (int round = 0; round < 10; round++) {
+      root.machine().relocateNow();
+      root.machine().tick(root.loop.nanoTime());
+      root.checkpoint();
+    }
+    assertThat(root.machine().storeBytes()).isLessThan(full / 2);
   }
 
   @Test

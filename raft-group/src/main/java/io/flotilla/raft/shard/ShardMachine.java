@@ -195,6 +195,16 @@ public final class ShardMachine implements AutoCloseable {
     return compacting() && store.compactStep(budget);
   }
 
+  /// Work that can wait for a turn with nothing else to do: compaction first, then the index of
+  /// request ids. Looks at up to `budget` records or ids. True when there is more.
+  public boolean maintain(int budget) {
+    if (compacting()) {
+      store.compactStep(budget);
+      return true;
+    }
+    return requests.index(budget);
+  }
+
   // ---- reads
 
   /// Begins a read: it answers for the state between this call and its first step.

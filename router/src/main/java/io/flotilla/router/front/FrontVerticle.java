@@ -9,6 +9,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.server.GrpcServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,16 @@ final class FrontVerticle extends VerticleBase {
               .connectionHandler(new ConnectionSetup(vertx, config.pings()))
               .requestHandler(dispatch(listener, grpc, http));
       servers.add(server);
-      listening.add(server.listen(listener.address()));
+      listening.add(listen(server, listener.address()));
     }
     return Future.all(listening);
+  }
+
+  private static Future<HttpServer> listen(HttpServer server, Listener.Address address) {
+    return switch (address) {
+      case Listener.Tcp tcp -> server.listen(tcp.port(), tcp.host());
+      case Listener.Unix unix -> server.listen(SocketAddress.domainSocketAddress(unix.path()));
+    };
   }
 
   private static Handler<HttpServerRequest> dispatch(

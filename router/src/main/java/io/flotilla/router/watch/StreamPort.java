@@ -6,12 +6,9 @@ import java.util.List;
 
 /// The client's end of one stream, as the hub sees it.
 interface StreamPort {
-  /// The event loop of the client's connection; [#deliver] and [#failNoLeader] are called there.
+  /// The event loop of the client's connection; [#deliver] is called there.
   Scheduler loop();
 
   /// Sends responses in order. Answers with [WatchHub.StreamDoor#onDelivered] once the client has room again.
   void deliver(List<WatchResponse> responses, int weightBytes);
-
-  /// Ends the stream because there has been no leader for too long.
-  void failNoLeader();
 }

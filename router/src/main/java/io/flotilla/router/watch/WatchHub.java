@@ -23,8 +23,6 @@ public final class WatchHub implements MutationListener {
   /// A stream's own interval is up to a tenth longer, so that not all tick at once (etcd).
   private static final double JITTER = 0.1;
 
-  private static final int LEADER_CHECKS = 3;
-
   private final Scheduler loop;
   private final WatchSource source;
   private final WatchConfig config;
@@ -37,8 +35,6 @@ public final class WatchHub implements MutationListener {
   private final List<WatchStream> unflushed = new ArrayList<>();
   private final List<Watcher> touched = new ArrayList<>();
   private boolean flushScheduled;
-  private int checksWithoutLeader;
-  private boolean leaderWatched;
   private int watcherCount;
 
   /// @param loop the group's
@@ -60,8 +56,8 @@ public final class WatchHub implements MutationListener {
   // ---- the client's loop
 
   /// Makes a stream. From the client's loop; everything the returned door does is handed over.
-  StreamDoor open(StreamPort port, boolean needsLeader) {
-    var stream = new WatchStream(this, port, needsLeader);
+  StreamDoor open(StreamPort port) {
+    var stream = new WatchStream(this, port);
     loop.execute(() -> add(stream));
     return new StreamDoor(loop, stream);
   }
@@ -237,10 +233,6 @@ public final class WatchHub implements MutationListener {
       return;
     }
     streams.add(stream);
-    if (stream.needsLeader && !leaderWatched) {
-      leaderWatched = true;
-      loop.after(config.leaderTimeoutMillis() / LEADER_CHECKS, this::checkLeader);
-    }
     publish();
   }
 
@@ -248,22 +240,6 @@ public final class WatchHub implements MutationListener {
     stream.close();
     streams.remove(stream);
     publish();
-  }
-
-  /// Ends the streams that asked for a leader once there has been none for long enough.
-  private void checkLeader() {
-    checksWithoutLeader = source.hasLeader() ? 0 : checksWithoutLeader + 1;
-    if (checksWithoutLeader >= LEADER_CHECKS) {
-      for (WatchStream stream : streams) {
-        if (stream.needsLeader) {
-          stream.port.loop().execute(stream.port::failNoLeader);
-        }
-      }
-    }
-    leaderWatched = streams.stream().anyMatch(stream -> stream.needsLeader);
-    if (leaderWatched) {
-      loop.after(config.leaderTimeoutMillis() / LEADER_CHECKS, this::checkLeader);
-    }
   }
 
   private void publish() {

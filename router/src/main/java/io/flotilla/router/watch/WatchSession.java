@@ -3,7 +3,6 @@ package io.flotilla.router.watch;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
-import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.rpc.StreamSession;
 import io.flotilla.router.front.rpc.StreamSink;
 import java.util.ArrayList;
@@ -24,12 +23,10 @@ public final class WatchSession implements StreamSession<WatchRequest>, StreamPo
   private long undelivered;
 
   /// @param loop of the connection
-  /// @param needsLeader whether the stream ends when there is no leader for long
-  public WatchSession(
-      WatchHub hub, StreamSink<WatchResponse> sink, Scheduler loop, boolean needsLeader) {
+  public WatchSession(WatchHub hub, StreamSink<WatchResponse> sink, Scheduler loop) {
     this.sink = sink;
     this.loop = loop;
-    this.door = hub.open(this, needsLeader);
+    this.door = hub.open(this);
   }
 
   @Override
@@ -78,11 +75,6 @@ public final class WatchSession implements StreamSession<WatchRequest>, StreamPo
       door.onDelivered(undelivered);
       undelivered = 0;
     }
-  }
-
-  @Override
-  public void failNoLeader() {
-    sink.fail(ApiError.NO_LEADER.status());
   }
 
   @Override

@@ -15,9 +15,6 @@ public interface WatchSource {
 
   QueryRun<HistoryPage> history(ShardQuery.History query);
 
-  /// Whether this node knows a leader.
-  boolean hasLeader();
-
   long clusterId();
 
   long memberId();

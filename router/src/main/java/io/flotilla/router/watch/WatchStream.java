@@ -27,7 +27,6 @@ final class WatchStream {
   private final WatchResponses responses;
   private final int roomBytes;
   final StreamPort port;
-  final boolean needsLeader;
 
   private final Map<Long, Watcher> watchers = new LinkedHashMap<>();
   private final List<Watcher> parked = new ArrayList<>();
@@ -38,10 +37,9 @@ final class WatchStream {
   private boolean progressStarted;
   private boolean closed;
 
-  WatchStream(WatchHub hub, StreamPort port, boolean needsLeader) {
+  WatchStream(WatchHub hub, StreamPort port) {
     this.hub = hub;
     this.port = port;
-    this.needsLeader = needsLeader;
     this.responses = hub.responses();
     this.roomBytes = hub.config().streamBytes();
   }

@@ -369,21 +369,6 @@ class WatchContractTest {
     assertThat(client.take()).isEmpty();
   }
 
-  /// Contract 2.8.5: three election timeouts without a leader.
-  @Test
-  void aStreamThatNeedsALeaderEndsWithoutOne() {
-    WatchWorld.Client strict = world.new Client(true);
-    strict.watch(on("a"));
-    client.watch(on("a"));
-    world.settle();
-    world.loop.advance(10_000);
-    assertThat(strict.failed).isFalse();
-    world.leader = false;
-    world.loop.advance(10_000);
-    assertThat(strict.failed).isTrue();
-    assertThat(client.failed).isFalse();
-  }
-
   @Test
   void deletesOfSeveralRangesInOneTxnAreOneResponse() {
     world.put("a", "1");

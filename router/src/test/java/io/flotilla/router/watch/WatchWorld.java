@@ -38,7 +38,6 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   final VirtualLoop loop = new VirtualLoop();
   final ShardMachine machine;
   final WatchHub hub;
-  boolean leader = true;
   private final TreeFile file;
 
   WatchWorld(WatchConfig config, Random random) {
@@ -59,7 +58,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   }
 
   static WatchConfig config(int streamBytes, int pageRevisions) {
-    return new WatchConfig(PROGRESS_MILLIS, 2048, streamBytes, pageRevisions, 1 << 20, 3000);
+    return new WatchConfig(PROGRESS_MILLIS, 2048, streamBytes, pageRevisions, 1 << 20);
   }
 
   @Override
@@ -75,11 +74,6 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   @Override
   public QueryRun<HistoryPage> history(ShardQuery.History query) {
     return machine.query(query);
-  }
-
-  @Override
-  public boolean hasLeader() {
-    return leader;
   }
 
   @Override
@@ -146,7 +140,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   // ---- clients
 
   Client client() {
-    return new Client(false);
+    return new Client();
   }
 
   /// Runs the loop until nothing is left to do.
@@ -164,12 +158,11 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   final class Client implements StreamPort {
     final List<WatchResponse> received = new ArrayList<>();
     boolean reading = true;
-    boolean failed;
     private final WatchHub.StreamDoor door;
     private long undelivered;
 
-    Client(boolean needsLeader) {
-      door = hub.open(this, needsLeader);
+    Client() {
+      door = hub.open(this);
     }
 
     @Override
@@ -182,11 +175,6 @@ final class WatchWorld implements WatchSource, AutoCloseable {
       received.addAll(responses);
       undelivered += weightBytes;
       acknowledge();
-    }
-
-    @Override
-    public void failNoLeader() {
-      failed = true;
     }
 
     void read(boolean wanted) {

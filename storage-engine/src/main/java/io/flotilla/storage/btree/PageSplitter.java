@@ -25,13 +25,16 @@ final class PageSplitter {
   }
 
   /// Writes `entry` at the path's leaf slot. The weights above count it already.
-  void insert(LeafEntry entry) {
+  ///
+  /// @return false when pages were split: the path leads nowhere then
+  boolean insert(LeafEntry entry) {
     long leaf = path.leaf();
     if (makeRoom(leaf, entry.bytes())) {
       entry.write(SlottedPage.insert(leaf, pageBytes, path.leafSlot(), entry.bytes()));
-    } else {
-      splitLeaf(entry);
+      return true;
     }
+    splitLeaf(entry);
+    return false;
   }
 
   private boolean makeRoom(long page, int cellBytes) {

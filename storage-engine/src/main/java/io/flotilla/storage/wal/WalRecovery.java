@@ -79,8 +79,8 @@ final class WalRecovery {
     }
   }
 
-  /// Writes the last frame once more. If its force failed before this start, the page cache may show
-  /// it as clean though it never reached the disk, and a force alone would do nothing.
+  /// Writes the last frame once more. If its force failed before this start, the page cache may
+  /// show it as clean though it never reached the disk, and a force alone would do nothing.
   private static void rewrite(DiskFile file, int from, int to) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
     long end = (long) to * Sector.BYTES;

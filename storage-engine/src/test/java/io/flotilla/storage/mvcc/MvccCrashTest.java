@@ -93,5 +93,6 @@ final class MvccCrashTest {
         assertThat(store.revision()).isEqualTo(1);
       }
     }
+    TestStore.verifyPages(disk, TestStore.PATH);
   }
 }

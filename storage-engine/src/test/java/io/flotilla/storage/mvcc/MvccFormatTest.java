@@ -4,10 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flotilla.storage.btree.Cursor;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// The bytes of format version 1. A change here is a new version, which must still read these.
@@ -15,15 +12,6 @@ final class MvccFormatTest {
   private static final HexFormat HEX = HexFormat.of();
 
   private final TestStore test = new TestStore();
-
-  private List<String> dump(String tree) {
-    List<String> entries = new ArrayList<>();
-    Cursor cursor = test.file().tree(tree).cursor();
-    for (boolean more = cursor.first(); more; more = cursor.next()) {
-      entries.add(HEX.formatHex(cursor.key()) + " " + HEX.formatHex(cursor.value()));
-    }
-    return entries;
-  }
 
   private static String join(String... parts) {
     return String.join("", parts);
@@ -37,12 +25,12 @@ final class MvccFormatTest {
   void firstRecordIsBare() {
     test.put("ab", "v", 5);
     String record = join("00", "00000002", number(2), number(1), number(5), "6162", "76");
-    assertThat(dump("revisions")).containsExactly(number(2) + number(0) + " " + record);
+    assertThat(test.dump("revisions")).containsExactly(number(2) + number(0) + " " + record);
     String entry = join("00", number(2), "00000000", number(2), number(1), number(5));
-    assertThat(dump("keys")).containsExactly("6162 " + entry);
-    assertThat(dump("leases")).containsExactly(number(5) + "6162 ");
+    assertThat(test.dump("keys")).containsExactly("6162 " + entry);
+    assertThat(test.dump("leases")).containsExactly(number(5) + "6162 ");
     String format = HEX.formatHex("format".getBytes(UTF_8));
-    assertThat(dump("meta")).containsExactly(format + " " + number(1));
+    assertThat(test.dump("meta")).containsExactly(format + " " + number(1));
     test.close();
   }
 
@@ -53,11 +41,11 @@ final class MvccFormatTest {
     }
     String link = join(number(4), "00000000", "00000000", number(4), number(4));
     String record = join("02", "00000001", number(2), number(4), number(0), link, "61");
-    assertThat(dump("revisions").getLast()).isEqualTo(number(5) + number(0) + " " + record);
+    assertThat(test.dump("revisions").getLast()).isEqualTo(number(5) + number(0) + " " + record);
     // Depth 4 jumps to depth 3, whose own jump leads to nothing.
     String entryLink = join(number(4), number(4), "00000000", "00000000", number(0));
     String entry = join("02", number(5), "00000000", number(2), number(4), number(0), entryLink);
-    assertThat(dump("keys")).containsExactly("61 " + entry);
+    assertThat(test.dump("keys")).containsExactly("61 " + entry);
     test.close();
   }
 
@@ -67,8 +55,8 @@ final class MvccFormatTest {
     test.delete("a");
     String link = join(number(2), "00000000", "00000000", number(2), number(2));
     String record = join("03", "00000001", number(0), number(0), number(0), link, "61");
-    assertThat(dump("revisions").getLast()).isEqualTo(number(3) + number(0) + " " + record);
-    assertThat(dump("leases")).isEmpty();
+    assertThat(test.dump("revisions").getLast()).isEqualTo(number(3) + number(0) + " " + record);
+    assertThat(test.dump("leases")).isEmpty();
     test.close();
   }
 
@@ -81,10 +69,10 @@ final class MvccFormatTest {
     test.store().compactStep(2);
     String progress = join(number(5), number(4), number(0), "00");
     String name = HEX.formatHex("compaction".getBytes(UTF_8));
-    assertThat(dump("meta").getFirst()).isEqualTo(name + " " + progress);
+    assertThat(test.dump("meta").getFirst()).isEqualTo(name + " " + progress);
     test.finishCompaction();
     String done = join(number(5), number(5), number(0), "01");
-    assertThat(dump("meta").getFirst()).isEqualTo(name + " " + done);
+    assertThat(test.dump("meta").getFirst()).isEqualTo(name + " " + done);
     test.close();
   }
 

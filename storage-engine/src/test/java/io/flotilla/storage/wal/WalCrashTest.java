@@ -34,7 +34,7 @@ class WalCrashTest {
 
   @Test
   void everyCrashKeepsWhatWasAcknowledged() {
-    for (long script = SEED; script < SEED + 3; script++) {
+    for (long script = SEED; script < SEED + 2; script++) {
       SimDisk whole = new SimDisk();
       run(whole, new WalModel(), script, STEPS);
       for (long stop = 1; stop <= whole.operations(); stop++) {
@@ -71,7 +71,7 @@ class WalCrashTest {
       int named = 0;
       SplittableRandom random = new SplittableRandom(script);
       for (Path file : disk.files()) {
-        for (int offset = 0; offset < disk.bytes(file).length; offset += 1 + random.nextInt(20)) {
+        for (int offset = 0; offset < disk.bytes(file).length; offset += 1 + random.nextInt(40)) {
           named += flip(disk, model, file, offset, random.nextInt(8));
         }
       }
@@ -83,7 +83,7 @@ class WalCrashTest {
   @Test
   void aFlippedBitInACrashedLogIsNamedOrHarmless() throws IOException {
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int round = 0; round < 120; round++) {
+    for (int round = 0; round < 80; round++) {
       SimDisk disk = new SimDisk().stopAt(20 + random.nextInt(80));
       WalModel model = run(disk, new WalModel(), random.nextLong(), STEPS);
       SimDisk crashed = disk.crash(random);

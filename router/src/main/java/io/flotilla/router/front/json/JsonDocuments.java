@@ -1,13 +1,15 @@
 package io.flotilla.router.front.json;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Cuts a byte stream into its JSON objects, which may follow each other with or without white
 /// space. It looks at braces, brackets and strings only; whether an object is well formed is for
 /// [JsonReader] to say.
 final class JsonDocuments {
+  /// What may follow an object in the same piece of a body.
+  private static final int SLACK_BYTES = 256 * 1024;
+
   private final int maxBytes;
   private byte[] buffer = new byte[256];
   private int size;
@@ -24,25 +26,29 @@ final class JsonDocuments {
 
   /// Takes in more bytes.
   ///
-  /// @return the objects that they completed
-  /// @throws JsonSyntaxException when something else than an object begins, or one is too large
-  List<byte[]> feed(byte[] bytes) throws JsonSyntaxException {
-    append(bytes);
-    List<byte[]> complete = new ArrayList<>();
-    while (position < size) {
-      if (depth == 0) {
-        if (!begin()) {
-          break;
-        }
-      } else if (step(buffer[position++]) && depth == 0) {
-        complete.add(Arrays.copyOf(buffer, position));
-        drop(position);
-      }
-    }
-    if (size > maxBytes) {
+  /// @throws JsonSyntaxException when more than the largest object waits
+  void feed(byte[] bytes) throws JsonSyntaxException {
+    if (size + (long) bytes.length > maxBytes + (long) SLACK_BYTES) {
       throw new JsonSyntaxException("a document is larger than " + maxBytes + " bytes");
     }
-    return complete;
+    append(bytes);
+  }
+
+  /// The next complete object; null while there is none.
+  ///
+  /// @throws JsonSyntaxException when something else than an object begins
+  byte @Nullable [] next() throws JsonSyntaxException {
+    if (depth == 0 && !begin()) {
+      return null;
+    }
+    while (position < size) {
+      if (step(buffer[position++]) && depth == 0) {
+        byte[] document = Arrays.copyOf(buffer, position);
+        drop(position);
+        return document;
+      }
+    }
+    return null;
   }
 
   /// Whether a document has begun and not ended.

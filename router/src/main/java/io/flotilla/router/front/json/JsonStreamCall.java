@@ -48,8 +48,9 @@ final class JsonStreamCall<Q extends Message, R extends Message> extends StreamC
       return;
     }
     try {
-      for (byte[] document : documents.feed(chunk.getBytes())) {
-        accept(reader.read(document, method.requestPrototype()));
+      documents.feed(chunk.getBytes());
+      for (byte[] next = documents.next(); next != null; next = documents.next()) {
+        accept(reader.read(next, method.requestPrototype()));
       }
     } catch (JsonSyntaxException e) {
       if (requested) {

@@ -8,7 +8,6 @@ import io.flotilla.router.front.rpc.UnaryCall;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A unary call whose request is the first JSON object of a body. What follows it is not looked at;
@@ -29,7 +28,7 @@ final class JsonUnaryCall<Q extends Message, R extends Message> extends UnaryCal
     this.method = method;
     this.reader = reader;
     this.request = request;
-    this.documents = new JsonDocuments(Integer.MAX_VALUE);
+    this.documents = new JsonDocuments(JsonGateway.maxBodyBytes(scope.limits()));
   }
 
   void start(long timeoutNanos) {
@@ -50,9 +49,10 @@ final class JsonUnaryCall<Q extends Message, R extends Message> extends UnaryCal
       return;
     }
     try {
-      List<byte[]> found = documents.feed(chunk.getBytes());
-      if (!found.isEmpty()) {
-        accept(reader.read(found.getFirst(), method.requestPrototype()));
+      documents.feed(chunk.getBytes());
+      byte[] document = documents.next();
+      if (document != null) {
+        accept(reader.read(document, method.requestPrototype()));
       }
     } catch (JsonSyntaxException e) {
       refuseSyntax(e);
