@@ -152,7 +152,10 @@ public final class RootMachine implements StateMachine {
       results.add(commands.execute(command, now));
     }
     advance(id);
-    facts = batch.stream().anyMatch(RootMachine::changesLists) ? RootFacts.of(state) : facts.next(state);
+    facts =
+        batch.stream().anyMatch(RootMachine::changesLists)
+            ? RootFacts.of(state)
+            : facts.next(state);
     return results;
   }
 
@@ -207,7 +210,8 @@ public final class RootMachine implements StateMachine {
     return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
   }
 
-  private record FrozenState(EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
+  private record FrozenState(
+      EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
       implements Checkpoint {
     @Override
     public void run() throws IOException {
