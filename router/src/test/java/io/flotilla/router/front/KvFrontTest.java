@@ -15,7 +15,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.raft.host.ReadMode;
 import io.vertx.core.Promise;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -329,6 +329,6 @@ class KvFrontTest {
         front.call(
             "KV/Compact", CompactionRequest.newBuilder().setRevision(1).setPhysical(true).build());
     assertThat(outcome.code()).isZero();
-    assertThat(front.cluster.reads).containsExactly(ReadMode.SERIALIZABLE);
+    assertThat(front.cluster.reads).containsExactly(ReadMode.LINEARIZABLE);
   }
 }

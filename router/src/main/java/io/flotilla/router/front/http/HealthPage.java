@@ -2,8 +2,8 @@ package io.flotilla.router.front.http;
 
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.router.route.ClusterView;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 

@@ -42,7 +42,7 @@ public final class DeadlineWheel {
     cancel(entry);
     long ticks = Math.ceilDiv(deadlineNanos - originNanos, tickNanos);
     entry.expiryTick = Math.max(ticks, currentTick + 1);
-    entry.linkAfter(slots[(int) (entry.expiryTick & (slots.length - 1))]);
+    entry.linkAfter(slots[(int) (entry.expiryTick & (slots.length - 1))].previous());
     size++;
   }
 

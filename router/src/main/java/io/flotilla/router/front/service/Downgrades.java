@@ -1,15 +1,15 @@
 package io.flotilla.router.front.service;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.etcd.DowngradeRequest;
 import io.flotilla.proto.etcd.DowngradeResponse;
 import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.ApiVersion;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

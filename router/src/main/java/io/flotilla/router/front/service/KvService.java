@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.CompactionResponse;
@@ -12,15 +13,14 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.RequestChecks;
 import io.flotilla.raft.shard.RequestCost;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMethod.Trait;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.router.front.rpc.RpcMethod;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -119,11 +119,11 @@ final class KvService {
     if (!request.getPhysical()) {
       return scheduled;
     }
-    var finished = new ShardQuery.CompactionFinished(request.getRevision());
+    var finished = new ShardQuery.CompactionFinished();
     return scheduled.compose(
         response ->
             group
-                .read(ReadMode.SERIALIZABLE, finished, call.patientDeadlineNanos())
+                .read(ReadMode.LINEARIZABLE, finished, call.patientDeadlineNanos())
                 .map(_ -> response));
   }
 }

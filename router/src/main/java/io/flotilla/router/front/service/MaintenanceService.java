@@ -1,6 +1,7 @@
 package io.flotilla.router.front.service;
 
 import io.flotilla.proto.command.Command;
+import io.flotilla.placement.service.RootQuery;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -20,15 +21,15 @@ import io.flotilla.proto.etcd.MoveLeaderResponse;
 import io.flotilla.proto.etcd.SnapshotRequest;
 import io.flotilla.proto.etcd.StatusRequest;
 import io.flotilla.proto.etcd.StatusResponse;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.ApiVersion;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMethod.Trait;
+import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -97,6 +98,13 @@ final class MaintenanceService {
     if (noAction || noAlarm) {
       return Future.succeededFuture(
           AlarmResponse.newBuilder().setHeader(headers.now()).build());
+    }
+    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
+      var query = new RootQuery.GetAlarms(request.getAlarmValue());
+      return doors
+          .group()
+          .read(ReadMode.LINEARIZABLE, query, call.deadlineNanos())
+          .map(reply -> reply.response().setHeader(headers.at(reply.revision())).build());
     }
     return proposals.propose(
         call,
