@@ -42,8 +42,7 @@ public final class PatientDoor implements GroupDoor {
 
   @Override
   public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-    return retrying(
-        () -> group.read(mode, query, deadlineNanos), deadlineNanos, FIRST_WAIT_MILLIS);
+    return retrying(() -> group.read(mode, query, deadlineNanos), deadlineNanos, FIRST_WAIT_MILLIS);
   }
 
   /// A refusal inside a result becomes a failure if it is one to wait for.
@@ -58,8 +57,7 @@ public final class PatientDoor implements GroupDoor {
     return why instanceof Rejection.NoLeader || why instanceof Rejection.NotLeader;
   }
 
-  private <T> Future<T> retrying(
-      Supplier<Future<T>> attempt, long deadlineNanos, long waitMillis) {
+  private <T> Future<T> retrying(Supplier<Future<T>> attempt, long deadlineNanos, long waitMillis) {
     Future<T> result = attempt.get();
     if (result.succeeded()) {
       return result;

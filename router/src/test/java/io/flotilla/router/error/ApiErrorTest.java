@@ -46,7 +46,6 @@ class ApiErrorTest {
   @Test
   void unforeseenFailuresHaveNoRow() {
     assertThat(ApiError.find(new IllegalStateException())).isNull();
-    assertThat(ApiError.find(ApiError.TIMEOUT.asException()))
-        .isEqualTo(ApiError.TIMEOUT.status());
+    assertThat(ApiError.find(ApiError.TIMEOUT.asException())).isEqualTo(ApiError.TIMEOUT.status());
   }
 }

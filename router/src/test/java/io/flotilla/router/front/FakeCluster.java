@@ -140,8 +140,9 @@ final class FakeCluster
             DeleteRangeResponse.newBuilder().setDeleted(found ? 1 : 0),
             found ? revision.incrementAndGet() : revision.get());
       }
-      case TXN -> new CommandResult.Done(
-          TxnResponse.newBuilder().setSucceeded(true), revision.incrementAndGet());
+      case TXN ->
+          new CommandResult.Done(
+              TxnResponse.newBuilder().setSucceeded(true), revision.incrementAndGet());
       case COMPACT -> new CommandResult.Done(CompactionResponse.newBuilder(), revision.get());
       case LEASE_GRANT -> {
         ttls.put(command.getLeaseGrant().getID(), command.getLeaseGrant().getTTL());
@@ -156,8 +157,8 @@ final class FakeCluster
               ? new CommandResult.Rejected(
                   new Rejection.LeaseNotFound(command.getLeaseRevoke().getID()))
               : new CommandResult.Done(LeaseRevokeResponse.newBuilder(), revision.get());
-      case ALARM -> new CommandResult.Done(
-          AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
+      case ALARM ->
+          new CommandResult.Done(AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
       case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, BODY_NOT_SET ->
           throw new IllegalArgumentException("no client sends " + command);
     };

@@ -74,14 +74,17 @@ class ServicesFrontTest {
   void grantsGetAnIdAndTheMinimumTtl() throws Exception {
     var granted =
         LeaseGrantResponse.parseFrom(
-            front.call("Lease/LeaseGrant", LeaseGrantRequest.newBuilder().setTTL(1).build()).body());
+            front
+                .call("Lease/LeaseGrant", LeaseGrantRequest.newBuilder().setTTL(1).build())
+                .body());
     assertThat(granted.getTTL()).isEqualTo(2);
     assertThat(granted.getID()).isPositive();
     assertThat(granted.getHeader().getRevision()).isEqualTo(1);
     var named =
         LeaseGrantResponse.parseFrom(
             front
-                .call("Lease/LeaseGrant", LeaseGrantRequest.newBuilder().setTTL(9).setID(-3).build())
+                .call(
+                    "Lease/LeaseGrant", LeaseGrantRequest.newBuilder().setTTL(9).setID(-3).build())
                 .body());
     assertThat(named.getID()).isEqualTo(-3);
     expect(
@@ -104,7 +107,9 @@ class ServicesFrontTest {
     var list =
         MemberListResponse.parseFrom(
             front
-                .call("Cluster/MemberList", MemberListRequest.newBuilder().setLinearizable(true).build())
+                .call(
+                    "Cluster/MemberList",
+                    MemberListRequest.newBuilder().setLinearizable(true).build())
                 .body());
     assertThat(list.getHeader().getRevision()).isZero();
     assertThat(list.getHeader().getClusterId()).isEqualTo(FakeCluster.CLUSTER_ID);
@@ -133,7 +138,8 @@ class ServicesFrontTest {
         "etcdserver: Peer URLs already exists");
     expect(
         front.call(
-            "Cluster/MemberAdd", MemberAddRequest.newBuilder().addPeerURLs("http://new:2380").build()),
+            "Cluster/MemberAdd",
+            MemberAddRequest.newBuilder().addPeerURLs("http://new:2380").build()),
         14,
         "etcdserver: unhealthy cluster");
     expect(
@@ -221,9 +227,7 @@ class ServicesFrontTest {
             front
                 .call(
                     "Maintenance/Alarm",
-                    AlarmRequest.newBuilder()
-                        .setAction(AlarmRequest.AlarmAction.ACTIVATE)
-                        .build())
+                    AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.ACTIVATE).build())
                 .body());
     assertThat(none.getAlarmsCount()).as("raising no alarm does nothing").isZero();
     assertThat(none.hasHeader()).isTrue();
@@ -345,7 +349,9 @@ class ServicesFrontTest {
             ServerReflectionRequest.newBuilder().setListServices("").build().toByteArray(),
             Map.of());
     var services =
-        ServerReflectionResponse.parseFrom(listed.body()).getListServicesResponse().getServiceList();
+        ServerReflectionResponse.parseFrom(listed.body())
+            .getListServicesResponse()
+            .getServiceList();
     assertThat(services.stream().map(service -> service.getName()).toList())
         .contains("etcdserverpb.KV", "etcdserverpb.Watch", "etcdserverpb.Maintenance");
   }
@@ -356,8 +362,7 @@ class ServicesFrontTest {
       for (int i = 0; i < 8; i++) {
         assertThat(wide.get("/health").statusCode()).isEqualTo(200);
       }
-      assertThat(
-              wide.call("Maintenance/Status", StatusRequest.getDefaultInstance()).code())
+      assertThat(wide.call("Maintenance/Status", StatusRequest.getDefaultInstance()).code())
           .isZero();
     }
   }

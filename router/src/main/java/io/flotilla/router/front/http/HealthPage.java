@@ -56,10 +56,7 @@ final class HealthPage {
     metrics.health(healthy);
     String body = "{\"health\":\"" + healthy + "\",\"reason\":\"" + reason + "\"}";
     if (healthy) {
-      request
-          .response()
-          .putHeader("Content-Type", "text/plain; charset=utf-8")
-          .end(body);
+      request.response().putHeader("Content-Type", "text/plain; charset=utf-8").end(body);
     } else {
       Replies.text(request, 503, body + "\n");
     }

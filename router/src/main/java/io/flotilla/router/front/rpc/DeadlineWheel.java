@@ -36,7 +36,8 @@ public final class DeadlineWheel {
     return tickNanos;
   }
 
-  /// Lets `entry` expire at `deadlineNanos` or within a tick after it, instead of whenever it was to
+  /// Lets `entry` expire at `deadlineNanos` or within a tick after it, instead of whenever it was
+  // to
   /// expire before.
   public void schedule(Entry entry, long deadlineNanos) {
     cancel(entry);

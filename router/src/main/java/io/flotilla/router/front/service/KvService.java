@@ -19,8 +19,8 @@ import io.flotilla.raft.shard.RequestCost;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.flotilla.router.front.rpc.RpcMethod;
+import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -48,9 +48,7 @@ final class KvService {
             KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open),
         RpcMethod.unary(KVGrpcService.Put, PutRequest.getDefaultInstance(), this::put),
         RpcMethod.unary(
-            KVGrpcService.DeleteRange,
-            DeleteRangeRequest.getDefaultInstance(),
-            this::deleteRange),
+            KVGrpcService.DeleteRange, DeleteRangeRequest.getDefaultInstance(), this::deleteRange),
         RpcMethod.unary(KVGrpcService.Txn, TxnRequest.getDefaultInstance(), this::txn),
         RpcMethod.unary(
             KVGrpcService.Compact,
@@ -115,7 +113,7 @@ final class KvService {
             Command.newBuilder().setCompact(request).build(),
             request.getSerializedSize(),
             CompactionResponse.Builder.class,
-        (response, header) -> response.setHeader(header).build());
+            (response, header) -> response.setHeader(header).build());
     if (!request.getPhysical()) {
       return scheduled;
     }

@@ -1,7 +1,7 @@
 package io.flotilla.router.front.service;
 
-import io.flotilla.proto.command.Command;
 import io.flotilla.placement.service.RootQuery;
+import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -26,8 +26,8 @@ import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.ApiVersion;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.flotilla.router.front.rpc.RpcMethod;
+import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
 import io.vertx.core.Future;
@@ -96,8 +96,7 @@ final class MaintenanceService {
         request.getAction() == AlarmRequest.AlarmAction.ACTIVATE
             && request.getAlarm() == AlarmType.NONE;
     if (noAction || noAlarm) {
-      return Future.succeededFuture(
-          AlarmResponse.newBuilder().setHeader(headers.now()).build());
+      return Future.succeededFuture(AlarmResponse.newBuilder().setHeader(headers.now()).build());
     }
     if (request.getAction() == AlarmRequest.AlarmAction.GET) {
       var query = new RootQuery.GetAlarms(request.getAlarmValue());

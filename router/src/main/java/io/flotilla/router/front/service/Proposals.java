@@ -73,15 +73,12 @@ final class Proposals {
       case CommandResult.Done done ->
           Future.succeededFuture(
               finish.apply(type.cast(done.response()), headers.at(done.revision())));
-      case CommandResult.Rejected rejected ->
-          Future.failedFuture(refusal(rejected.why()));
+      case CommandResult.Rejected rejected -> Future.failedFuture(refusal(rejected.why()));
     };
   }
 
   private static Throwable asWriteFailure(Throwable failure) {
-    return failure instanceof RejectedException rejected
-        ? refusal(rejected.rejection())
-        : failure;
+    return failure instanceof RejectedException rejected ? refusal(rejected.rejection()) : failure;
   }
 
   private static Throwable refusal(Rejection why) {

@@ -1,9 +1,9 @@
 package io.flotilla.router.front.service;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeRequest.SortOrder;
 import io.flotilla.proto.etcd.RangeRequest.SortTarget;
-import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RangeStreamResponse;
 import io.flotilla.raft.host.ReadMode;
@@ -45,10 +45,7 @@ final class RangeStreamSession implements StreamSession<RangeRequest> {
   @Override
   public void onRequest(RangeRequest asked) {
     RangeStreams.check(asked);
-    request = asked.toBuilder()
-        .setSortOrder(SortOrder.NONE)
-        .setSortTarget(SortTarget.KEY)
-        .build();
+    request = asked.toBuilder().setSortOrder(SortOrder.NONE).setSortTarget(SortTarget.KEY).build();
     nextKey = request.getKey();
     readChunk();
   }

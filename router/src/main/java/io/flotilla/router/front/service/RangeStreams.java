@@ -1,9 +1,9 @@
 package io.flotilla.router.front.service;
 
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeRequest.SortOrder;
 import io.flotilla.proto.etcd.RangeRequest.SortTarget;
-import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeStreamResponse;
 import io.flotilla.raft.shard.RequestChecks;
 import io.flotilla.router.error.ApiError;
