@@ -119,7 +119,7 @@ final class KvService {
     if (!request.getPhysical()) {
       return scheduled;
     }
-    var finished = new ShardQuery.CompactionFinished(request.getRevision());
+    var finished = new ShardQuery.CompactionFinished();
     return scheduled.compose(
         response ->
             group
