@@ -115,11 +115,6 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// Begins a read of the keys.
-  public <T> QueryRun<T> keys(ShardQuery<T> query) {
-    return state.keys.query(query);
-  }
-
   /// History of the keys below it is gone; -1 while nothing was compacted.
   public long compactRevision() {
     return state.keys.compactRevision();
