@@ -13,8 +13,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Loads jetcd and all it calls from jars of its own generation before those of the test class
-// path.
+/// Loads jetcd and all it calls from jars of its own generation before those of the test path.
 ///
 /// `contract.jetcd` names the directory that the build fills with Vert.x 4 and its Netty; jetcd and
 /// the gRPC jars come from the test class path. What is not listed comes from the parent.

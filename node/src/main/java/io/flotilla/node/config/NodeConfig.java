@@ -61,8 +61,16 @@ public record NodeConfig(
       int maxTxnOps,
       int maxRequestBytes,
       long maxConcurrentStreams,
+      Pings pings,
       Duration watchProgressInterval,
       Duration slowRequest) {}
+
+  /// Pings on HTTP/2 connections; a duration of nothing switches the rule off.
+  ///
+  /// @param minSpacing clients that ping more often are sent away
+  /// @param interval between pings by the server
+  /// @param timeout a client that does not answer within it is cut off
+  public record Pings(Duration minSpacing, Duration interval, Duration timeout) {}
 
   /// @param quotaBytes the space quota; [Long#MAX_VALUE] is none
   /// @param compaction automatic compaction

@@ -131,6 +131,10 @@ public final class NodeConfigReader {
         (int) number("max-txn-ops", 1, Integer.MAX_VALUE),
         (int) number("max-request-bytes", 1, 1 << 30),
         number("max-concurrent-streams", 1, 4294967295L),
+        new NodeConfig.Pings(
+            duration("grpc-keepalive-min-time"),
+            duration("grpc-keepalive-interval"),
+            duration("grpc-keepalive-timeout")),
         progress,
         duration("warning-unary-request-duration"));
   }

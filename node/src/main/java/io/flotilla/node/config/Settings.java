@@ -67,6 +67,20 @@ public final class Settings {
         LIMITS, "max-concurrent-streams", NUMBER, "4294967295", "Open streams of a connection.");
     full(
         LIMITS,
+        "grpc-keepalive-min-time",
+        DURATION,
+        "5s",
+        "Clients that ping more often are sent away; 0s allows all.");
+    full(
+        LIMITS, "grpc-keepalive-interval", DURATION, "2h", "Between the server's pings; 0s is none.");
+    full(
+        LIMITS,
+        "grpc-keepalive-timeout",
+        DURATION,
+        "20s",
+        "How long a client may take to answer a ping; 0s is for ever.");
+    full(
+        LIMITS,
         "watch-progress-notify-interval",
         DURATION,
         "10m",
@@ -118,8 +132,7 @@ public final class Settings {
     ignoredDurations("backend-batch-interval", "compaction-sleep-interval");
     ignoredDurations("raft-read-timeout", "raft-write-timeout", "downgrade-check-time");
     ignoredDurations("warning-apply-duration");
-    ignoredDurations("grpc-keepalive-min-time", "grpc-keepalive-interval");
-    ignoredDurations("grpc-keepalive-timeout", "corrupt-check-time", "compact-hash-check-time");
+    ignoredDurations("corrupt-check-time", "compact-hash-check-time");
     add("backend-bbolt-freelist-type", TEXT, "", Support.IGNORED);
     add("v2-deprecation", TEXT, "", Support.IGNORED);
     add("discovery-fallback", TEXT, "", Support.IGNORED);

@@ -32,8 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Each public method is a scenario; the test calls it by name on a fresh instance. Retries are
-// off.
+/// Each public method is a scenario; the test calls it by name on a fresh instance.
+/// Retries are off.
 public final class JetcdScenarios implements AutoCloseable {
   private final String endpoint;
   private final String prefix;

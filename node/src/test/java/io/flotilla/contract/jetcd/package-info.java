@@ -1,7 +1,6 @@
-/// What users of the jetcd client do, as scenarios. They run in a class loader of their own,
-// because
-/// jetcd needs another major version of Vert.x than the node; nothing here is used from outside but
-/// by name.
+/// What users of the jetcd client do, as scenarios. They run in a class loader of their own, as
+/// jetcd needs another major version of Vert.x than the node; nothing here is used from outside
+/// but by name.
 @NullMarked
 package io.flotilla.contract.jetcd;
 

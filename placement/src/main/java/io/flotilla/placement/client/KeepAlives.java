@@ -56,8 +56,7 @@ public final class KeepAlives {
     return switch (renewals.outcomes().getFirst()) {
       case Renewal.Renewed(long ttl) ->
           Future.succeededFuture(new Answer(lease, ttl, renewals.revision()));
-      case Renewal.Unknown _ ->
-          Future.succeededFuture(new Answer(lease, 0, renewals.revision()));
+      case Renewal.Unknown _ -> Future.succeededFuture(new Answer(lease, 0, renewals.revision()));
       case Renewal.Expiring _ -> later(deadlineNanos).compose(_ -> renew(lease, deadlineNanos));
       case Renewal.Checkpointed(long ttl) ->
           clear(lease, ttl, deadlineNanos).compose(_ -> renew(lease, deadlineNanos));

@@ -57,8 +57,7 @@ public final class RootClient {
   // ---- keys
 
   public Future<Reply<PutResponse.Builder>> put(PutRequest request, long deadlineNanos) {
-    return propose(
-        Command.newBuilder().setPut(request), PutResponse.Builder.class, deadlineNanos);
+    return propose(Command.newBuilder().setPut(request), PutResponse.Builder.class, deadlineNanos);
   }
 
   public Future<Reply<DeleteRangeResponse.Builder>> delete(
@@ -71,8 +70,7 @@ public final class RootClient {
 
   /// A txn that may write. One that cannot belongs in [#readTxn].
   public Future<Reply<TxnResponse.Builder>> txn(TxnRequest request, long deadlineNanos) {
-    return propose(
-        Command.newBuilder().setTxn(request), TxnResponse.Builder.class, deadlineNanos);
+    return propose(Command.newBuilder().setTxn(request), TxnResponse.Builder.class, deadlineNanos);
   }
 
   public Future<Reply<TxnResponse.Builder>> readTxn(

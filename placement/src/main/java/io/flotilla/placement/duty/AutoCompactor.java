@@ -52,7 +52,8 @@ public final class AutoCompactor {
           case AutoCompaction.Periodic(var period) ->
               new CompactionSchedule.Periodic(
                   period.toMillis(), clock.nanoTime(), gauges.revision().getAsLong());
-          case AutoCompaction.Revisions(long retained) -> new CompactionSchedule.Revisions(retained);
+          case AutoCompaction.Revisions(long retained) ->
+              new CompactionSchedule.Revisions(retained);
         };
     return new AutoCompactor(schedule, gauges, clock, scheduler, proposer);
   }
@@ -82,11 +83,12 @@ public final class AutoCompactor {
     switch (result) {
       case CommandResult.Done _ -> onCompacted(revision);
       case CommandResult.Rejected(Rejection.Compacted _) -> onCompacted(revision);
-      case CommandResult.Rejected(Rejection why) -> LOG.atWarn()
-          .addKeyValue("event", "auto-compaction-failed")
-          .addKeyValue("revision", revision)
-          .addKeyValue("reason", why)
-          .log("automatic compaction failed and is tried again");
+      case CommandResult.Rejected(Rejection why) ->
+          LOG.atWarn()
+              .addKeyValue("event", "auto-compaction-failed")
+              .addKeyValue("revision", revision)
+              .addKeyValue("reason", why)
+              .log("automatic compaction failed and is tried again");
     }
   }
 

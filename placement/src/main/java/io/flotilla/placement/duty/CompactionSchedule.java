@@ -3,8 +3,8 @@ package io.flotilla.placement.duty;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
-/// Decides which revision to compact to, and when. Pure: it is sampled with the time and the current
-/// revision and told what became of its decisions.
+/// Decides which revision to compact to, and when. Pure: it is sampled with the time and the
+/// current revision, and told what became of its decisions.
 ///
 /// Sampled on every replica, so that a new leader knows the past.
 interface CompactionSchedule {

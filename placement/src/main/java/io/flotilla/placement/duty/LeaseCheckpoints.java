@@ -31,8 +31,7 @@ public final class LeaseCheckpoints {
   /// The batch on its way in this leadership, or null.
   private LeaseCheckpoint.@Nullable Builder inFlight;
 
-  public LeaseCheckpoints(
-      LeaseTable leases, Clock clock, Scheduler scheduler, Proposer proposer) {
+  public LeaseCheckpoints(LeaseTable leases, Clock clock, Scheduler scheduler, Proposer proposer) {
     this.leases = leases;
     this.clock = clock;
     this.proposer = proposer;

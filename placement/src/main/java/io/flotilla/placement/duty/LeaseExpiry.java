@@ -141,16 +141,16 @@ public final class LeaseExpiry {
   }
 
   /// A lease whose fate is unknown stays marked: either its revocation is applied, or this
-  /// leadership ends and the marks with it.
+  /// leadership ends and the marks with it. One that is gone already is not given back.
   private void onRejected(long lease, Rejection why) {
-    switch (why) {
-      case Rejection.LeaseNotFound _ -> {}
-      case Rejection.OutcomeUnknown _ -> LOG.atWarn()
-          .addKeyValue("event", "lease-expiry-unknown")
-          .addKeyValue("lease", Long.toHexString(lease))
-          .log("revocation of an expired lease may or may not have happened");
-      default -> leases.giveBack(lease);
+    if (!(why instanceof Rejection.OutcomeUnknown)) {
+      leases.giveBack(lease);
+      return;
     }
+    LOG.atWarn()
+        .addKeyValue("event", "lease-expiry-unknown")
+        .addKeyValue("lease", Long.toHexString(lease))
+        .log("revocation of an expired lease may or may not have happened");
   }
 
   private static Command revoke(long lease) {

@@ -6,16 +6,19 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.shard.CommandResult;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps writes within a member's space: a quota on the store and a reserve on the disk.
 ///
-/// [#exceeds] and [#onRefused] may be called from any thread; everything else belongs to the group's
-/// loop. When a write finds no room, or the disk is nearly full, the NOSPACE alarm is raised for
-/// this member and stops growing writes in the whole cluster.
+/// [#exceeds] and [#onRefused] may be called from any thread; everything else belongs to the
+/// group's loop. When a write finds no room, or the disk is nearly full, the NOSPACE alarm is
+/// raised for this member and stops growing writes in the whole cluster.
 ///
 /// The alarm that the quota raised stays until an operator disarms it, also when space is free
 /// again (etcd behaviour). The alarm that a full disk raised is taken back here once there is twice
@@ -65,6 +68,7 @@ public final class SpaceQuota {
   /// Why the alarm that is on was raised, as far as this process knows.
   private Cause cause = Cause.QUOTA;
   private boolean proposing;
+  private final List<Consumer<Boolean>> waiting = new ArrayList<>();
 
   public SpaceQuota(
       NodeId self, Limits limits, Gauges gauges, Scheduler scheduler, Proposer proposer) {
@@ -83,6 +87,8 @@ public final class SpaceQuota {
 
   public void stop() {
     repeater.stop();
+    proposing = false;
+    answerUnlessProposing();
   }
 
   /// Whether a write of this cost has no room. A cost of 0 always has. Any thread.
@@ -97,11 +103,30 @@ public final class SpaceQuota {
 
   /// A write was refused because [#exceeds] said so: raises the alarm. Any thread.
   public void onRefused() {
-    scheduler.execute(this::raiseForRefusal);
+    onRefused(_ -> {});
   }
 
-  private void raiseForRefusal() {
-    raise(diskFull ? Cause.DISK : Cause.QUOTA);
+  /// As [#onRefused()].
+  ///
+  /// @param onEnd called on the group's loop: true when the alarm is on, false when it could not be
+  ///     raised
+  public void onRefused(Consumer<Boolean> onEnd) {
+    scheduler.execute(
+        () -> {
+          waiting.add(onEnd);
+          raise(diskFull ? Cause.DISK : Cause.QUOTA);
+          answerUnlessProposing();
+        });
+  }
+
+  /// Callers are as many as writes in flight at the front, which bounds them.
+  private void answerUnlessProposing() {
+    if (!proposing) {
+      boolean on = gauges.alarmOn().getAsBoolean();
+      List<Consumer<Boolean>> answered = List.copyOf(waiting);
+      waiting.clear();
+      answered.forEach(caller -> caller.accept(on));
+    }
   }
 
   private void refresh() {
@@ -169,6 +194,7 @@ public final class SpaceQuota {
           if (result instanceof CommandResult.Done) {
             onDone.run();
           }
+          answerUnlessProposing();
         });
   }
 }

@@ -111,7 +111,8 @@ final class DeadlineHeap {
 
   /// Heap bytes of the arrays.
   long bytes() {
-    return (long) times.length * (Long.BYTES + Integer.BYTES) + (long) places.length * Integer.BYTES;
+    return (long) times.length * (Long.BYTES + Integer.BYTES)
+        + (long) places.length * Integer.BYTES;
   }
 
   private void siftUp(int from, int slot, long time) {

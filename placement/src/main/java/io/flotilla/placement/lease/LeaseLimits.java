@@ -34,9 +34,13 @@ public record LeaseLimits(long minTtlSeconds) {
     return ttlSeconds > MAX_TTL_SECONDS;
   }
 
-  /// The TTL that a request for `ttlSeconds` gets, which must not be [#tooLarge].
+  /// The TTL that a request for `ttlSeconds` gets.
+  ///
+  /// @throws IllegalArgumentException when it is [#tooLarge], which is refused before
   public long effectiveTtlSeconds(long ttlSeconds) {
-    Invariants.checkAtMost(ttlSeconds, MAX_TTL_SECONDS, "a too large TTL is refused before");
+    if (tooLarge(ttlSeconds)) {
+      throw new IllegalArgumentException("a too large TTL is refused before: " + ttlSeconds);
+    }
     return Math.max(ttlSeconds, minTtlSeconds);
   }
 }

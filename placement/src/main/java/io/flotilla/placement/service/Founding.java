@@ -24,8 +24,7 @@ public record Founding(List<Member> members) {
   }
 
   Membership voters() {
-    Set<io.flotilla.base.NodeId> ids =
-        members.stream().map(Member::id).collect(Collectors.toSet());
+    Set<io.flotilla.base.NodeId> ids = members.stream().map(Member::id).collect(Collectors.toSet());
     return Membership.ofVoters(ids);
   }
 }

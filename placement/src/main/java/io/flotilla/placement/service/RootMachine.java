@@ -115,11 +115,6 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// Begins a read of the keys.
-  public <T> QueryRun<T> keys(ShardQuery<T> query) {
-    return state.keys.query(query);
-  }
-
   /// History of the keys below it is gone; -1 while nothing was compacted.
   public long compactRevision() {
     return state.keys.compactRevision();
@@ -152,7 +147,10 @@ public final class RootMachine implements StateMachine {
       results.add(commands.execute(command, now));
     }
     advance(id);
-    facts = batch.stream().anyMatch(RootMachine::changesLists) ? RootFacts.of(state) : facts.next(state);
+    facts =
+        batch.stream().anyMatch(RootMachine::changesLists)
+            ? RootFacts.of(state)
+            : facts.next(state);
     return results;
   }
 
@@ -207,7 +205,8 @@ public final class RootMachine implements StateMachine {
     return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
   }
 
-  private record FrozenState(EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
+  private record FrozenState(
+      EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
       implements Checkpoint {
     @Override
     public void run() throws IOException {

@@ -7,8 +7,8 @@ import io.flotilla.placement.map.ShardMapCodec;
 import io.flotilla.placement.state.StateTree;
 import java.nio.charset.StandardCharsets;
 
-/// The shard map as replicated state: the newest one, under one key of a [StateTree]. A tree without
-/// a map is that of a new cluster.
+/// The shard map as replicated state: the newest one, under one key of a [StateTree]. A tree
+/// without a map is that of a new cluster.
 final class ShardMapTree {
   private static final byte[] KEY = "map".getBytes(StandardCharsets.UTF_8);
 

@@ -10,8 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A lease's times with the keys attached to it, which another run finds.
-record TimeToLiveRun(
-    LeaseTimeToLiveResponse.Builder times, long revision, QueryRun<List<Key>> keys)
+record TimeToLiveRun(LeaseTimeToLiveResponse.Builder times, long revision, QueryRun<List<Key>> keys)
     implements QueryRun<Reply<LeaseTimeToLiveResponse.Builder>> {
   @Override
   public boolean step(int budget) {

@@ -65,8 +65,7 @@ class GroupProposerTest {
     failing.propose(GRANT, results::add);
     failing.prove(proofs::add);
     loop.settle();
-    assertThat(results)
-        .containsExactly(new CommandResult.Rejected(new Rejection.OutcomeUnknown()));
+    assertThat(results).containsExactly(new CommandResult.Rejected(new Rejection.OutcomeUnknown()));
     assertThat(proofs).containsExactly(false);
   }
 

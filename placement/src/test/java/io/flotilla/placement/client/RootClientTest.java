@@ -86,8 +86,7 @@ class RootClientTest {
     assertThat(times.getTTL()).isEqualTo(60);
     var revoke = LeaseRevokeRequest.newBuilder().setID(7).build();
     result(client.revoke(revoke, DEADLINE));
-    assertThat(refusal(client.revoke(revoke, DEADLINE)))
-        .isEqualTo(new Rejection.LeaseNotFound(7));
+    assertThat(refusal(client.revoke(revoke, DEADLINE))).isEqualTo(new Rejection.LeaseNotFound(7));
     assertThat(group.modes).containsExactly(ReadMode.SERIALIZABLE, ReadMode.LINEARIZABLE);
   }
 

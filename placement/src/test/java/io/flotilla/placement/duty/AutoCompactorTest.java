@@ -30,8 +30,7 @@ class AutoCompactorTest {
   void shortPeriodCompactsEveryPeriodToOnePeriodAgo() {
     start(new AutoCompaction.Periodic(Duration.ofMinutes(10)));
     assertThat(compactionsUntil(10 * MINUTE - 1)).isEmpty();
-    assertThat(compactionsUntil(30 * MINUTE))
-        .containsExactly("10m: 1", "20m: 601", "30m: 1201");
+    assertThat(compactionsUntil(30 * MINUTE)).containsExactly("10m: 1", "20m: 601", "30m: 1201");
   }
 
   /// Longer than an hour: first after one period, then every hour (contract 2.7).
@@ -39,8 +38,7 @@ class AutoCompactorTest {
   void longPeriodCompactsEveryHourToOnePeriodAgo() {
     start(new AutoCompaction.Periodic(Duration.ofHours(3)));
     assertThat(compactionsUntil(3 * HOUR - 1)).isEmpty();
-    assertThat(compactionsUntil(5 * HOUR))
-        .containsExactly("180m: 1", "240m: 3601", "300m: 7201");
+    assertThat(compactionsUntil(5 * HOUR)).containsExactly("180m: 1", "240m: 3601", "300m: 7201");
   }
 
   @Test

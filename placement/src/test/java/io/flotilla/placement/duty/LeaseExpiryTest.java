@@ -24,8 +24,7 @@ class LeaseExpiryTest {
   private final Queue<Consumer<Boolean>> proofs = new ArrayDeque<>();
   private boolean corrupt;
   private final LeaseExpiry expiry =
-      new LeaseExpiry(
-          leases, new LeaseExpiry.Ports(loop, loop, log, proofs::add, () -> corrupt));
+      new LeaseExpiry(leases, new LeaseExpiry.Ports(loop, loop, log, proofs::add, () -> corrupt));
 
   @BeforeEach
   void lead() {

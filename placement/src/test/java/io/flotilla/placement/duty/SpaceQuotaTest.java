@@ -10,6 +10,8 @@ import io.flotilla.placement.testing.SimLoop;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmRequest.AlarmAction;
 import io.flotilla.proto.etcd.AlarmType;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SpaceQuotaTest {
@@ -57,6 +59,34 @@ class SpaceQuotaTest {
     quota.onRefused();
     loop.settle();
     assertThat(log.size()).as("it is on").isZero();
+  }
+
+  @Test
+  void callersHearWhetherTheAlarmIsOn() {
+    var quota = started(new SpaceQuota.Limits(2000, 0));
+    List<Boolean> heard = new ArrayList<>();
+    quota.onRefused(heard::add);
+    quota.onRefused(heard::add);
+    loop.settle();
+    assertThat(heard).isEmpty();
+    log.reject(new Rejection.NoLeader());
+    assertThat(heard).containsExactly(false, false);
+    quota.onRefused(heard::add);
+    loop.settle();
+    log.done(this::apply);
+    quota.onRefused(heard::add);
+    loop.settle();
+    assertThat(heard).containsExactly(false, false, true, true);
+  }
+
+  @Test
+  void stopAnswersThoseWhoWait() {
+    var quota = started(new SpaceQuota.Limits(2000, 0));
+    List<Boolean> heard = new ArrayList<>();
+    quota.onRefused(heard::add);
+    loop.settle();
+    quota.stop();
+    assertThat(heard).containsExactly(false);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.flotilla.placement.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,5 +26,7 @@ class LeaseLimitsTest {
   void ttlAboveTheMaximumIsTooLarge() {
     assertThat(LeaseLimits.tooLarge(9_000_000_000L)).isFalse();
     assertThat(LeaseLimits.tooLarge(9_000_000_001L)).isTrue();
+    assertThatThrownBy(() -> new LeaseLimits(2).effectiveTtlSeconds(9_000_000_001L))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

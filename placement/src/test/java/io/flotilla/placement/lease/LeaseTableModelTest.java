@@ -197,7 +197,7 @@ class LeaseTableModelTest {
     Seeds.forEach(
         random -> {
           var world = new World(random);
-          for (int step = 0; step < 2000; step++) {
+          for (int step = 0; step < 1500; step++) {
             world.step();
             if (step % 50 == 0) {
               world.checkList();

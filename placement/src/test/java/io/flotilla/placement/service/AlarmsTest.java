@@ -109,9 +109,12 @@ class AlarmsTest {
       case "txnPut" -> builder.getTxnBuilder().addSuccess(put);
       case "txnElsePut" -> builder.getTxnBuilder().addFailure(put);
       case "txnNestedPut" ->
-          builder.getTxnBuilder().addSuccessBuilder().setRequestTxn(
-              TxnRequest.newBuilder().addFailure(put));
-      case "txnDelete" -> builder.getTxnBuilder().addSuccessBuilder().getRequestDeleteRangeBuilder();
+          builder
+              .getTxnBuilder()
+              .addSuccessBuilder()
+              .setRequestTxn(TxnRequest.newBuilder().addFailure(put));
+      case "txnDelete" ->
+          builder.getTxnBuilder().addSuccessBuilder().getRequestDeleteRangeBuilder();
       case "delete" -> builder.getDeleteRangeBuilder();
       case "compact" -> builder.getCompactBuilder();
       case "grant" -> builder.getLeaseGrantBuilder();

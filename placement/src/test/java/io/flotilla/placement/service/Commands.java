@@ -49,9 +49,7 @@ final class Commands {
   }
 
   static Command revoke(long id) {
-    return Command.newBuilder()
-        .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(id))
-        .build();
+    return Command.newBuilder().setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(id)).build();
   }
 
   static Command checkpoint(long id, long remainingSeconds) {

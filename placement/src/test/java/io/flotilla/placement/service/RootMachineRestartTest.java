@@ -115,6 +115,7 @@ class RootMachineRestartTest {
   @Test
   void replicasThatAppliedTheSameLogHoldTheSameState() {
     Seeds.forEach(
+        8,
         random -> {
           try (var leader = TestRoot.leading();
               var follower = TestRoot.founded()) {
@@ -190,8 +191,7 @@ class RootMachineRestartTest {
     all.add(added);
     var context = MemberCodec.encode(root.machine().members().clusterId(), all).toByteArray();
     var voters = root.machine().membership().voters();
-    root.applyMembership(
-        new Membership(voters, Set.of(), Set.of(added.id()), Set.of()), context);
+    root.applyMembership(new Membership(voters, Set.of(), Set.of(added.id()), Set.of()), context);
   }
 
   private static long timeToLive(TestRoot root, long lease) {

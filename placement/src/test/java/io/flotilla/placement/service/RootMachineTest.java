@@ -233,8 +233,7 @@ class RootMachineTest {
     var cluster = root.read(new RootQuery.GetCluster());
     assertThat(cluster.id()).isEqualTo(0xcdf818194e3a8c32L);
     assertThat(cluster.members()).extracting(Member::id).containsExactly(TestRoot.SELF);
-    assertThat(root.machine().membership())
-        .isEqualTo(Membership.ofVoters(List.of(TestRoot.SELF)));
+    assertThat(root.machine().membership()).isEqualTo(Membership.ofVoters(List.of(TestRoot.SELF)));
   }
 
   @Test
@@ -252,8 +251,7 @@ class RootMachineTest {
     var added = Member.added(new NodeId(5), List.of("http://new:1"), true);
     var self = root.machine().members().list().getFirst();
     var all = MemberCodec.encode(root.machine().members().clusterId(), List.of(self, added));
-    var learner =
-        new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
+    var learner = new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
     root.applyMembership(learner, all.toByteArray());
     assertThat(root.machine().membership()).isEqualTo(learner);
     assertThat(root.machine().members().find(added.id())).isEqualTo(added);
@@ -263,6 +261,45 @@ class RootMachineTest {
   @Test
   void newClusterHasOneShard() {
     assertThat(root.read(new RootQuery.GetMap())).isEqualTo(ShardMap.initial());
+  }
+
+  /// What fronts on other threads may know follows each entry.
+  @Test
+  void factsFollowTheState() {
+    assertThat(root.machine().facts().cluster().id()).isEqualTo(0xcdf818194e3a8c32L);
+    assertThat(root.machine().facts().revision()).isEqualTo(1);
+    root.done(put("a", "1", 0));
+    root.done(noSpace(AlarmAction.ACTIVATE));
+    root.done(publish(TestRoot.SELF, "default", "http://c"));
+    RootFacts facts = root.machine().facts();
+    assertThat(facts.revision()).isEqualTo(2);
+    assertThat(facts.alarms()).hasSize(1);
+    assertThat(facts.cluster().members()).extracting(Member::name).containsExactly("default");
+    assertThat(facts.usedBytes()).isPositive().isLessThanOrEqualTo(facts.storeBytes());
+    var added = Member.added(new NodeId(5), List.of("http://new:1"), true);
+    var learner = new Membership(Set.of(TestRoot.SELF), Set.of(), Set.of(added.id()), Set.of());
+    root.applyMembership(learner, new byte[0]);
+    assertThat(root.machine().facts().cluster().members()).hasSize(2);
+  }
+
+  /// Space of deleted keys goes back to the file system in the background.
+  @Test
+  void relocationShrinksTheFileWhenAsked() {
+    for (int i = 0; i < 3_000; i++) {
+      root.done(put("key" + i, "x".repeat(2_000), 0));
+    }
+    root.checkpoint();
+    long full = root.machine().storeBytes();
+    for (int i = 0; i < 3_000; i++) {
+      root.done(delete("key" + i));
+    }
+    root.done(Commands.compact(root.machine().revision()));
+    for (int round = 0; round < 10; round++) {
+      root.machine().relocateNow();
+      root.machine().tick(root.loop.nanoTime());
+      root.checkpoint();
+    }
+    assertThat(root.machine().storeBytes()).isLessThan(full / 2);
   }
 
   @Test
@@ -306,8 +343,7 @@ class RootMachineTest {
     root.machine().tick(root.loop.nanoTime());
     assertThat(root.read(new ShardQuery.CompactionFinished())).isEqualTo(100);
     var old = RangeRequest.newBuilder().setKey(utf8("a")).setRevision(50).build();
-    assertThat(root.readRefused(new ShardQuery.Range(old)))
-        .isEqualTo(new Rejection.Compacted(100));
+    assertThat(root.readRefused(new ShardQuery.Range(old))).isEqualTo(new Rejection.Compacted(100));
   }
 
   private List<String> keys() {

@@ -18,12 +18,17 @@ public final class RootMachines {
 
   /// A founded machine on a disk of its own that leads in term 1.
   public static RootMachine leading(Clock clock) {
+    RootMachine machine = founded(clock);
+    machine.onLeadership(true, 1);
+    return machine;
+  }
+
+  /// A founded machine on a disk of its own.
+  public static RootMachine founded(Clock clock) {
     try {
       var file = TreeFile.open(new SimDisk(), Path.of("/db"), TreeFileConfig.standard());
       var config = new RootConfig(new ShardConfig(64, 8, 256), 1000, 1 << 20, 1_000_000);
-      var machine = RootMachine.open(file, config, TestRoot.FOUNDING, clock);
-      machine.onLeadership(true, 1);
-      return machine;
+      return RootMachine.open(file, config, TestRoot.FOUNDING, clock);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TestRoot implements AutoCloseable {
   static final List<String> PEER_URLS = List.of("http://localhost:2380");
   static final NodeId SELF = MemberIds.ofBootstrap(PEER_URLS, "etcd-cluster");
-  static final Founding FOUNDING =
-      new Founding(List.of(Member.added(SELF, PEER_URLS, false)));
+  static final Founding FOUNDING = new Founding(List.of(Member.added(SELF, PEER_URLS, false)));
 
   private static final Path PATH = Path.of("/db");
   private static final RootConfig CONFIG =

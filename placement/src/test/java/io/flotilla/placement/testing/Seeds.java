@@ -12,9 +12,14 @@ public final class Seeds {
   private Seeds() {}
 
   public static void forEach(Consumer<Random> property) {
+    forEach(RUNS, property);
+  }
+
+  /// @param runs how many fixed seeds, for properties whose runs are long
+  public static void forEach(int runs, Consumer<Random> property) {
     String chosen = System.getProperty("seed");
     LongStream seeds =
-        chosen == null ? LongStream.rangeClosed(1, RUNS) : LongStream.of(Long.parseLong(chosen));
+        chosen == null ? LongStream.rangeClosed(1, runs) : LongStream.of(Long.parseLong(chosen));
     seeds.forEach(seed -> run(seed, property));
   }
 

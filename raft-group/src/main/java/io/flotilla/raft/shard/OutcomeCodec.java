@@ -117,7 +117,8 @@ final class OutcomeCodec {
   /// The outcome of `command` as stored. An id that comes back with another kind of command was not
   /// given out by a router that counts; nothing is known about it.
   static CommandResult decode(Command command, byte[] record, int from) {
-    if (record[from] != PENDING && record[from + BODY_OFFSET] != command.getBodyCase().getNumber()) {
+    if (record[from] != PENDING
+        && record[from + BODY_OFFSET] != command.getBodyCase().getNumber()) {
       return new CommandResult.Rejected(new Rejection.OutcomeUnknown());
     }
     long number = ByteBuffer.wrap(record).getLong(from + NUMBER_OFFSET);

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// contract's text and nothing of the machine.
 final class EtcdModel {
   /// What a request comes to: a response with its header revision, or a rejection.
-  record Outcome(
-      @Nullable Message response, long revision, @Nullable Rejection rejection) {
+  record Outcome(@Nullable Message response, long revision, @Nullable Rejection rejection) {
     static Outcome refused(Rejection why) {
       return new Outcome(null, 0, why);
     }
@@ -284,9 +283,7 @@ final class EtcdModel {
     var branch = holds(txn, before) ? txn.getSuccessList() : txn.getFailureList();
     for (RequestOp op : branch) {
       Rejection found =
-          op.hasRequestTxn()
-              ? refusal(op.getRequestTxn(), before, check)
-              : check.apply(op, before);
+          op.hasRequestTxn() ? refusal(op.getRequestTxn(), before, check) : check.apply(op, before);
       if (found != null) {
         return found;
       }

@@ -247,8 +247,7 @@ class RangeContractTest {
     assertThat(shard.hash(4)).isNotEqualTo(shard.hash(5));
     assertThat(shard.readRejection(new ShardQuery.HashKv(6)))
         .isEqualTo(new Rejection.FutureRevision(5));
-    assertThat(shard.readRejection(new ShardQuery.HashKv(2)))
-        .isEqualTo(new Rejection.Compacted(3));
+    assertThat(shard.readRejection(new ShardQuery.HashKv(2))).isEqualTo(new Rejection.Compacted(3));
     assertThat(shard.done(command(put("a", "1"))).revision()).isEqualTo(6);
   }
 }

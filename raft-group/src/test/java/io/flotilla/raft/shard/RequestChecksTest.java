@@ -71,10 +71,12 @@ class RequestChecksTest {
         // §6 no. 31, and the order of §2.6 "Validation order"
         arguments("no arm", txn(NO_ARM), RequestFault.KEY_NOT_FOUND),
         arguments(
-            "compare before ops", txn(List.of(noKey), List.of(NO_ARM), List.of()),
+            "compare before ops",
+            txn(List.of(noKey), List.of(NO_ARM), List.of()),
             RequestFault.EMPTY_KEY),
         arguments(
-            "success before failure", txn(List.of(), List.of(NO_ARM), List.of(op(put("", "")))),
+            "success before failure",
+            txn(List.of(), List.of(NO_ARM), List.of(op(put("", "")))),
             RequestFault.KEY_NOT_FOUND),
         arguments(
             "failure before overlap",
@@ -83,15 +85,16 @@ class RequestChecksTest {
         arguments("inner static check", txn(op(range(""))), RequestFault.EMPTY_KEY),
         arguments("inner delete", txn(op(delete(""))), RequestFault.EMPTY_KEY),
         arguments(
-            "inner sort option", txn(op(range("a").setSortOrderValue(7))),
+            "inner sort option",
+            txn(op(range("a").setSortOrderValue(7))),
             RequestFault.INVALID_SORT),
-        arguments(
-            "nested static check", txn(op(txn(op(put("", ""))))), RequestFault.EMPTY_KEY),
+        arguments("nested static check", txn(op(txn(op(put("", ""))))), RequestFault.EMPTY_KEY),
         // §2.6 "Size", §6 no. 30 and 34
         arguments("128 ops", txn(repeat(op(range("a")), 128)), null),
         arguments("129 ops", txn(repeat(op(range("a")), 129)), RequestFault.TOO_MANY_OPS),
         arguments(
-            "129 compares", txn(Collections.nCopies(129, onA), List.of(), List.of()),
+            "129 compares",
+            txn(Collections.nCopies(129, onA), List.of(), List.of()),
             RequestFault.TOO_MANY_OPS),
         arguments(
             "129 in the other branch",
@@ -100,7 +103,8 @@ class RequestChecksTest {
         arguments("1 outer, 127 inner", txn(op(txn(repeat(op(range("a")), 127)))), null),
         arguments("1 outer, 128 inner", txn(tooMany), RequestFault.TOO_MANY_OPS),
         arguments(
-            "size before keys", txn(Collections.nCopies(129, noKey), List.of(), List.of()),
+            "size before keys",
+            txn(Collections.nCopies(129, noKey), List.of(), List.of()),
             RequestFault.TOO_MANY_OPS));
   }
 
@@ -123,7 +127,8 @@ class RequestChecksTest {
         arguments("open interval, later key", txn(op(delete("a", ON)), PUT_B), null),
         arguments("open interval, same key", txn(op(delete("a", ON)), PUT_A), null),
         arguments(
-            "open and closed interval", txn(op(delete("a", ON)), op(delete("a", "c")), PUT_B),
+            "open and closed interval",
+            txn(op(delete("a", ON)), op(delete("a", "c")), PUT_B),
             DUPLICATE),
         arguments("nested then and else", txn(putOrPut), null),
         arguments("nested both, and put", txn(putOrPut, PUT_A), DUPLICATE),
@@ -131,7 +136,8 @@ class RequestChecksTest {
         arguments("siblings put", txn(nestedPut, nestedPut), DUPLICATE),
         arguments(
             "siblings put in opposite branches",
-            txn(nestedPut, op(txn(List.of(), List.of(), List.of(PUT_A)))), DUPLICATE),
+            txn(nestedPut, op(txn(List.of(), List.of(), List.of(PUT_A)))),
+            DUPLICATE),
         arguments("nested put, then delete", txn(nestedPut, DELETE_A), DUPLICATE),
         arguments("nested delete, put", txn(nestedDelete, PUT_A), DUPLICATE),
         arguments("put, nested delete", txn(PUT_A, nestedDelete), DUPLICATE),
@@ -139,7 +145,8 @@ class RequestChecksTest {
         arguments("sibling delete after put", txn(nestedPut, nestedDelete), null),
         arguments(
             "nested then put, else delete",
-            txn(op(txn(List.of(), List.of(PUT_A), List.of(DELETE_A)))), null),
+            txn(op(txn(List.of(), List.of(PUT_A), List.of(DELETE_A)))),
+            null),
         arguments("deep", txn(op(txn(op(txn(PUT_A)))), PUT_A), DUPLICATE),
         arguments("in else", txn(List.of(), List.of(), List.of(PUT_A, PUT_A)), DUPLICATE));
   }

@@ -169,8 +169,7 @@ class RequestTableTest {
       long session = 1 + random.nextInt(3);
       long sequence = Math.max(1, step / 6 + random.nextInt(12) - 6);
       List<Long> id = List.of(session, sequence);
-      CommandResult result =
-          once(shard, withId(command(put("k", "" + step)), session, sequence));
+      CommandResult result = once(shard, withId(command(put("k", "" + step)), session, sequence));
       if (inWindow.contains(id)) {
         assertThat(revision(result)).isEqualTo(firstRevision.get(id));
       } else if (sequence <= forgotten.getOrDefault(session, 0L)) {

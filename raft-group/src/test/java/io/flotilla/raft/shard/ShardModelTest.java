@@ -83,8 +83,7 @@ class ShardModelTest {
     }
   }
 
-  private static void compare(
-      String where, TestShard shard, Command command, Outcome expected) {
+  private static void compare(String where, TestShard shard, Command command, Outcome expected) {
     String what = where + ": " + command;
     switch (shard.execute(command)) {
       case CommandResult.Done done -> {
@@ -111,8 +110,7 @@ class ShardModelTest {
   private static void compareEverything(TestShard shard, EtcdModel model) {
     long oldest = Math.max(1, model.compactRevision());
     for (long revision = oldest; revision <= model.revision(); revision++) {
-      List<KeyValue> pairs =
-          shard.range(range("\0", "\0").setRevision(revision)).getKvsList();
+      List<KeyValue> pairs = shard.range(range("\0", "\0").setRevision(revision)).getKvsList();
       assertThat(pairs).isEqualTo(List.copyOf(model.state(revision).values()));
     }
     for (long lease : TestShard.LEASES) {
@@ -170,8 +168,7 @@ class ShardModelTest {
     }
 
     void compare(EtcdModel model) {
-      assertThat(revisions)
-          .isEqualTo(LongStream.rangeClosed(2, model.revision()).boxed().toList());
+      assertThat(revisions).isEqualTo(LongStream.rangeClosed(2, model.revision()).boxed().toList());
       for (int i = 0; i < mutations.size(); i++) {
         assertThat(mutations.get(i)).isEqualTo(model.events(i + 2));
       }

@@ -202,8 +202,8 @@ class TxnContractTest {
   @Test
   void nestedCompareSeesTheStateBeforeTheTxn() {
     var exists = compare(CompareTarget.VERSION, "a", CompareResult.GREATER, 0);
-    TxnRequest nested = txn(List.of(exists), List.of(op(put("b", "then"))), List.of(
-        op(put("b", "else"))));
+    TxnRequest nested =
+        txn(List.of(exists), List.of(op(put("b", "then"))), List.of(op(put("b", "else"))));
     TxnResponse response = shard.txn(txn(op(put("a", "1")), op(nested)));
     assertThat(response.getResponses(1).getResponseTxn().getSucceeded()).isFalse();
     assertThat(shard.range(range("b")).getKvs(0).getValue()).isEqualTo(Requests.bytes("else"));
@@ -264,8 +264,9 @@ class TxnContractTest {
         .isEqualTo(new Rejection.LeaseNotFound(77));
     assertThat(rejection(op(put("a", "").setIgnoreValue(true).setLease(77))))
         .isEqualTo(new Rejection.KeyNotFound());
-    assertThat(rejection(op(txn(op(put("a", "").setLease(77)))), op(put("a", "").setIgnoreLease(
-            true))))
+    assertThat(
+            rejection(
+                op(txn(op(put("a", "").setLease(77)))), op(put("a", "").setIgnoreLease(true))))
         .isEqualTo(new Rejection.LeaseNotFound(77));
   }
 
@@ -284,8 +285,7 @@ class TxnContractTest {
   void eventsComeInOperationOrder() {
     shard.put("b", "1");
     shard.txn(txn(op(put("c", "1")), op(txn(op(put("a", "1")))), op(delete("b"))));
-    var query =
-        new ShardQuery.History(io.flotilla.base.KeyRange.ALL, 3, 3, 10, 1000, false);
+    var query = new ShardQuery.History(io.flotilla.base.KeyRange.ALL, 3, 3, 10, 1000, false);
     var events = shard.read(query).events();
     assertThat(events.stream().map(ChangeEvent::toString))
         .containsExactly("put c at 3.0", "put a at 3.1", "delete b at 3.2");

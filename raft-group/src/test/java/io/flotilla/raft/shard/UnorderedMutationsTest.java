@@ -139,8 +139,7 @@ class UnorderedMutationsTest {
       shard.machine.executeUnordered(command(delete("a")));
       assertThat(shard.machine.executeUnordered(command(delete("a"))).mutates()).isFalse();
       var again = shard.machine.executeUnordered(command(put("a", "").setIgnoreValue(true)));
-      assertThat(again.result())
-          .isEqualTo(new CommandResult.Rejected(new Rejection.KeyNotFound()));
+      assertThat(again.result()).isEqualTo(new CommandResult.Rejected(new Rejection.KeyNotFound()));
       shard.machine.order(5);
       assertThat(shard.range(range("a")).getCount()).isZero();
     }

@@ -19,7 +19,8 @@ import io.flotilla.base.Rejection;
 import io.vertx.grpc.common.GrpcStatus;
 import org.jspecify.annotations.Nullable;
 
-/// Every error of etcd's client API, code and text byte for byte (etcd 3.7). Client libraries choose
+/// Every error of etcd's client API, code and text byte for byte (etcd 3.7). Client libraries
+// choose
 /// their reaction by the text, so a row is never reworded.
 public enum ApiError {
   EMPTY_KEY(INVALID_ARGUMENT, "etcdserver: key is not provided"),
@@ -34,13 +35,11 @@ public enum ApiError {
   INVALID_MEMBER_URLS(INVALID_ARGUMENT, "etcdserver: given member URLs are invalid"),
   USER_EMPTY(INVALID_ARGUMENT, "etcdserver: user name is empty"),
   ROLE_EMPTY(INVALID_ARGUMENT, "etcdserver: role name is empty"),
-  AUTH_FAILED(
-      INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+  AUTH_FAILED(INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
   PERMISSION_NOT_GIVEN(INVALID_ARGUMENT, "etcdserver: permission not given"),
   INVALID_AUTH_MANAGEMENT(INVALID_ARGUMENT, "etcdserver: invalid auth management"),
   AUTH_OLD_REVISION(INVALID_ARGUMENT, "etcdserver: revision of auth store is old"),
-  DOWNGRADE_TARGET_FORMAT(
-      INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+  DOWNGRADE_TARGET_FORMAT(INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
   DOWNGRADE_TARGET(INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
 
   COMPACTED(OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
@@ -59,8 +58,7 @@ public enum ApiError {
   LEARNER_NOT_READY(
       FAILED_PRECONDITION,
       "etcdserver: can only promote a learner member which is in sync with leader"),
-  TOO_MANY_LEARNERS(
-      FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
+  TOO_MANY_LEARNERS(FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
   CLUSTER_ID_MISMATCH(FAILED_PRECONDITION, "etcdserver: cluster ID mismatch"),
   ROOT_USER_MISSING(FAILED_PRECONDITION, "etcdserver: root user does not exist"),
   ROOT_ROLE_MISSING(FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
@@ -69,18 +67,15 @@ public enum ApiError {
   ROLE_EXISTS(FAILED_PRECONDITION, "etcdserver: role name already exists"),
   ROLE_NOT_FOUND(FAILED_PRECONDITION, "etcdserver: role name not found"),
   ROLE_NOT_GRANTED(FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
-  PERMISSION_NOT_GRANTED(
-      FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+  PERMISSION_NOT_GRANTED(FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
   AUTH_NOT_ENABLED(FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
   NOT_LEADER(FAILED_PRECONDITION, "etcdserver: not leader"),
   BAD_LEADER_TRANSFEREE(FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
   NOT_CAPABLE(FAILED_PRECONDITION, "etcdserver: not capable"),
-  NOT_SUPPORTED_FOR_LEARNER(
-      FAILED_PRECONDITION, "etcdserver: rpc not supported for learner"),
+  NOT_SUPPORTED_FOR_LEARNER(FAILED_PRECONDITION, "etcdserver: rpc not supported for learner"),
   DOWNGRADE_VERSION_UNKNOWN(
       FAILED_PRECONDITION, "etcdserver: cluster version not found during downgrade"),
-  DOWNGRADE_IN_PROGRESS(
-      FAILED_PRECONDITION, "etcdserver: cluster has a downgrade job in progress"),
+  DOWNGRADE_IN_PROGRESS(FAILED_PRECONDITION, "etcdserver: cluster has a downgrade job in progress"),
   NO_INFLIGHT_DOWNGRADE(FAILED_PRECONDITION, "etcdserver: no inflight downgrade job"),
 
   DENIED(PERMISSION_DENIED, "etcdserver: permission denied"),
@@ -101,8 +96,7 @@ public enum ApiError {
   TIMEOUT_CONNECTION_LOST(
       UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
   TIMEOUT_APPLIED_INDEX(
-      UNAVAILABLE,
-      "etcdserver: request timed out, waiting for the applied index took too long"),
+      UNAVAILABLE, "etcdserver: request timed out, waiting for the applied index took too long"),
   UNHEALTHY(UNAVAILABLE, "etcdserver: unhealthy cluster"),
 
   CORRUPT(DATA_LOSS, "etcdserver: corrupt cluster"),
@@ -110,20 +104,17 @@ public enum ApiError {
   NOT_ENOUGH_STARTED(
       UNKNOWN, "etcdserver: re-configuration failed due to not enough started members"),
   TOO_MANY_REQUESTS(UNKNOWN, "etcdserver: too many requests"),
-  TIMEOUT_LEADER_TRANSFER(
-      UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
+  TIMEOUT_LEADER_TRANSFER(UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
   UNKNOWN_METHOD(UNKNOWN, "etcdserver: unknown method"),
   NOT_PRIMARY_LESSOR(UNKNOWN, "not a primary lessor"),
-  NO_PASSWORD_USER(
-      UNKNOWN, "auth: authentication failed, password was given for no password user"),
+  NO_PASSWORD_USER(UNKNOWN, "auth: authentication failed, password was given for no password user"),
   ELECTION_NO_LEADER(UNKNOWN, "election: no leader"),
   ELECTION_NOT_LEADER(UNKNOWN, "election: not leader"),
   ELECTION_MISSING_LEADER(UNKNOWN, "\"leader\" field must be provided"),
   SESSION_EXPIRED(UNKNOWN, "mutex: session is expired"),
 
   STREAM_CUSTOM_SORT(UNIMPLEMENTED, "RangeStream does not support custom sort orders"),
-  STREAM_REVISION_FILTERS(
-      UNIMPLEMENTED, "RangeStream does not support revision filters");
+  STREAM_REVISION_FILTERS(UNIMPLEMENTED, "RangeStream does not support revision filters");
 
   private final ApiStatus status;
 

@@ -40,7 +40,8 @@ public final class Front {
     return loops.getFirst().ports();
   }
 
-  /// Stops accepting, tells clients to go elsewhere, ends their streams, and gives running calls the
+  /// Stops accepting, tells clients to go elsewhere, ends their streams, and gives running calls
+  // the
   /// configured time.
   public Future<Void> stop() {
     parts.state().set(false);

@@ -31,16 +31,15 @@ final class FrontVerticle extends VerticleBase {
   public Future<?> start() {
     FrontConfig config = parts.config();
     var calls =
-        new CallScope(
-            vertx, parts.clock(), parts.doors().view(), config.limits(), parts.metrics());
+        new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), parts.metrics());
     scope = calls;
-    GrpcServer grpc =
-        GrpcFront.create(vertx, calls, parts.registry(), config.reflection());
+    GrpcServer grpc = GrpcFront.create(vertx, calls, parts.registry(), config.reflection());
     var http = HttpFront.create(vertx, parts, calls);
     List<Future<HttpServer>> listening = new ArrayList<>();
     for (Listener listener : config.listeners()) {
       HttpServer server =
-          vertx.createHttpServer(ServerOptions.of(config, listener))
+          vertx
+              .createHttpServer(ServerOptions.of(config, listener))
               .connectionHandler(new ConnectionSetup(vertx, config.pings()))
               .requestHandler(dispatch(listener, grpc, http));
       servers.add(server);

@@ -49,8 +49,7 @@ final class Pings {
     }
   }
 
-  private static void ping(
-      Vertx vertx, HttpConnection connection, FrontConfig.PingRules rules) {
+  private static void ping(Vertx vertx, HttpConnection connection, FrontConfig.PingRules rules) {
     if (rules.timeoutMillis() == 0) {
       connection.ping(PAYLOAD);
       return;

@@ -1,5 +1,7 @@
 package io.flotilla.router.route;
 
+import io.flotilla.placement.client.GroupDoor;
+
 /// All that the front needs from the cluster.
 public record Doors(
     ClusterView view,

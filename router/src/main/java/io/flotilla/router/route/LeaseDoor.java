@@ -7,7 +7,7 @@ import io.flotilla.raft.shard.Reply;
 import io.vertx.core.Future;
 
 /// Leases as their keeper, the leader, sees them. Grants and revokes are commands and go through
-/// [GroupDoor].
+/// [io.flotilla.placement.client.GroupDoor].
 public interface LeaseDoor {
   /// Renews a lease.
   ///

@@ -7,6 +7,7 @@ public interface SpaceGate {
   /// Whether a request of this cost fits. A cost of 0 always does.
   boolean admits(long costBytes);
 
-  /// Raises the NOSPACE alarm for this member, if it is not on. Completes when it is on.
+  /// Sees to it that the NOSPACE alarm is raised for this member. Completes when the caller may be
+  /// answered.
   Future<Void> raiseAlarm(long deadlineNanos);
 }

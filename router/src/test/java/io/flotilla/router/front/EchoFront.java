@@ -18,8 +18,7 @@ final class EchoFront {
 
   public static void main(String[] args) throws IOException {
     int loops = args.length > 0 ? Integer.parseInt(args[0]) : 1;
-    var fixture =
-        new FrontFixture(Set.of("*"), Set.of(), FrontFixture.LIMITS, loops);
+    var fixture = new FrontFixture(Set.of("*"), Set.of(), FrontFixture.LIMITS, loops);
     fixture.cluster.records = false;
     int port = args.length > 1 ? bare(fixture) : fixture.port();
     System.out.println("port " + port + " pid " + ProcessHandle.current().pid());
@@ -37,8 +36,7 @@ final class EchoFront {
     byte[] answer = new byte[30];
     grpc.callHandler(
         put, request -> request.handler(_ -> request.response().end(Buffer.buffer(answer))));
-    var server =
-        fixture.vertx.createHttpServer(new HttpServerOptions()).requestHandler(grpc);
+    var server = fixture.vertx.createHttpServer(new HttpServerOptions()).requestHandler(grpc);
     return FrontFixture.await(server.listen(0, "127.0.0.1")).actualPort();
   }
 }

@@ -2,6 +2,8 @@ package io.flotilla.router.front;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.service.RootQuery;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -20,6 +22,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.Reply;
@@ -28,10 +31,8 @@ import io.flotilla.router.error.ApiError;
 import io.flotilla.router.route.Backup;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.GroupDoor;
 import io.flotilla.router.route.LeaseDoor;
 import io.flotilla.router.route.MemberDoor;
-import io.flotilla.router.route.ReadMode;
 import io.flotilla.router.route.SpaceGate;
 import io.flotilla.router.route.StorageDoor;
 import io.vertx.core.Future;
@@ -139,8 +140,9 @@ final class FakeCluster
             DeleteRangeResponse.newBuilder().setDeleted(found ? 1 : 0),
             found ? revision.incrementAndGet() : revision.get());
       }
-      case TXN -> new CommandResult.Done(
-          TxnResponse.newBuilder().setSucceeded(true), revision.incrementAndGet());
+      case TXN ->
+          new CommandResult.Done(
+              TxnResponse.newBuilder().setSucceeded(true), revision.incrementAndGet());
       case COMPACT -> new CommandResult.Done(CompactionResponse.newBuilder(), revision.get());
       case LEASE_GRANT -> {
         ttls.put(command.getLeaseGrant().getID(), command.getLeaseGrant().getTTL());
@@ -155,8 +157,8 @@ final class FakeCluster
               ? new CommandResult.Rejected(
                   new Rejection.LeaseNotFound(command.getLeaseRevoke().getID()))
               : new CommandResult.Done(LeaseRevokeResponse.newBuilder(), revision.get());
-      case ALARM -> new CommandResult.Done(
-          AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
+      case ALARM ->
+          new CommandResult.Done(AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
       case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, BODY_NOT_SET ->
           throw new IllegalArgumentException("no client sends " + command);
     };
@@ -177,7 +179,12 @@ final class FakeCluster
     if (rejection != null) {
       return Future.failedFuture(rejection.asException());
     }
-    return released().map(_ -> (T) answer((ShardQuery<?>) query));
+    return released()
+        .map(
+            _ ->
+                query instanceof RootQuery.GetAlarms
+                    ? (T) new Reply<>(AlarmResponse.newBuilder().addAllAlarms(alarms), revision())
+                    : (T) answer((ShardQuery<?>) query));
   }
 
   private Object answer(ShardQuery<?> query) {
@@ -189,7 +196,7 @@ final class FakeCluster
           new Reply<>(
               HashKVResponse.newBuilder().setHash(-2).setCompactRevision(-1).setHashRevision(1),
               revision.get());
-      case ShardQuery.CompactionFinished finished -> finished.revision();
+      case ShardQuery.CompactionFinished _ -> revision.get();
       case ShardQuery.History _, ShardQuery.KeysOfLease _ ->
           throw new IllegalArgumentException("the front does not ask for " + query);
     };

@@ -58,8 +58,7 @@ final class FrontFixture implements AutoCloseable {
         new FrontConfig(
             List.of(
                 new Listener(new Listener.Tcp("127.0.0.1", -1), Listener.Role.CLIENT, null),
-                new Listener(
-                    new Listener.Tcp("127.0.0.1", -2), Listener.Role.MONITORING, null)),
+                new Listener(new Listener.Tcp("127.0.0.1", -2), Listener.Role.MONITORING, null)),
             limits,
             new HttpRules(cors, hosts, true, true),
             new FrontConfig.PingRules(5_000, 0, 0),
@@ -179,8 +178,7 @@ final class FrontFixture implements AutoCloseable {
     return send(port(), verb, path, body, headers);
   }
 
-  HttpResponse<String> send(
-      int port, String verb, String path, String body, String... headers) {
+  HttpResponse<String> send(int port, String verb, String path, String body, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(verb, HttpRequest.BodyPublishers.ofString(body));

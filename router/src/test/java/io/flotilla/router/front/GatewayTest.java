@@ -42,8 +42,7 @@ class GatewayTest {
     var put = front.post("/v3/kv/put", "{\"key\":\"Zm9v\",\"value\":\"YmFy\"}");
     assertThat(put.statusCode()).isEqualTo(200);
     assertThat(put.headers().firstValue("content-type")).hasValue("application/json");
-    assertThat(put.headers().firstValue("grpc-metadata-content-type"))
-        .hasValue("application/grpc");
+    assertThat(put.headers().firstValue("grpc-metadata-content-type")).hasValue("application/grpc");
     assertThat(put.headers().firstValue("content-length")).isPresent();
     assertThat(put.body())
         .isEqualTo(
@@ -111,8 +110,7 @@ class GatewayTest {
       assertThat(options.headers().firstValue("access-control-allow-headers"))
           .hasValue("accept, content-type, authorization");
     }
-    assertThat(
-            front.get("/health").headers().firstValue("access-control-allow-origin"))
+    assertThat(front.get("/health").headers().firstValue("access-control-allow-origin"))
         .hasValue("*");
   }
 
@@ -167,10 +165,11 @@ class GatewayTest {
             "{\"key\":\"YQ==\",\"nope\":{\"a\":[1,2]},\"sort_order\":\"BOGUS\",\"limit\":null}");
     assertThat(range.statusCode()).isEqualTo(200);
     assertThat(
-            front.post("/v3/kv/range", "{\"key\":\"YQ==\",\"sort_order\":\"DESCEND\"}").statusCode())
+            front
+                .post("/v3/kv/range", "{\"key\":\"YQ==\",\"sort_order\":\"DESCEND\"}")
+                .statusCode())
         .isEqualTo(200);
-    assertThat(
-            front.post("/v3/kv/range", "{\"key\":\"YQ==\",\"sort_order\":77}").body())
+    assertThat(front.post("/v3/kv/range", "{\"key\":\"YQ==\",\"sort_order\":77}").body())
         .isEqualTo("{\"code\":3,\"message\":\"etcdserver: invalid sort option\"}");
   }
 
@@ -213,7 +212,8 @@ class GatewayTest {
         "/v3/kv/txn",
         "{\"compare\":[{\"key\":\"YQ==\",\"target\":\"VALUE\",\"value\":\"MQ==\"}],"
             + "\"success\":[{\"requestPut\":{\"key\":\"YQ==\",\"value\":\"Mg==\"}}],"
-            + "\"failure\":[{\"request_txn\":{\"success\":[{\"request_range\":{\"key\":\"YQ==\"}}]}}]}");
+            + "\"failure\":[{\"request_txn\":"
+            + "{\"success\":[{\"request_range\":{\"key\":\"YQ==\"}}]}}]}");
     var txn = front.cluster.commands.getLast().getTxn();
     assertThat(txn.getCompare(0).getValue()).isEqualTo(ByteString.copyFromUtf8("1"));
     assertThat(txn.getSuccess(0).getRequestPut().getValue())
@@ -269,7 +269,9 @@ class GatewayTest {
     assertThat(renewed.statusCode()).isEqualTo(200);
     var lines = renewed.body().split("\n");
     assertThat(lines).hasSize(3);
-    assertThat(lines[0]).startsWith("{\"result\":{\"header\":{").endsWith("\"ID\":\"7\",\"TTL\":\"10\"}}");
+    assertThat(lines[0])
+        .startsWith("{\"result\":{\"header\":{")
+        .endsWith("\"ID\":\"7\",\"TTL\":\"10\"}}");
     assertThat(lines[1]).as("TTL 0 is left out").endsWith("\"ID\":\"8\"}}");
     assertThat(lines[2]).endsWith("\"ID\":\"7\",\"TTL\":\"10\"}}");
   }

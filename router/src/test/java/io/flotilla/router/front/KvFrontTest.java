@@ -15,7 +15,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.raft.host.ReadMode;
 import io.vertx.core.Promise;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -77,8 +77,7 @@ class KvFrontTest {
   void rangesAreLinearizableUnlessTheySayOtherwise() {
     front.call("KV/Range", get("a"));
     front.call("KV/Range", get("a").toBuilder().setSerializable(true).build());
-    assertThat(front.cluster.reads)
-        .containsExactly(ReadMode.LINEARIZABLE, ReadMode.SERIALIZABLE);
+    assertThat(front.cluster.reads).containsExactly(ReadMode.LINEARIZABLE, ReadMode.SERIALIZABLE);
   }
 
   @Test
@@ -86,8 +85,7 @@ class KvFrontTest {
     var range = RequestOp.newBuilder().setRequestRange(get("a")).build();
     front.call("KV/Txn", TxnRequest.newBuilder().addSuccess(range).build());
     front.call("KV/Txn", TxnRequest.getDefaultInstance());
-    assertThat(front.cluster.reads)
-        .containsExactly(ReadMode.LINEARIZABLE, ReadMode.SERIALIZABLE);
+    assertThat(front.cluster.reads).containsExactly(ReadMode.LINEARIZABLE, ReadMode.SERIALIZABLE);
     assertThat(front.cluster.commands).isEmpty();
 
     var nested =
@@ -107,8 +105,7 @@ class KvFrontTest {
         INVALID_ARGUMENT,
         "etcdserver: value is provided");
     expect(
-        front.call(
-            "KV/Put", put("a", "").toBuilder().setLease(1).setIgnoreLease(true).build()),
+        front.call("KV/Put", put("a", "").toBuilder().setLease(1).setIgnoreLease(true).build()),
         INVALID_ARGUMENT,
         "etcdserver: lease is provided");
     expect(
@@ -121,8 +118,7 @@ class KvFrontTest {
         "etcdserver: key is not provided");
     expect(
         front.call(
-            "KV/Txn",
-            TxnRequest.newBuilder().addSuccess(RequestOp.getDefaultInstance()).build()),
+            "KV/Txn", TxnRequest.newBuilder().addSuccess(RequestOp.getDefaultInstance()).build()),
         INVALID_ARGUMENT,
         "etcdserver: key not found");
     var many = TxnRequest.newBuilder();
@@ -152,8 +148,10 @@ class KvFrontTest {
     assertThat(front.call("KV/Txn", TxnRequest.getDefaultInstance()).code())
         .as("what costs nothing passes")
         .isZero();
-    assertThat(front.call("KV/DeleteRange",
-            DeleteRangeRequest.newBuilder().setKey(bytes("a")).build()).code())
+    assertThat(
+            front
+                .call("KV/DeleteRange", DeleteRangeRequest.newBuilder().setKey(bytes("a")).build())
+                .code())
         .isZero();
   }
 
@@ -162,8 +160,7 @@ class KvFrontTest {
     byte[] value = new byte[FrontFixture.LIMITS.maxRequestBytes()];
     var large =
         PutRequest.newBuilder().setKey(bytes("k")).setValue(ByteString.copyFrom(value)).build();
-    expect(
-        front.call("KV/Put", large), INVALID_ARGUMENT, "etcdserver: request is too large");
+    expect(front.call("KV/Put", large), INVALID_ARGUMENT, "etcdserver: request is too large");
     var fits =
         large.toBuilder().setValue(ByteString.copyFrom(value, 0, value.length - 100)).build();
     assertThat(front.call("KV/Put", fits).code()).isZero();
@@ -176,15 +173,12 @@ class KvFrontTest {
     expect(
         front.call("KV/Put", beyond),
         RESOURCE_EXHAUSTED,
-        "grpc: received message larger than max ("
-            + beyond.getSerializedSize()
-            + " vs. 2097152)");
+        "grpc: received message larger than max (" + beyond.getSerializedSize() + " vs. 2097152)");
   }
 
   @Test
   void whatCannotBeDecodedIsSaidInGrpcsWords() {
-    var outcome =
-        front.call("etcdserverpb.KV", "Put", new byte[] {(byte) 0xff, 0x01}, Map.of());
+    var outcome = front.call("etcdserverpb.KV", "Put", new byte[] {(byte) 0xff, 0x01}, Map.of());
     assertThat(outcome.code()).isEqualTo(13);
     assertThat(outcome.text()).startsWith("grpc: error unmarshalling request: ");
   }
@@ -195,8 +189,7 @@ class KvFrontTest {
         front.call("etcdserverpb.KV", "Nope", new byte[0], Map.of()),
         12,
         "unknown method Nope for service etcdserverpb.KV");
-    expect(
-        front.call("foo.Bar", "Baz", new byte[0], Map.of()), 12, "unknown service foo.Bar");
+    expect(front.call("foo.Bar", "Baz", new byte[0], Map.of()), 12, "unknown service foo.Bar");
     expect(
         front.call("etcdserverpb.Auth", "UserAdd", new byte[0], Map.of()),
         12,
@@ -247,9 +240,13 @@ class KvFrontTest {
   void everyRejectionHasItsRowForReadsAndWrites() {
     var rows =
         List.of(
-            new Row(new Rejection.Compacted(3), 11,
+            new Row(
+                new Rejection.Compacted(3),
+                11,
                 "etcdserver: mvcc: required revision has been compacted"),
-            new Row(new Rejection.FutureRevision(3), 11,
+            new Row(
+                new Rejection.FutureRevision(3),
+                11,
                 "etcdserver: mvcc: required revision is a future revision"),
             new Row(new Rejection.KeyNotFound(), 3, "etcdserver: key not found"),
             new Row(new Rejection.LeaseNotFound(7), 5, "etcdserver: requested lease not found"),
@@ -259,7 +256,9 @@ class KvFrontTest {
             new Row(new Rejection.TooManyRequests(), 2, "etcdserver: too many requests"),
             new Row(new Rejection.RequestTooLarge(), 3, "etcdserver: request is too large"),
             new Row(new Rejection.LeaderChanged(), 14, "etcdserver: leader changed"),
-            new Row(new Rejection.OutcomeUnknown(), 14,
+            new Row(
+                new Rejection.OutcomeUnknown(),
+                14,
                 "etcdserver: request timed out, possibly due to previous leader failure"),
             new Row(new Rejection.Stopped(), 14, "etcdserver: server stopped"),
             new Row(new Rejection.MemberNotFound(), 5, "etcdserver: member not found"));
@@ -277,13 +276,10 @@ class KvFrontTest {
   @Test
   void writesAndReadsDifferWhenTheirTimeIsUp() {
     for (Rejection rejection :
-        List.of(
-            new Rejection.TimedOut(),
-            new Rejection.WrongShard(Epoch.FIRST))) {
+        List.of(new Rejection.TimedOut(), new Rejection.WrongShard(Epoch.FIRST))) {
       front.cluster.rejectWrites = rejection;
       front.cluster.rejectReads = rejection;
-      expect(
-          front.call("KV/Put", put("a", "1")), DEADLINE_EXCEEDED, "context deadline exceeded");
+      expect(front.call("KV/Put", put("a", "1")), DEADLINE_EXCEEDED, "context deadline exceeded");
       expect(front.call("KV/Range", get("a")), UNAVAILABLE, "etcdserver: request timed out");
     }
     front.cluster.rejectReads = new Rejection.NotLeader(NodeId.NONE);
@@ -329,6 +325,6 @@ class KvFrontTest {
         front.call(
             "KV/Compact", CompactionRequest.newBuilder().setRevision(1).setPhysical(true).build());
     assertThat(outcome.code()).isZero();
-    assertThat(front.cluster.reads).containsExactly(ReadMode.SERIALIZABLE);
+    assertThat(front.cluster.reads).containsExactly(ReadMode.LINEARIZABLE);
   }
 }

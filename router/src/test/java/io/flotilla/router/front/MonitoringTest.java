@@ -63,8 +63,8 @@ class MonitoringTest {
     expect(
         "/health?serializable=true", 503, "{\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}\n");
     expect("/livez", 200, "ok\n");
-    expect("/readyz/data_corruption", 503,
-        "[-]data_corruption failed: alarm activated: CORRUPT\n\n");
+    expect(
+        "/readyz/data_corruption", 503, "[-]data_corruption failed: alarm activated: CORRUPT\n\n");
   }
 
   @Test
@@ -92,7 +92,8 @@ class MonitoringTest {
     expect("/livez/serializable_read", 200, "ok\n");
     expect("/livez/linearizable_read", 404, "404 page not found\n");
     front.cluster.learner = true;
-    assertThat(front.get("/readyz").body()).contains("[-]non_learner failed: not supported for learner\n");
+    assertThat(front.get("/readyz").body())
+        .contains("[-]non_learner failed: not supported for learner\n");
     expect("/readyz?exclude=non_learner&exclude=nothing", 200, "ok\n");
     front.cluster.rejectReads = new Rejection.TimedOut();
     expect(
@@ -133,14 +134,12 @@ class MonitoringTest {
     front.get("/health");
     front.get("/livez");
     String page = front.get("/metrics").body();
-    String range =
-        "grpc_method=\"Range\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"} ";
+    String range = "grpc_method=\"Range\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"} ";
     assertThat(page)
         .contains("grpc_server_started_total{" + range + "1.0")
         .contains("grpc_server_msg_received_total{" + range + "1.0")
         .contains("grpc_server_msg_sent_total{" + range + "0.0")
-        .contains(
-            "grpc_server_handled_total{grpc_code=\"InvalidArgument\"," + range + "1.0")
+        .contains("grpc_server_handled_total{grpc_code=\"InvalidArgument\"," + range + "1.0")
         .contains(
             "grpc_server_started_total{grpc_method=\"Watch\","
                 + "grpc_service=\"etcdserverpb.Watch\",grpc_type=\"bidi_stream\"} 0.0")

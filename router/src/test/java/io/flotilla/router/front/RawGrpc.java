@@ -28,7 +28,10 @@ final class RawGrpc {
     Future<FrontFixture.Outcome> outcome =
         client
             .request(
-                HttpMethod.POST, front.port(), "127.0.0.1", "/etcdserverpb." + service + "/" + method)
+                HttpMethod.POST,
+                front.port(),
+                "127.0.0.1",
+                "/etcdserverpb." + service + "/" + method)
             .compose(
                 request ->
                     request

@@ -117,8 +117,7 @@ class StreamFrontTest {
   }
 
   private List<RangeResponse> rangeStream(RangeRequest request) throws Exception {
-    var stream =
-        new Stream<RangeRequest, RangeStreamResponse>(KVGrpcClient.RangeStream, Map.of());
+    var stream = new Stream<RangeRequest, RangeStreamResponse>(KVGrpcClient.RangeStream, Map.of());
     stream.request.end(request);
     assertThat(stream.end().code()).isZero();
     List<RangeResponse> parts = new ArrayList<>();
@@ -159,8 +158,7 @@ class StreamFrontTest {
     var counted = rangeStream(all().setCountOnly(true).build());
     assertThat(counted).hasSize(1);
     assertThat(counted.getFirst().getCount()).isEqualTo(25);
-    var none =
-        rangeStream(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("zz")).build());
+    var none = rangeStream(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("zz")).build());
     assertThat(none).hasSize(1);
     assertThat(none.getFirst().hasHeader()).isTrue();
   }
@@ -239,8 +237,7 @@ class StreamFrontTest {
     assertThat(messages.getFirst().getBlob().size()).isEqualTo(32768);
     assertThat(received).isEqualTo(ByteString.copyFrom(data));
     assertThat(messages.getLast().getBlob())
-        .isEqualTo(
-            ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(data)));
+        .isEqualTo(ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(data)));
     assertThat(front.cluster.openBackups).hasValue(0);
   }
 
@@ -250,11 +247,13 @@ class StreamFrontTest {
     GrpcClientRequest<SnapshotRequest, SnapshotResponse> request =
         FrontFixture.await(front.open(MaintenanceGrpcClient.Snapshot));
     var paused = new CompletableFuture<GrpcClientResponse<SnapshotRequest, SnapshotResponse>>();
-    request.response().onSuccess(
-        response -> {
-          response.pause();
-          paused.complete(response);
-        });
+    request
+        .response()
+        .onSuccess(
+            response -> {
+              response.pause();
+              paused.complete(response);
+            });
     request.end(SnapshotRequest.getDefaultInstance());
     var response = paused.get(FrontFixture.WAIT_SECONDS, TimeUnit.SECONDS);
     assertThat(front.cluster.openBackups).as("not all of it fits on its way").hasValue(1);
@@ -337,8 +336,7 @@ class StreamFrontTest {
   void streamsThatRequireALeaderEndWhenThereIsNoneForLong() throws Exception {
     var session = watchSession();
     var stream =
-        new Stream<WatchRequest, WatchResponse>(
-            WatchGrpcClient.Watch, Map.of("hasleader", "true"));
+        new Stream<WatchRequest, WatchResponse>(WatchGrpcClient.Watch, Map.of("hasleader", "true"));
     stream.request.write(WatchRequest.getDefaultInstance());
     stream.next();
     front.cluster.leader = 0;
@@ -346,8 +344,7 @@ class StreamFrontTest {
     assertThat(session.get().next()).isEqualTo("closed");
 
     var refused =
-        new Stream<WatchRequest, WatchResponse>(
-            WatchGrpcClient.Watch, Map.of("hasleader", "true"));
+        new Stream<WatchRequest, WatchResponse>(WatchGrpcClient.Watch, Map.of("hasleader", "true"));
     assertThat(refused.end().code()).isEqualTo(14);
   }
 
@@ -368,8 +365,12 @@ class StreamFrontTest {
     stream.request.write(WatchRequest.getDefaultInstance());
     stream.next();
     front.cluster.hold = Promise.promise();
-    var running = CompletableFuture.supplyAsync(() -> front.call("KV/Put",
-        PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("a")).build()));
+    var running =
+        CompletableFuture.supplyAsync(
+            () ->
+                front.call(
+                    "KV/Put",
+                    PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("a")).build()));
     while (front.cluster.commands.isEmpty()) {
       Thread.onSpinWait();
     }

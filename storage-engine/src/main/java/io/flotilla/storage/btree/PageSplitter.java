@@ -9,8 +9,8 @@ import io.flotilla.storage.page.SlottedPage;
 
 /// Puts a cell into its page, splitting pages up to the root as needed.
 ///
-/// A page that overflows at the right edge of the tree stays full and only the new cell moves on, so
-/// that ascending keys fill pages completely. Any other page is cut near the middle.
+/// A page that overflows at the right edge of the tree stays full and only the new cell moves on,
+/// so that ascending keys fill pages completely. Any other page is cut near the middle.
 final class PageSplitter {
   private final PageStore store;
   private final TreeRoot root;

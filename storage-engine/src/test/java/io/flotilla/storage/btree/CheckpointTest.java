@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -277,6 +278,44 @@ class CheckpointTest {
     Cursor cursor = view.tree("t").cursor();
     view.close();
     assertThatThrownBy(cursor::first).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void closingWaitsForNothingAndBreaksNoRunningCheckpoint() throws Exception {
+    fill(5_000);
+    Checkpoint checkpoint = file.beginCheckpoint();
+    CountDownLatch forcing = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    disk.beforeForce(
+        _ -> {
+          forcing.countDown();
+          try {
+            closed.await();
+          } catch (InterruptedException e) {
+            failure.set(e);
+          }
+        });
+    Thread storage =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    checkpoint.run();
+                  } catch (IOException | RuntimeException | Error e) {
+                    failure.set(e);
+                  }
+                });
+    forcing.await();
+    file.close();
+    closed.countDown();
+    storage.join();
+    assertThat(failure.get()).isNull();
+    file = TreeFile.open(disk, FILE, config);
+    assertThat(file.tree("t").size()).isEqualTo(5_000);
+    Checkpoint late = file.beginCheckpoint();
+    file.close();
+    assertThatThrownBy(late::run).isInstanceOf(IOException.class);
   }
 
   @Test

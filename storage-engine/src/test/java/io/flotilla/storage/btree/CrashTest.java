@@ -12,14 +12,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The power goes at every write and at every force of a workload, any subset of what was not
-/// forced is lost: the file comes back as the last finished checkpoint, or the one that was running.
+/// forced is lost: the file comes back as the last finished checkpoint, or the one that was
+/// running.
 class CrashTest {
   private static final Path DIRECTORY = Path.of("/data");
   private static final Path FILE = DIRECTORY.resolve("db");
   private static final TreeFileConfig CONFIG = new TreeFileConfig(4096, 8 * 4096);
 
   static LongStream seeds() {
-    return Seeds.of(4);
+    return Seeds.of(3);
   }
 
   /// Changes and checkpoints of one seed, up to the moment at which the disk stops.

@@ -108,7 +108,8 @@ class DamageTest {
 
   @Test
   void aForeignFileIsRefused() throws IOException {
-    write(DIRECTORY.resolve("other"), 0, "not a tree file, but long enough to look".getBytes(StandardCharsets.UTF_8));
+    byte[] text = "not a tree file, but long enough to look".getBytes(StandardCharsets.UTF_8);
+    write(DIRECTORY.resolve("other"), 0, text);
     assertThatThrownBy(() -> TreeFile.open(disk, DIRECTORY.resolve("other"), config))
         .isInstanceOf(TreeFormatException.class)
         .hasMessageContaining("no tree file");

@@ -19,7 +19,7 @@ class TreeFileTest {
   private static final Path FILE = DIRECTORY.resolve("db");
 
   static LongStream seeds() {
-    return Seeds.of(8);
+    return Seeds.of(6);
   }
 
   /// A view and what it must show.

@@ -58,8 +58,7 @@ final class GrpcPayload {
         out.write(chunk, 0, n);
       }
     } catch (IOException e) {
-      throw new ApiStatus(
-              GrpcStatus.INTERNAL, "grpc: failed to decompress the received message")
+      throw new ApiStatus(GrpcStatus.INTERNAL, "grpc: failed to decompress the received message")
           .asException();
     }
     return out.toByteArray();
@@ -77,8 +76,7 @@ final class GrpcPayload {
       in.checkLastTagWas(0);
       return (Q) parsed;
     } catch (InvalidProtocolBufferException e) {
-      throw new ApiStatus(
-              GrpcStatus.INTERNAL, "grpc: error unmarshalling request: " + reason(e))
+      throw new ApiStatus(GrpcStatus.INTERNAL, "grpc: error unmarshalling request: " + reason(e))
           .asException();
     }
   }

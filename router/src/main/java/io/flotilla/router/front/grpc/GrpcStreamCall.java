@@ -60,9 +60,10 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
   }
 
   private void onInvalid(InvalidMessageException invalid) {
-    long bytes = invalid instanceof MessageSizeOverflowException overflow
-        ? overflow.messageSize()
-        : Long.MAX_VALUE;
+    long bytes =
+        invalid instanceof MessageSizeOverflowException overflow
+            ? overflow.messageSize()
+            : Long.MAX_VALUE;
     fail(GrpcPayload.tooLarge(bytes, scope.limits().maxMessageBytes()));
   }
 

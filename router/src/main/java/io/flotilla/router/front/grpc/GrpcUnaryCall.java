@@ -64,9 +64,10 @@ final class GrpcUnaryCall<Q extends Message, R extends Message> extends UnaryCal
   }
 
   private void onInvalid(InvalidMessageException invalid) {
-    long bytes = invalid instanceof MessageSizeOverflowException overflow
-        ? overflow.messageSize()
-        : Long.MAX_VALUE;
+    long bytes =
+        invalid instanceof MessageSizeOverflowException overflow
+            ? overflow.messageSize()
+            : Long.MAX_VALUE;
     refuse(GrpcPayload.tooLarge(bytes, scope.limits().maxMessageBytes()));
   }
 

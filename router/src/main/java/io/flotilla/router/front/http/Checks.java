@@ -2,15 +2,15 @@ package io.flotilla.router.front.http;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.base.port.Clock;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.error.ApiStatus;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -34,7 +34,12 @@ public final class HealthMetrics {
     registry
         .counter(
             "etcd.server.healthchecks",
-            "type", type, "name", name, "status", passed ? "success" : "error")
+            "type",
+            type,
+            "name",
+            name,
+            "status",
+            passed ? "success" : "error")
         .increment();
     last.computeIfAbsent(type + "/" + name, _ -> gauge(type, name)).set(passed ? 1 : 0);
   }

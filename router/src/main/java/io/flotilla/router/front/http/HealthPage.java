@@ -2,8 +2,8 @@ package io.flotilla.router.front.http;
 
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.router.route.ClusterView;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 
@@ -56,10 +56,7 @@ final class HealthPage {
     metrics.health(healthy);
     String body = "{\"health\":\"" + healthy + "\",\"reason\":\"" + reason + "\"}";
     if (healthy) {
-      request
-          .response()
-          .putHeader("Content-Type", "text/plain; charset=utf-8")
-          .end(body);
+      request.response().putHeader("Content-Type", "text/plain; charset=utf-8").end(body);
     } else {
       Replies.text(request, 503, body + "\n");
     }

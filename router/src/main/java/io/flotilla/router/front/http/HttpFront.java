@@ -77,8 +77,7 @@ public final class HttpFront {
     HttpServerResponse response = request.response();
     response.putHeader("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
     response.putHeader("Access-Control-Allow-Origin", origin);
-    response.putHeader(
-        "Access-Control-Allow-Headers", "accept, content-type, authorization");
+    response.putHeader("Access-Control-Allow-Headers", "accept, content-type, authorization");
   }
 
   private @Nullable String allowedOrigin(@Nullable String origin) {

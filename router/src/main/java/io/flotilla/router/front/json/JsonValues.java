@@ -32,8 +32,7 @@ final class JsonValues {
       case INT32, SINT32, SFIXED32 ->
           (int) integer(parser, field, Integer.MIN_VALUE, Integer.MAX_VALUE);
       case UINT32, FIXED32 -> (int) integer(parser, field, 0, 0xFFFFFFFFL);
-      case INT64, SINT64, SFIXED64 ->
-          integer(parser, field, Long.MIN_VALUE, Long.MAX_VALUE);
+      case INT64, SINT64, SFIXED64 -> integer(parser, field, Long.MIN_VALUE, Long.MAX_VALUE);
       case UINT64, FIXED64 -> unsigned(parser, field);
       case DOUBLE, FLOAT, GROUP, MESSAGE ->
           throw new IllegalStateException("the API has no scalar field like " + field);

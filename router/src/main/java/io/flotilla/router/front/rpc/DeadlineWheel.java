@@ -36,13 +36,14 @@ public final class DeadlineWheel {
     return tickNanos;
   }
 
-  /// Lets `entry` expire at `deadlineNanos` or within a tick after it, instead of whenever it was to
+  /// Lets `entry` expire at `deadlineNanos` or within a tick after it, instead of whenever it was
+  // to
   /// expire before.
   public void schedule(Entry entry, long deadlineNanos) {
     cancel(entry);
     long ticks = Math.ceilDiv(deadlineNanos - originNanos, tickNanos);
     entry.expiryTick = Math.max(ticks, currentTick + 1);
-    entry.linkAfter(slots[(int) (entry.expiryTick & (slots.length - 1))]);
+    entry.linkAfter(slots[(int) (entry.expiryTick & (slots.length - 1))].previous());
     size++;
   }
 

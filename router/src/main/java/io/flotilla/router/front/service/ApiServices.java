@@ -36,8 +36,7 @@ public final class ApiServices {
       ServingState state) {
     CallLimits limits = settings.limits();
     var headers = new Headers(doors.view());
-    var proposals =
-        new Proposals(doors.group(), doors.space(), headers, limits.maxRequestBytes());
+    var proposals = new Proposals(doors.group(), doors.space(), headers, limits.maxRequestBytes());
     var streams = new RangeStreams(doors.group(), headers, limits.maxRequestBytes());
     var kv = new KvService(doors.group(), proposals, headers, streams, limits.maxTxnOps());
     var leases =
@@ -51,8 +50,7 @@ public final class ApiServices {
         new ClusterService(doors.view(), doors.members(), headers, settings.maxLearners());
     List<RpcMethod<?, ?>> methods = new ArrayList<>();
     methods.addAll(kv.methods());
-    methods.add(
-        RpcMethod.stream(WatchGrpcService.Watch, WatchRequest.getDefaultInstance(), watch));
+    methods.add(RpcMethod.stream(WatchGrpcService.Watch, WatchRequest.getDefaultInstance(), watch));
     methods.addAll(leases.methods());
     methods.addAll(cluster.methods());
     methods.addAll(new MaintenanceService(doors, proposals, headers).methods());

@@ -1,20 +1,21 @@
 package io.flotilla.router.front.service;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.etcd.DowngradeRequest;
 import io.flotilla.proto.etcd.DowngradeResponse;
 import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.ApiVersion;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// etcd's downgrade call. A target is judged as etcd judges it; enabling one is refused, since there
+/// etcd's downgrade call. A target is judged as etcd judges it; enabling one is refused, since
+// there
 /// is no older version of the storage format to go back to.
 final class Downgrades {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})(\\.\\d{1,9})?");
@@ -42,9 +43,7 @@ final class Downgrades {
               .transform(
                   (_, failure) ->
                       Future.failedFuture(
-                          failure != null
-                              ? failure
-                              : ApiError.DOWNGRADE_TARGET.asException()));
+                          failure != null ? failure : ApiError.DOWNGRADE_TARGET.asException()));
       case CANCEL -> Future.succeededFuture(answer());
       case UNRECOGNIZED -> throw ApiError.UNKNOWN_METHOD.asException();
     };

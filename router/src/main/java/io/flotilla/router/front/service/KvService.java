@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.CompactionResponse;
@@ -12,6 +13,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.RequestChecks;
 import io.flotilla.raft.shard.RequestCost;
 import io.flotilla.raft.shard.ShardQuery;
@@ -19,8 +21,6 @@ import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMethod.Trait;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -48,9 +48,7 @@ final class KvService {
             KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open),
         RpcMethod.unary(KVGrpcService.Put, PutRequest.getDefaultInstance(), this::put),
         RpcMethod.unary(
-            KVGrpcService.DeleteRange,
-            DeleteRangeRequest.getDefaultInstance(),
-            this::deleteRange),
+            KVGrpcService.DeleteRange, DeleteRangeRequest.getDefaultInstance(), this::deleteRange),
         RpcMethod.unary(KVGrpcService.Txn, TxnRequest.getDefaultInstance(), this::txn),
         RpcMethod.unary(
             KVGrpcService.Compact,
@@ -115,15 +113,15 @@ final class KvService {
             Command.newBuilder().setCompact(request).build(),
             request.getSerializedSize(),
             CompactionResponse.Builder.class,
-        (response, header) -> response.setHeader(header).build());
+            (response, header) -> response.setHeader(header).build());
     if (!request.getPhysical()) {
       return scheduled;
     }
-    var finished = new ShardQuery.CompactionFinished(request.getRevision());
+    var finished = new ShardQuery.CompactionFinished();
     return scheduled.compose(
         response ->
             group
-                .read(ReadMode.SERIALIZABLE, finished, call.patientDeadlineNanos())
+                .read(ReadMode.LINEARIZABLE, finished, call.patientDeadlineNanos())
                 .map(_ -> response));
   }
 }

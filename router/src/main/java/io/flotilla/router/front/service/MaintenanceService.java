@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.service.RootQuery;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmRequest;
@@ -20,6 +21,7 @@ import io.flotilla.proto.etcd.MoveLeaderResponse;
 import io.flotilla.proto.etcd.SnapshotRequest;
 import io.flotilla.proto.etcd.StatusRequest;
 import io.flotilla.proto.etcd.StatusResponse;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.ApiVersion;
@@ -28,7 +30,6 @@ import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.ReadMode;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -95,8 +96,14 @@ final class MaintenanceService {
         request.getAction() == AlarmRequest.AlarmAction.ACTIVATE
             && request.getAlarm() == AlarmType.NONE;
     if (noAction || noAlarm) {
-      return Future.succeededFuture(
-          AlarmResponse.newBuilder().setHeader(headers.now()).build());
+      return Future.succeededFuture(AlarmResponse.newBuilder().setHeader(headers.now()).build());
+    }
+    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
+      var query = new RootQuery.GetAlarms(request.getAlarmValue());
+      return doors
+          .group()
+          .read(ReadMode.LINEARIZABLE, query, call.deadlineNanos())
+          .map(reply -> reply.response().setHeader(headers.at(reply.revision())).build());
     }
     return proposals.propose(
         call,

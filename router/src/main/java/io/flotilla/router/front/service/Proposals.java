@@ -3,12 +3,12 @@ package io.flotilla.router.front.service;
 import com.google.protobuf.Message;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.ResponseHeader;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.rpc.Call;
-import io.flotilla.router.route.GroupDoor;
 import io.flotilla.router.route.SpaceGate;
 import io.vertx.core.Future;
 import java.util.function.BiFunction;
@@ -73,15 +73,12 @@ final class Proposals {
       case CommandResult.Done done ->
           Future.succeededFuture(
               finish.apply(type.cast(done.response()), headers.at(done.revision())));
-      case CommandResult.Rejected rejected ->
-          Future.failedFuture(refusal(rejected.why()));
+      case CommandResult.Rejected rejected -> Future.failedFuture(refusal(rejected.why()));
     };
   }
 
   private static Throwable asWriteFailure(Throwable failure) {
-    return failure instanceof RejectedException rejected
-        ? refusal(rejected.rejection())
-        : failure;
+    return failure instanceof RejectedException rejected ? refusal(rejected.rejection()) : failure;
   }
 
   private static Throwable refusal(Rejection why) {

@@ -6,12 +6,12 @@ import io.flotilla.proto.etcd.RangeRequest.SortOrder;
 import io.flotilla.proto.etcd.RangeRequest.SortTarget;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RangeStreamResponse;
+import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.front.rpc.Call;
 import io.flotilla.router.front.rpc.StreamSession;
 import io.flotilla.router.front.rpc.StreamSink;
-import io.flotilla.router.route.ReadMode;
 
 /// One range read as a stream of chunks in key order, at the revision of the first chunk. The next
 /// chunk is read when the client has taken the one before, so a range of any size costs the memory
@@ -45,10 +45,7 @@ final class RangeStreamSession implements StreamSession<RangeRequest> {
   @Override
   public void onRequest(RangeRequest asked) {
     RangeStreams.check(asked);
-    request = asked.toBuilder()
-        .setSortOrder(SortOrder.NONE)
-        .setSortTarget(SortTarget.KEY)
-        .build();
+    request = asked.toBuilder().setSortOrder(SortOrder.NONE).setSortTarget(SortTarget.KEY).build();
     nextKey = request.getKey();
     readChunk();
   }

@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeRequest.SortOrder;
 import io.flotilla.proto.etcd.RangeRequest.SortTarget;
@@ -10,7 +11,6 @@ import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
 import io.flotilla.router.front.rpc.StreamSession;
 import io.flotilla.router.front.rpc.StreamSink;
-import io.flotilla.router.route.GroupDoor;
 
 /// Opens the streams of KV.RangeStream.
 final class RangeStreams {

@@ -2,7 +2,7 @@ package io.flotilla.router.front.service;
 
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.raft.host.ReadMode;
 import java.util.List;
 
 /// Txns that change nothing, by their form: they need no log entry.
