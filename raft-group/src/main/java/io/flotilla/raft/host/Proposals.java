@@ -1,6 +1,8 @@
 package io.flotilla.raft.host;
 
+import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
@@ -95,20 +97,21 @@ final class Proposals {
 
   /// The batch whose entry this is; null if another leader made the entry. Batches of earlier
   /// entries were replaced and will never be applied.
-  @Nullable Batch take(EntryId id) {
+  @Nullable Batch find(EntryId id) {
     while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
-      Batch first = appended.removeFirst();
-      if (first.id().equals(id)) {
-        return first;
+      if (appended.getFirst().id().equals(id)) {
+        return appended.getFirst();
       }
-      lose(first);
+      lose(appended.removeFirst());
     }
     return null;
   }
 
-  /// The batch was applied with these results.
+  /// The batch found last was applied with these results.
   void answer(Batch batch, List<CommandResult> results) {
+    check(appended.pollFirst() == batch, "batches are applied in the order of the log");
     List<Proposal> proposals = batch.proposals();
+    checkEqual(results.size(), proposals.size(), "each command has a result");
     for (int i = 0; i < proposals.size(); i++) {
       proposals.get(i).succeed(answers, results.get(i));
       release(proposals.get(i));

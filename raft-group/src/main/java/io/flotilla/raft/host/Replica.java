@@ -31,6 +31,8 @@ final class Replica {
   /// Readies taken in one turn before other groups and the network get theirs.
   private static final int READIES_PER_TURN = 8;
 
+  private static final byte[] NO_CONTEXT = {};
+
   private final GroupId id;
   private final HostConfig config;
   private final HostPorts ports;
@@ -58,6 +60,9 @@ final class Replica {
     this.machine = spec.machine();
     this.log = spec.log();
     Restored restored = spec.restored();
+    if (machine.applied().equals(EntryId.ZERO)) {
+      machine.applyMembership(EntryId.ZERO, spec.initial(), NO_CONTEXT);
+    }
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
     proposals = new Proposals(config.limits(), host.answers(), ports.metrics());
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
@@ -251,7 +256,7 @@ final class Replica {
 
   /// Commands that were proposed here are applied as they came, without decoding them again.
   private void applyCommands(Entry entry) {
-    Proposals.Batch batch = proposals.take(entry.id());
+    Proposals.Batch batch = proposals.find(entry.id());
     if (batch == null) {
       List<Command> commands = CommandBatches.decode(entry.payload());
       machine.apply(entry.id(), commands);

@@ -27,7 +27,9 @@ public interface StateMachine {
   /// @return one result per command, in order
   List<CommandResult> apply(EntryId id, List<Command> commands);
 
-  /// Takes over a membership at its committed entry, the one after [#applied].
+  /// Takes over a membership at its committed entry, the one after [#applied]. The first membership
+  /// of a new group comes at [EntryId#ZERO], each time the group is opened until something else was
+  /// applied and saved.
   ///
   /// @param context what the proposer put beside the membership, opaque to Raft; may be empty
   void applyMembership(EntryId id, Membership membership, byte[] context);
