@@ -232,6 +232,7 @@ public final class RaftHost {
       running = new HostStop(this, deadlineNanos);
       stop = running;
       running.begin();
+      marked.addAll(replicas.values());
       scheduleDrive();
     }
     return running.future();

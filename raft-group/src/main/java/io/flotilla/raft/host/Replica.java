@@ -31,8 +31,6 @@ final class Replica {
   /// Readies taken in one turn before other groups and the network get theirs.
   private static final int READIES_PER_TURN = 8;
 
-  private static final byte[] NO_CONTEXT = {};
-
   private final GroupId id;
   private final HostConfig config;
   private final HostPorts ports;
@@ -60,9 +58,6 @@ final class Replica {
     this.machine = spec.machine();
     this.log = spec.log();
     Restored restored = spec.restored();
-    if (machine.applied().equals(EntryId.ZERO)) {
-      machine.applyMembership(EntryId.ZERO, spec.initial(), NO_CONTEXT);
-    }
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
     proposals = new Proposals(config.limits(), host.answers(), ports.metrics());
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());

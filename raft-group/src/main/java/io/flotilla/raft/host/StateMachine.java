@@ -18,7 +18,8 @@ public interface StateMachine {
   /// durable checkpoint. [EntryId#ZERO] for an empty state.
   EntryId applied();
 
-  /// The membership as of [#applied]; saved with it by checkpoints.
+  /// The membership as of [#applied]; saved with it by checkpoints. A new group's state begins with
+  /// the group's first membership, which no entry carries.
   Membership membership();
 
   /// Executes one committed entry, the one after [#applied]. `commands` may be empty: then only
@@ -27,9 +28,7 @@ public interface StateMachine {
   /// @return one result per command, in order
   List<CommandResult> apply(EntryId id, List<Command> commands);
 
-  /// Takes over a membership at its committed entry, the one after [#applied]. The first membership
-  /// of a new group comes at [EntryId#ZERO], each time the group is opened until something else was
-  /// applied and saved.
+  /// Takes over a membership at its committed entry, the one after [#applied].
   ///
   /// @param context what the proposer put beside the membership, opaque to Raft; may be empty
   void applyMembership(EntryId id, Membership membership, byte[] context);

@@ -28,7 +28,7 @@ final class HostFixture {
           new RaftConfig(10, 2, 0, false, new RaftConfig.Bounds(8, 4_000, 1_000, 9_000, 2_000)),
           10,
           LIMITS,
-          new HostConfig.CheckpointPolicy(5_000, 60_000, 0));
+          new HostConfig.CheckpointPolicy(5_000, 60_000, 100_000));
 
   final ManualLoop loop;
   final List<String> events = new ArrayList<>();
@@ -59,6 +59,7 @@ final class HostFixture {
       ids.add(new NodeId(i));
     }
     initial = Membership.ofVoters(ids);
+    saved.membership = initial;
     log = new FakeLog(loop, events);
   }
 
