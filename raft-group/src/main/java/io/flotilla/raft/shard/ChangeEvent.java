@@ -23,8 +23,7 @@ public final class ChangeEvent {
   private @Nullable Event event;
   private @Nullable Event eventWithPrevious;
 
-  private ChangeEvent(
-      Key key, byte @Nullable [] value, KeyMeta numbers, int sub, MvccStore store) {
+  private ChangeEvent(Key key, byte @Nullable [] value, KeyMeta numbers, int sub, MvccStore store) {
     this.key = key;
     this.value = value;
     this.numbers = numbers;
@@ -33,8 +32,7 @@ public final class ChangeEvent {
   }
 
   /// @param sub position inside the mutation, from 0
-  static ChangeEvent put(
-      Key key, byte[] value, KeyMeta numbers, int sub, MvccStore store) {
+  static ChangeEvent put(Key key, byte[] value, KeyMeta numbers, int sub, MvccStore store) {
     return new ChangeEvent(key, value, numbers, sub, store);
   }
 

@@ -23,8 +23,7 @@ final class CompareRun {
     this.view = view;
     this.compare = compare;
     boolean single = compare.getRangeEnd().isEmpty();
-    this.cursor =
-        single ? null : view.scan(Pairs.range(compare.getKey(), compare.getRangeEnd()));
+    this.cursor = single ? null : view.scan(Pairs.range(compare.getKey(), compare.getRangeEnd()));
   }
 
   /// Whether a compare holds in a view.
@@ -77,9 +76,7 @@ final class CompareRun {
     var key = Pairs.key(compare.getKey());
     if (comparesValue()) {
       var pair = view.get(key);
-      return pair == null
-          ? satisfied(MISSING, null)
-          : satisfied(Pairs.meta(pair), pair.value());
+      return pair == null ? satisfied(MISSING, null) : satisfied(Pairs.meta(pair), pair.value());
     }
     KeyMeta meta = view.meta(key);
     return satisfied(meta == null ? MISSING : meta, null);

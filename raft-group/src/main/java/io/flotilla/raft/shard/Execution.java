@@ -15,8 +15,7 @@ public final class Execution {
 
   /// @param waitsFor the newest mutation that it saw, itself included
   /// @param orderedBefore the newest mutation whose revision was known when it ran
-  Execution(
-      @Nullable Mutation mutation, long waitsFor, long orderedBefore, CommandResult result) {
+  Execution(@Nullable Mutation mutation, long waitsFor, long orderedBefore, CommandResult result) {
     this.mutation = mutation;
     this.waitsFor = waitsFor;
     this.orderedBefore = orderedBefore;

@@ -19,9 +19,10 @@ import java.nio.ByteBuffer;
 
 /// Stores the outcome of a command so that a repetition gets it again. Format version 1:
 ///
-///     | kind 1 | number 8 | response: the rest, for DONE |
+///     | kind 1 | body 1 | number 8 | response: the rest, for DONE |
 ///
-/// `number` is the header's revision, or what a rejection is about.
+/// `body` is the command's kind by its field number in the protobuf; `number` is the header's
+/// revision, or what a rejection is about.
 final class OutcomeCodec {
   private static final byte DONE = 1;
   private static final byte TOO_LARGE = 2;
@@ -35,8 +36,11 @@ final class OutcomeCodec {
   private static final byte CORRUPT = 22;
   private static final byte MEMBER_NOT_FOUND = 23;
 
+  private static final int BODY_OFFSET = 1;
+  private static final int NUMBER_OFFSET = BODY_OFFSET + 1;
+
   /// Of the outcome without a response.
-  static final int HEAD_SIZE = 1 + Long.BYTES;
+  static final int HEAD_SIZE = NUMBER_OFFSET + Long.BYTES;
 
   private final int keptResponseBytes;
 
@@ -45,7 +49,13 @@ final class OutcomeCodec {
   }
 
   /// @param before bytes to leave free in front
-  byte[] encode(int before, CommandResult result) {
+  byte[] encode(int before, Command command, CommandResult result) {
+    byte[] record = encode(before, result);
+    record[before + BODY_OFFSET] = (byte) command.getBodyCase().getNumber();
+    return record;
+  }
+
+  private byte[] encode(int before, CommandResult result) {
     return switch (result) {
       case CommandResult.Done done -> encodeDone(before, done);
       case CommandResult.Rejected rejected -> encode(before, rejected.why());
@@ -64,7 +74,7 @@ final class OutcomeCodec {
       return head(before, TOO_LARGE, done.revision());
     }
     byte[] record = new byte[before + HEAD_SIZE + size];
-    ByteBuffer.wrap(record).put(before, DONE).putLong(before + 1, done.revision());
+    ByteBuffer.wrap(record).put(before, DONE).putLong(before + NUMBER_OFFSET, done.revision());
     try {
       var output = CodedOutputStream.newInstance(record, before + HEAD_SIZE, size);
       response.writeTo(output);
@@ -100,17 +110,18 @@ final class OutcomeCodec {
 
   private static byte[] head(int before, byte kind, long number) {
     byte[] record = new byte[before + HEAD_SIZE];
-    ByteBuffer.wrap(record).put(before, kind).putLong(before + 1, number);
+    ByteBuffer.wrap(record).put(before, kind).putLong(before + NUMBER_OFFSET, number);
     return record;
   }
 
-  static boolean isPending(byte[] record, int from) {
-    return record[from] == PENDING;
-  }
-
-  /// The outcome of `command` as stored.
+  /// The outcome of `command` as stored. An id that comes back with another kind of command was not
+  /// given out by a router that counts; nothing is known about it.
   static CommandResult decode(Command command, byte[] record, int from) {
-    long number = ByteBuffer.wrap(record).getLong(from + 1);
+    if (record[from] != PENDING
+        && record[from + BODY_OFFSET] != command.getBodyCase().getNumber()) {
+      return new CommandResult.Rejected(new Rejection.OutcomeUnknown());
+    }
+    long number = ByteBuffer.wrap(record).getLong(from + NUMBER_OFFSET);
     return switch (record[from]) {
       case DONE -> new CommandResult.Done(response(command, record, from + HEAD_SIZE), number);
       case TOO_LARGE, PENDING -> new CommandResult.Rejected(new Rejection.OutcomeUnknown());

@@ -44,8 +44,7 @@ final class Pairs {
   }
 
   static KeyMeta meta(KeyValue pair) {
-    return new KeyMeta(
-        pair.createRevision(), pair.modRevision(), pair.version(), pair.lease());
+    return new KeyMeta(pair.createRevision(), pair.modRevision(), pair.version(), pair.lease());
   }
 
   static io.flotilla.proto.mvcc.KeyValue message(KeyValue pair) {

@@ -12,7 +12,9 @@ import java.util.function.Supplier;
 final class PendingRequests {
   private final RequestTable table;
   private final Map<Long, Execution> executionByOrder = new HashMap<>();
-  private final Map<Execution, Long> orderByExecution = new IdentityHashMap<>();
+  private final Map<Execution, Pending> pendingByExecution = new IdentityHashMap<>();
+
+  private record Pending(long order, Command command) {}
 
   PendingRequests(RequestTable table) {
     this.table = table;
@@ -33,20 +35,20 @@ final class PendingRequests {
     Execution execution = execute.get();
     long order = table.enterPending(command.getId());
     if (execution.isDone()) {
-      table.complete(order, execution.result());
+      table.complete(order, command, execution.result());
     } else {
       executionByOrder.put(order, execution);
-      orderByExecution.put(execution, order);
+      pendingByExecution.put(execution, new Pending(order, command));
     }
     return execution;
   }
 
   /// Stores the outcome of an execution that has become done.
   void finished(Execution execution) {
-    Long order = orderByExecution.remove(execution);
-    if (order != null) {
-      executionByOrder.remove(order);
-      table.complete(order, execution.result());
+    Pending pending = pendingByExecution.remove(execution);
+    if (pending != null) {
+      executionByOrder.remove(pending.order());
+      table.complete(pending.order(), pending.command(), execution.result());
     }
   }
 }

@@ -8,7 +8,6 @@ import io.flotilla.proto.etcd.RangeRequest.SortTarget;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.mvcc.KeyValue;
 import io.flotilla.storage.mvcc.KeyMeta;
-import io.flotilla.storage.mvcc.ScanStep;
 import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +87,7 @@ final class RangeRun {
     }
   }
 
-  private void takeSingle(
-      Key key, KeyMeta meta, byte @Nullable [] value, boolean wantsCount) {
+  private void takeSingle(Key key, KeyMeta meta, byte @Nullable [] value, boolean wantsCount) {
     if (wantsCount) {
       response.setCount(1);
     }
@@ -215,7 +213,8 @@ final class RangeRun {
     return kv.build();
   }
 
-  /// etcd 3.7 answers `keys_only` from its index of keys, which has no leases; only sorting by value
+  /// etcd 3.7 answers `keys_only` from its index of keys, which has no leases; only sorting by
+  // value
   /// makes it read the pairs.
   private boolean showsLease() {
     return !request.getKeysOnly() || request.getSortTarget() == SortTarget.VALUE;

@@ -13,6 +13,9 @@ final class RequestIndex implements AutoCloseable {
 
   private static final int ID_SIZE = 2 * Long.BYTES;
 
+  /// Whether the map's classes are loaded. No state of any group: one flag for the process.
+  private static volatile boolean warm;
+
   private final ChronicleMap<byte[], Long> orders;
   private final ByteBuffer id = ByteBuffer.allocate(ID_SIZE);
 
@@ -24,6 +27,23 @@ final class RequestIndex implements AutoCloseable {
             .constantKeySizeBySample(new byte[ID_SIZE])
             .entries(capacity)
             .create();
+  }
+
+  /// Makes and uses a small map once, so that later ones are made in no time.
+  static void warmUp() {
+    if (warm) {
+      return;
+    }
+    try (var first = new RequestIndex(16)) {
+      first.add(1, 1, 0);
+      check(first.find(1, 1) == 0, "the index finds what was added");
+      first.remove(1, 1, 0);
+    }
+    warm = true;
+  }
+
+  static boolean isWarm() {
+    return warm;
   }
 
   private byte[] id(long session, long sequence) {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A router counts its ids up and its writes mostly arrive in that order, so an id above the highest
  * one of its session is new without a search. Others are searched: in the off-heap index as far as
- * that has come, and in the ids behind it one by one. The index is brought up to date by `index`
- * when there is time, never on the way of a write.
+ * that has come, and in the ids behind it one by one. The index starts empty when the table is
+ * opened and is brought up to date by `index` when there is time, never on the way of a write.
  *
  * Component "requests", format version 1, big-endian:
  *
@@ -105,7 +105,7 @@ public final class RequestTable implements AutoCloseable {
       return new CommandResult.Rejected(new Rejection.OutcomeUnknown());
     }
     CommandResult result = execute.apply(command);
-    enter(id, result);
+    enter(id, codec.encode(OUTCOME_OFFSET, command, result));
     return result;
   }
 
@@ -117,11 +117,12 @@ public final class RequestTable implements AutoCloseable {
     if (sequence > sessions.highest(session)) {
       return RequestIndex.NONE;
     }
+    int slot = slot(nextOrder - 1);
     for (long order = nextOrder - 1; order >= indexedTo; order--) {
-      int slot = slot(order);
       if (sequenceOf[slot] == sequence && sessionOf[slot] == session) {
         return order;
       }
+      slot = slot == 0 ? capacity - 1 : slot - 1;
     }
     return index == null ? RequestIndex.NONE : index.find(session, sequence);
   }
@@ -139,25 +140,21 @@ public final class RequestTable implements AutoCloseable {
     return OutcomeCodec.decode(command, record, OUTCOME_OFFSET);
   }
 
-  /// Remembers an id with its outcome.
-  private void enter(RequestId id, CommandResult result) {
-    enter(id, codec.encode(OUTCOME_OFFSET, result));
-  }
-
   /// Remembers an id whose outcome follows; returns its order number.
   long enterPending(RequestId id) {
     return enter(id, codec.encodePending(OUTCOME_OFFSET));
   }
 
   /// Stores the outcome of an id that was entered without, if it is still in the window.
-  void complete(long order, CommandResult result) {
+  void complete(long order, Command command, CommandResult result) {
     if (order < oldest()) {
       return;
     }
-    byte[] record = codec.encode(OUTCOME_OFFSET, result);
+    byte[] record = codec.encode(OUTCOME_OFFSET, command, result);
     writeRecord(order, record, sessionOf[slot(order)], sequenceOf[slot(order)]);
   }
 
+  /// Remembers an id with its record.
   private long enter(RequestId id, byte[] record) {
     long order = nextOrder;
     if (order >= capacity) {
@@ -213,10 +210,19 @@ public final class RequestTable implements AutoCloseable {
     return nextOrder - oldest();
   }
 
+  /// Loads what the index is made of, which takes a second of work the first time in a process.
+  /// Without it there is no index. For any thread that may take its time, so for no event loop.
+  public static void warmUp() {
+    RequestIndex.warmUp();
+  }
+
   /// Brings the index up to date by up to `budget` ids. True when there is more to do. It changes
-  /// no answer, only how fast repeated ids are found.
+  /// no answer, only how fast repeated ids are found. Does nothing before [#warmUp].
   public boolean index(int budget) {
     checkAtMost(1, budget, "a step does something");
+    if (!RequestIndex.isWarm()) {
+      return false;
+    }
     long to = Math.min(nextOrder, indexedTo + budget);
     if (index == null && indexedTo < to) {
       index = new RequestIndex(capacity);

@@ -15,7 +15,8 @@ import java.util.List;
 /// replica.
 ///
 /// In the root group a command is ordered as it is executed ([#execute]). In a shard group it is
-/// executed when it commits ([#executeUnordered]) and ordered when its revision is known ([#order]);
+/// executed when it commits ([#executeUnordered]) and ordered when its revision is known
+// ([#order]);
 /// both ways run the same code. See docs/design/0002.
 ///
 /// What is not durable in the store is durable in the log: [#prepareCheckpoint] comes before each
@@ -193,6 +194,16 @@ public final class ShardMachine implements AutoCloseable {
   /// Removes what compactions drop, looking at up to `budget` records. True when there is more.
   public boolean compactStep(int budget) {
     return compacting() && store.compactStep(budget);
+  }
+
+  /// Work that can wait for a turn with nothing else to do: compaction first, then the index of
+  /// request ids. Looks at up to `budget` records or ids. True when there is more.
+  public boolean maintain(int budget) {
+    if (compacting()) {
+      store.compactStep(budget);
+      return true;
+    }
+    return requests.index(budget);
   }
 
   // ---- reads

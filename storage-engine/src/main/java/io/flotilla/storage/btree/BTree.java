@@ -34,8 +34,8 @@ public final class BTree {
     return new Cursor(root, path.reader());
   }
 
-  /// Sets a key to the first `valueLength` bytes of `value`; a `counted` entry weighs 1 in [#count].
-  /// Copies what it is given. Ends the position of the tree's cursors.
+  /// Sets a key to the first `valueLength` bytes of `value`; a `counted` entry weighs 1 in
+  /// [#count]. Copies what it is given. Ends the position of the tree's cursors.
   ///
   /// @return true when the key was absent
   /// @throws IllegalStateException on the tree of a read view

@@ -7,6 +7,7 @@ import io.flotilla.storage.page.Meta;
 import io.flotilla.storage.page.PageKind;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One durable state in the making. The owner thread begins and ends it, [#run] is for a storage
 /// thread; the caller hands it over safely.
@@ -24,7 +25,9 @@ public final class Checkpoint {
   private final DiskFile disk;
   private final MappedFile mapped;
   private final PageStore store;
+  private final Lifetime lifetime;
   private final Plan plan;
+  private PageBatch.@Nullable Written written; // published by `stage`
   private volatile Stage stage = Stage.BEGUN;
 
   /// What [#run] writes; everything in it is frozen.
@@ -42,10 +45,11 @@ public final class Checkpoint {
       int filePages,
       int truncatePages) {}
 
-  Checkpoint(DiskFile disk, MappedFile mapped, PageStore store, Plan plan) {
-    this.disk = disk;
-    this.mapped = mapped;
-    this.store = store;
+  Checkpoint(OpenFile file, Lifetime lifetime, Plan plan) {
+    this.disk = file.disk();
+    this.mapped = file.mapped();
+    this.store = file.store();
+    this.lifetime = lifetime;
     this.plan = plan;
   }
 
@@ -60,12 +64,24 @@ public final class Checkpoint {
   ///     takes it back if nothing was forced yet; a failed force is final for the process.
   public void run() throws IOException {
     check(stage == Stage.BEGUN, "a checkpoint runs once");
-    stage = Stage.WRITING;
+    if (!lifetime.tryEnter()) {
+      throw new IOException("the tree file was closed before its checkpoint ran");
+    }
+    try {
+      stage = Stage.WRITING;
+      write();
+      stage = Stage.DONE;
+    } finally {
+      lifetime.leave();
+    }
+  }
+
+  private void write() throws IOException {
     boolean grows = disk.size() < (long) plan.filePages() * store.geometry().pageBytes();
     if (grows) {
       disk.allocate((long) plan.filePages() * store.geometry().pageBytes());
     }
-    new PageBatch(disk, store).write(plan.pages());
+    written = new PageBatch(disk, store).write(plan.pages());
     writeRuns();
     stage = Stage.FORCING;
     disk.force(grows);
@@ -75,7 +91,6 @@ public final class Checkpoint {
       truncate();
     }
     mapped.mapTo(plan.filePages());
-    stage = Stage.DONE;
   }
 
   private void writeRuns() throws IOException {
@@ -112,6 +127,13 @@ public final class Checkpoint {
 
   Plan plan() {
     return plan;
+  }
+
+  /// The pages that are in the file now. After [#run].
+  PageBatch.Written written() {
+    PageBatch.Written pages = written;
+    check(pages != null, "pages were written");
+    return pages;
   }
 
   boolean isDone() {

@@ -16,6 +16,7 @@ final class CheckpointPlanner {
   private final OpenFile file;
   private final PageStore store;
   private final TreeFileConfig config;
+  private final Lifetime lifetime;
   private Meta meta;
   private Meta.Run directory;
   private Meta.Run freeMap;
@@ -25,7 +26,8 @@ final class CheckpointPlanner {
   private EpochHolds.@Nullable Hold running;
   private boolean truncateNext;
 
-  CheckpointPlanner(OpenFile file, TreeFileConfig config) {
+  CheckpointPlanner(OpenFile file, TreeFileConfig config, Lifetime lifetime) {
+    this.lifetime = lifetime;
     this.file = file;
     this.store = file.store();
     this.config = config;
@@ -61,7 +63,7 @@ final class CheckpointPlanner {
     }
     int cut = truncateNext ? cut(limit, hasViews) : 0;
     var plan = new Checkpoint.Plan(next, rows, free, pages, pageCount, filePages, cut);
-    return new Checkpoint(file.disk(), file.mapped(), store, plan);
+    return new Checkpoint(file, lifetime, plan);
   }
 
   private static List<TreeDirectory.Row> rows(Collection<BTree> trees) {
@@ -120,7 +122,7 @@ final class CheckpointPlanner {
   void end(Checkpoint checkpoint) {
     Checkpoint.Plan plan = checkpoint.plan();
     EpochHolds.Hold done = takeRunning();
-    store.becameClean(plan.pages());
+    store.becameClean(checkpoint.written());
     if (older != null) {
       store.pageHolds().release(older);
     }

@@ -151,21 +151,15 @@ public final class Cursor {
   }
 
   private boolean locate(byte[] key) {
-    if (isPositioned() && coveredByLeaf(key)) {
-      positioned = false;
-      return path.searchLeaf(key);
+    if (isPositioned()) {
+      require();
+      if (path.leafCovers(key)) {
+        positioned = false;
+        return path.searchLeaf(key);
+      }
     }
     begin();
     return path.descend(root, key);
-  }
-
-  /// Whether the place of `key` is surely inside the present leaf.
-  private boolean coveredByLeaf(byte[] key) {
-    require();
-    long leaf = path.leaf();
-    int last = SlottedPage.count(leaf) - 1;
-    return KeySearch.compareLeaf(reader, SlottedPage.cell(leaf, last), key) >= 0
-        && KeySearch.compareLeaf(reader, SlottedPage.cell(leaf, 0), key) <= 0;
   }
 
   private void begin() {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Decides when something that the present state no longer uses can be used again.
 ///
 /// A thing made in epoch `birth` and dropped in epoch `end` is seen by the state frozen at the end
-/// of epoch `x` exactly when `birth <= x < end`. Frozen states are held: by read views, by a running
-/// checkpoint, by the durable meta pages. A dropped thing is parked at a hold that sees it, and
-/// looked at again when that hold is released.
+/// of epoch `x` exactly when `birth <= x < end`. Frozen states are held: by read views, by a
+/// running checkpoint, by the durable meta pages. A dropped thing is parked at a hold that sees it,
+/// and looked at again when that hold is released.
 final class EpochHolds {
   /// Takes back what nobody sees any more.
   interface Reclaimer {

@@ -2,7 +2,8 @@ package io.flotilla.storage.btree;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Keeps memory alive until the file and every view of it were closed, on whatever thread.
+/// Keeps memory alive until the file and every view were closed and no checkpoint writes, on
+/// whatever thread each of them ends.
 final class Lifetime {
   private final AtomicInteger users = new AtomicInteger(1);
   private final Runnable atEnd;
@@ -11,8 +12,9 @@ final class Lifetime {
     this.atEnd = atEnd;
   }
 
-  void enter() {
-    users.incrementAndGet();
+  /// False when everything was let go of already.
+  boolean tryEnter() {
+    return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
   }
 
   void leave() {

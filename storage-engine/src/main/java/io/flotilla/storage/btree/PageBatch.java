@@ -5,6 +5,7 @@ import io.flotilla.storage.page.Memory;
 import io.flotilla.storage.page.PageHeader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /// Writes frozen pages: stamps checksums on copies, and joins pages that lie next to each other in
 /// the file into large writes. Storage thread.
@@ -17,6 +18,13 @@ final class PageBatch {
   private long buffer;
   private int filled;
   private long position;
+  private int[] pageIds = new int[1024];
+  private int[] counts = new int[1024];
+  private long[] births = new long[1024];
+  private int written;
+
+  /// What was written, for the owner: page ids, pages of each, epochs in which they were made.
+  record Written(int[] pages, int[] counts, long[] births, int size) {}
 
   PageBatch(DiskFile disk, PageStore store) {
     this.disk = disk;
@@ -24,7 +32,7 @@ final class PageBatch {
     this.pageBytes = store.geometry().pageBytes();
   }
 
-  void write(PageBitmap pages) throws IOException {
+  Written write(PageBitmap pages) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       buffer = arena.allocate(BATCH_BYTES, Long.BYTES).address();
       for (int page = pages.next(0); page >= 0; page = pages.next(page + 1)) {
@@ -32,10 +40,25 @@ final class PageBatch {
       }
       flush();
     }
+    return new Written(pageIds, counts, births, written);
+  }
+
+  private void note(int page, int count, long birth) {
+    if (written == pageIds.length) {
+      pageIds = Arrays.copyOf(pageIds, 2 * written);
+      counts = Arrays.copyOf(counts, 2 * written);
+      births = Arrays.copyOf(births, 2 * written);
+    }
+    pageIds[written] = page;
+    counts[written] = count;
+    births[written] = birth;
+    written++;
   }
 
   private void add(int page, long address) throws IOException {
-    long bytes = (long) store.pagesAt(address) * pageBytes;
+    int count = store.pagesAt(address);
+    note(page, count, PageHeader.generation(address));
+    long bytes = (long) count * pageBytes;
     int crc = PageHeader.crc(address, bytes);
     long at = (long) page * pageBytes;
     if (position + filled != at) {

@@ -3,7 +3,6 @@ package io.flotilla.storage.btree;
 import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkEqual;
 
-import io.flotilla.storage.page.Memory;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,16 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// block size at a time; a slab whose blocks are all back serves any size. Longer runs get memory
 /// of their own. Owner thread; [#close] on any thread once nobody uses the memory.
 final class PageMemory implements AutoCloseable {
+  private static final int SLAB_BYTES = 256 << 10;
   private static final int EMPTY_SLABS_KEPT = 32;
+  private static final int SLABS_TRIMMED = 32;
   private static final int ALIGNMENT = 64;
 
   private static final class Slab {
     final Arena arena = Arena.ofShared();
     final long base;
     int sizeClass;
-    int used;
-    int cut; // bytes handed out at least once since the slab got its size class
-    long free; // a list through the first word of each free block; zero ends it
+    long free; // bit b is set when block b is free
+    long all; // the value of `free` when every block is
     @Nullable Slab next;
     @Nullable Slab previous;
 
@@ -42,7 +42,7 @@ final class PageMemory implements AutoCloseable {
 
   PageMemory(int pageBytes) {
     this.pageBytes = pageBytes;
-    this.slabBytes = Math.max(256 << 10, 16 * pageBytes);
+    this.slabBytes = Math.clamp(SLAB_BYTES, 16 * pageBytes, Long.SIZE * pageBytes);
     this.open = new Slab[Integer.numberOfTrailingZeros(slabBytes / pageBytes)];
   }
 
@@ -59,21 +59,16 @@ final class PageMemory implements AutoCloseable {
     if (slab == null) {
       slab = takeEmpty();
       slab.sizeClass = sizeClass;
+      slab.all = -1L >>> Long.SIZE - slabBytes / (pageBytes << sizeClass);
+      slab.free = slab.all;
       open[sizeClass] = link(slab, null);
     }
-    int blockBytes = pageBytes << sizeClass;
-    long block = slab.free;
-    if (block != 0) {
-      slab.free = Memory.getLong(block);
-    } else {
-      block = slab.base + slab.cut;
-      slab.cut += blockBytes;
-    }
-    slab.used++;
-    if (slab.free == 0 && slab.cut + blockBytes > slabBytes) {
+    int block = Long.numberOfTrailingZeros(slab.free);
+    slab.free &= slab.free - 1;
+    if (slab.free == 0) {
       open[sizeClass] = unlink(slab, slab);
     }
-    return block;
+    return slab.base + (long) block * (pageBytes << sizeClass);
   }
 
   void release(long address, int pages) {
@@ -86,25 +81,24 @@ final class PageMemory implements AutoCloseable {
     }
     Slab slab = slabOf(address);
     checkEqual(slab.sizeClass, sizeClass, "a block goes back with the size it was taken with");
-    boolean wasFull = slab.free == 0 && slab.cut + (pageBytes << sizeClass) > slabBytes;
-    Memory.putLong(address, slab.free);
-    slab.free = address;
-    slab.used--;
-    if (wasFull) {
+    long bit = 1L << (address - slab.base) / (pageBytes << sizeClass);
+    check((slab.free & bit) == 0, "a block goes back once");
+    if (slab.free == 0) {
       open[sizeClass] = link(slab, open[sizeClass]);
     }
-    if (slab.used == 0) {
+    slab.free |= bit;
+    if (slab.free == slab.all) {
       open[sizeClass] = unlink(slab, open[sizeClass]);
-      slab.free = 0;
-      slab.cut = 0;
+      slab.sizeClass = -1;
       empty = link(slab, empty);
       emptySlabs++;
     }
   }
 
-  /// Gives memory back to the operating system beyond a small reserve.
+  /// Gives some memory back to the operating system if there is more than a small reserve. Closing
+  /// an arena takes its time, so that one call does not do everything.
   void trim() {
-    while (emptySlabs > EMPTY_SLABS_KEPT) {
+    for (int i = 0; i < SLABS_TRIMMED && emptySlabs > EMPTY_SLABS_KEPT; i++) {
       Slab slab = takeEmpty();
       int at = indexOf(slab.base);
       Slab[] rest = new Slab[slabs.length - 1];

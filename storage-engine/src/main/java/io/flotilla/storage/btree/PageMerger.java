@@ -110,6 +110,7 @@ final class PageMerger {
     store.compact(left);
     if (leaf) {
       appendLeaf(left, right);
+      dropKeyRun(rightCell);
     } else {
       appendBranch(left, right, Separator.of(rightCell));
     }

@@ -9,8 +9,8 @@ import io.flotilla.storage.page.SlottedPage;
 
 /// Puts a cell into its page, splitting pages up to the root as needed.
 ///
-/// A page that overflows at the right edge of the tree stays full and only the new cell moves on, so
-/// that ascending keys fill pages completely. Any other page is cut near the middle.
+/// A page that overflows at the right edge of the tree stays full and only the new cell moves on,
+/// so that ascending keys fill pages completely. Any other page is cut near the middle.
 final class PageSplitter {
   private final PageStore store;
   private final TreeRoot root;
@@ -25,13 +25,16 @@ final class PageSplitter {
   }
 
   /// Writes `entry` at the path's leaf slot. The weights above count it already.
-  void insert(LeafEntry entry) {
+  ///
+  /// @return false when pages were split: the path leads nowhere then
+  boolean insert(LeafEntry entry) {
     long leaf = path.leaf();
     if (makeRoom(leaf, entry.bytes())) {
       entry.write(SlottedPage.insert(leaf, pageBytes, path.leafSlot(), entry.bytes()));
-    } else {
-      splitLeaf(entry);
+      return true;
     }
+    splitLeaf(entry);
+    return false;
   }
 
   private boolean makeRoom(long page, int cellBytes) {

@@ -227,13 +227,12 @@ final class PageStore implements AutoCloseable {
   }
 
   /// These pages are in the file now: from here on they are read there.
-  void becameClean(PageBitmap pages) {
-    for (int page = pages.next(0); page >= 0; page = pages.next(page + 1)) {
+  void becameClean(PageBatch.Written written) {
+    for (int i = 0; i < written.size(); i++) {
+      int page = written.pages()[i];
       long address = memoryAddress(page);
-      long birth = PageHeader.generation(address);
-      int count = pagesAt(address);
       table.put(page, file.address(page));
-      memoryHolds.retire(address, count, birth, epoch);
+      memoryHolds.retire(address, written.counts()[i], written.births()[i], epoch);
     }
     memory.trim();
   }

@@ -1,5 +1,7 @@
 package io.flotilla.storage.btree;
 
+import static io.flotilla.base.Invariants.check;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +28,7 @@ public final class ReadView implements AutoCloseable {
     for (BTree tree : live) {
       trees.put(tree.name(), new BTree(tree.root().frozen(this), reader, null));
     }
-    lifetime.enter();
+    check(lifetime.tryEnter(), "a view is opened on an open file");
   }
 
   /// A tree that cannot be changed; an empty one when there was none of that name.

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 /// checkpoints that make the state durable while writes go on.
 ///
 /// What was written since the last checkpoint is lost in a crash: the file comes back as the last
-/// finished checkpoint left it, or as the running one would have. Unless said otherwise, methods are
-/// for the owner thread.
+/// finished checkpoint left it, or as the running one would have. Unless said otherwise, methods
+/// are for the owner thread.
 public final class TreeFile implements AutoCloseable {
   private final OpenFile file;
   private final PageStore store;
@@ -31,9 +31,9 @@ public final class TreeFile implements AutoCloseable {
   private TreeFile(OpenFile file, TreeFileConfig config) {
     this.file = file;
     this.store = file.store();
-    this.planner = new CheckpointPlanner(file, config);
-    this.relocation = new Relocation(store, trees);
     this.lifetime = new Lifetime(file::close);
+    this.planner = new CheckpointPlanner(file, config, lifetime);
+    this.relocation = new Relocation(store, trees);
     for (TreeDirectory.Row row : file.rows()) {
       TreeRoot root = addTree(row.name()).root();
       root.page = row.root();
@@ -179,8 +179,8 @@ public final class TreeFile implements AutoCloseable {
     }
   }
 
-  /// Writes nothing. Views that are open keep working until they are closed; a running checkpoint
-  /// must have ended.
+  /// Writes nothing. Views that are open keep working until they are closed, and a checkpoint that
+  /// is running on its thread finishes; memory goes with the last of them.
   @Override
   public void close() {
     if (!closed) {

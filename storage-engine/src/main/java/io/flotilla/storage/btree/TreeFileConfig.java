@@ -5,8 +5,8 @@ import io.flotilla.storage.page.PageGeometry;
 /// How a tree file is made and grows.
 ///
 /// @param pageBytes a power of two from 4096 to 65536; a file keeps the one it was made with
-/// @param growthBytes the file grows by a multiple of this, or by a sixteenth of its size if that is
-///     more, and by at most 64 MiB at a time unless a checkpoint needs more
+/// @param growthBytes the file grows by a multiple of this, or by a sixteenth of its size if that
+///     is more, and by at most 64 MiB at a time unless a checkpoint needs more
 public record TreeFileConfig(int pageBytes, long growthBytes) {
   private static final long GROWTH_MAX_BYTES = 64L << 20;
 

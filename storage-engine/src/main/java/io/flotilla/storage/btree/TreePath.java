@@ -89,6 +89,19 @@ final class TreePath {
     return searchLeaf(enter(last, page), key);
   }
 
+  /// Whether the place of `key` is surely inside the present leaf.
+  boolean leafCovers(byte[] key) {
+    long leaf = leaf();
+    int last = SlottedPage.count(leaf) - 1;
+    if (last < 0) {
+      return false;
+    }
+    if (KeySearch.compareLeaf(reader, SlottedPage.cell(leaf, last), key) < 0) {
+      return rightmostAbove(leafLevel());
+    }
+    return KeySearch.compareLeaf(reader, SlottedPage.cell(leaf, 0), key) <= 0;
+  }
+
   /// Searches in the present leaf only.
   boolean searchLeaf(byte[] key) {
     return searchLeaf(leaf(), key);

@@ -19,6 +19,8 @@ final class TreeWriter {
   private final LeafEntry entry;
   private final PageSplitter splitter;
   private final PageMerger merger;
+  private long settledVersion = -1; // of the tree when the path was left whole
+  private long settledMoves;
 
   TreeWriter(PageStore store, TreeRoot root) {
     this.store = store;
@@ -33,8 +35,12 @@ final class TreeWriter {
   boolean put(byte[] key, byte[] value, int valueLength, boolean counted) {
     requireLength(key.length, "key");
     requireLength(valueLength, "value");
+    if (valueLength > value.length) {
+      throw new IllegalArgumentException(
+          "value has " + value.length + " bytes, not " + valueLength);
+    }
+    boolean found = locate(key);
     root.version++;
-    boolean found = path.descend(root, key);
     if (root.depth == 0) {
       plant();
       path.descend(root, key);
@@ -42,18 +48,24 @@ final class TreeWriter {
       own(path, root, store);
     }
     entry.set(key, value, valueLength, counted);
-    if (found) {
-      replace();
-    } else {
-      insertNew();
-    }
+    boolean whole = found ? replace() : insertNew();
     entry.clear();
+    if (whole) {
+      settledVersion = root.version;
+      settledMoves = root.moves;
+    }
     return !found;
+  }
+
+  /// Goes to the place of a key; from the last change's leaf when that is the one.
+  private boolean locate(byte[] key) {
+    boolean near = settledVersion == root.version && settledMoves == root.moves;
+    return near && path.leafCovers(key) ? path.searchLeaf(key) : path.descend(root, key);
   }
 
   /// Removes a key. False when it was absent.
   boolean delete(byte[] key) {
-    if (!path.descend(root, key)) {
+    if (!locate(key)) {
       return false;
     }
     root.version++;
@@ -98,17 +110,17 @@ final class TreeWriter {
     root.depth = 1;
   }
 
-  private void insertNew() {
+  private boolean insertNew() {
     entry.makeKeyRun(store);
     entry.makeValueRun(store);
     root.entries++;
     if (entry.counted()) {
       addWeight(1);
     }
-    splitter.insert(entry);
+    return splitter.insert(entry);
   }
 
-  private void replace() {
+  private boolean replace() {
     long cell = path.cell();
     if (LeafCell.counted(cell) != entry.counted()) {
       addWeight(entry.counted() ? 1 : -1);
@@ -120,13 +132,13 @@ final class TreeWriter {
       if (entry.bytes() < oldBytes) {
         SlottedPage.addHoles(path.leaf(), oldBytes - entry.bytes());
       }
-      return;
+      return true;
     }
     if (LeafCell.keyOverflows(cell)) {
       entry.useKeyRun(LeafCell.keyRun(cell));
     }
     SlottedPage.remove(path.leaf(), store.geometry().pageBytes(), path.leafSlot(), oldBytes);
-    splitter.insert(entry);
+    return splitter.insert(entry);
   }
 
   /// Gives the new value its run: the old one when it may be changed and has the right size.

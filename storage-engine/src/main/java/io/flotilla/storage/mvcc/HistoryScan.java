@@ -44,7 +44,8 @@ public final class HistoryScan {
 
   /// Goes to the next change of a key in the range, however many others lie between.
   ///
-  /// @throws RejectedException with [Rejection.Compacted] when a change ahead was compacted since
+  /// @throws RejectedException with [Rejection.Compacted] when the revision where the scan stands
+  ///     was compacted since
   public boolean next() {
     ScanStep step = step(Integer.MAX_VALUE);
     while (step == ScanStep.PAUSED) {
@@ -55,7 +56,8 @@ public final class HistoryScan {
 
   /// Goes to the next change of a key in the range, looking at no more than `budget` records.
   ///
-  /// @throws RejectedException with [Rejection.Compacted] when a change ahead was compacted since
+  /// @throws RejectedException with [Rejection.Compacted] when the revision where the scan stands
+  ///     was compacted since
   public ScanStep step(int budget) {
     checkAtMost(1, budget, "a step looks at something");
     standing = false;

@@ -35,6 +35,8 @@ public final class MvccStore {
   private final MvccWriter writer;
   private final Compactor compactor;
   private long revision;
+  /// No change of a key that is still in the trees is above this.
+  private long lastChange;
   private long changes;
 
   private MvccStore(TreeFile file) {
@@ -44,8 +46,8 @@ public final class MvccStore {
     this.keys = trees.keys().cursor();
     this.records = new RecordCursor(trees.revisions());
     checkFormat();
-    long newest = records.last() ? records.main() : 0;
-    this.revision = Math.max(Revision.FRESH, Math.max(meta.revision(), newest));
+    this.lastChange = records.last() ? records.main() : 0;
+    this.revision = Math.max(Revision.FRESH, Math.max(meta.revision(), lastChange));
     this.compactor = new Compactor(this, trees, meta);
     this.writer = new MvccWriter(this, trees);
     checkAtMost(compactRevision(), revision, "compaction <= revision");
@@ -143,14 +145,14 @@ public final class MvccStore {
     return records.tombstone() ? null : records.keyValue(key);
   }
 
-  /// Number of keys that existed in `range` at a revision. Logarithmic at [#head]; at an older
-  /// revision it visits every key in the range.
+  /// Number of keys that existed in `range` at a revision. Logarithmic when nothing changed since;
+  /// else it visits every key in the range.
   public long count(KeyRange range, long atRevision) {
     checkReadable(atRevision);
     if (range.isEmpty()) {
       return 0;
     }
-    if (atRevision == head()) {
+    if (atRevision >= (writer.hasChanges() ? writer.revision() : lastChange)) {
       return trees.keys().count(range);
     }
     long count = 0;
@@ -287,6 +289,7 @@ public final class MvccStore {
   void sealed(long at) {
     checkAtMost(revision + 1, at, "revisions ascend");
     revision = at;
+    lastChange = at;
   }
 
   private boolean seekEntry(Key key) {

@@ -21,6 +21,9 @@ final class FrameBuffer implements AutoCloseable {
 
   static final int HEADER_BYTES = 12;
 
+  /// Room for the rest of the last sector and for padding.
+  private static final int SLACK_BYTES = Sector.BYTES + Segment.PAGE_SECTORS * Sector.BYTES;
+
   /// Where the first sector of an ordinary frame begins.
   private static final int START = Sector.BYTES;
 
@@ -89,7 +92,7 @@ final class FrameBuffer implements AutoCloseable {
 
   private void reserve(int length) {
     long bytes = (long) length + RecordChain.HEADER_BYTES;
-    long end = at + bytes + (bytes / Sector.BODY_BYTES + 2) * Sector.BODY_OFFSET + Sector.BYTES;
+    long end = at + bytes + (bytes / Sector.BODY_BYTES + 2) * Sector.BODY_OFFSET + SLACK_BYTES;
     if (end > MAX_BYTES) {
       throw new IllegalArgumentException(
           "a batch of log records is limited to " + MAX_BYTES + " bytes");
@@ -123,31 +126,31 @@ final class FrameBuffer implements AutoCloseable {
     }
   }
 
-  /// The finished frame, ready to be written.
-  ByteBuffer seal(int sequence, int frame) {
-    int end = finish();
+  /// The finished frame, ready to be written, and `padding` blank sectors behind it.
+  ByteBuffer seal(int sequence, int frame, int padding) {
+    int end = finish(padding);
     for (int from = START; from < end; from += Sector.BYTES) {
       sector.seal(buffer, from, sequence, frame, (end - from) / Sector.BYTES);
     }
-    return buffer.clear().position(START).limit(end);
+    return buffer.clear().position(START).limit(end + padding * Sector.BYTES);
   }
 
   /// The finished frame as the first of a segment, after the segment's header.
-  ByteBuffer sealFirst(SegmentHeader header) {
+  ByteBuffer sealFirst(SegmentHeader header, int padding) {
     header.writeTo(buffer, 0);
-    int end = finish();
+    int end = finish(padding);
     for (int from = 0; from < end; from += Sector.BYTES) {
       sector.seal(buffer, from, header.sequence(), 0, (end - from) / Sector.BYTES);
     }
-    return buffer.clear().position(0).limit(end);
+    return buffer.clear().position(0).limit(end + padding * Sector.BYTES);
   }
 
-  private int finish() {
+  private int finish(int padding) {
     buffer.putInt(START + Sector.BODY_OFFSET, recordBytes);
     buffer.putInt(START + Sector.BODY_OFFSET + 4, records);
     buffer.putInt(START + Sector.BODY_OFFSET + 8, chainBefore);
     int end = START + sectors() * Sector.BYTES;
-    for (int pad = at; pad < end; pad++) {
+    for (int pad = at; pad < end + padding * Sector.BYTES; pad++) {
       buffer.put(pad, (byte) 0);
     }
     return end;

@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
 
 /// The segment that is written at present.
 final class Segment {
+  /// What the page cache keeps as one piece, 4 KiB.
+  static final int PAGE_SECTORS = 8;
+
   private final DiskFile file;
   private final int sequence;
   private int sectors;
@@ -55,9 +58,16 @@ final class Segment {
     sectors = Math.toIntExact(bytes / Sector.BYTES);
   }
 
-  /// Writes one sealed frame and makes it durable.
-  void write(ByteBuffer frame) throws IOException {
-    int frameSectors = frame.remaining() / Sector.BYTES;
+  /// Blank sectors to write behind a frame, so that its last page is written as a whole: else the
+  /// system would first have to read that page of a recycled file from the disk.
+  int padding(int frameSectors) {
+    int end = nextSector + frameSectors;
+    int toPage = (PAGE_SECTORS - end % PAGE_SECTORS) % PAGE_SECTORS;
+    return Math.min(toPage, sectors - end);
+  }
+
+  /// Writes one sealed frame, with its padding, and makes it durable.
+  void write(ByteBuffer frame, int frameSectors) throws IOException {
     check(fits(frameSectors), "a frame lies within its segment");
     file.write(usedBytes(), frame);
     file.force(false);

@@ -25,18 +25,18 @@ final class SegmentScan {
    * segment's number. Hence, at the place where frame F must begin:
    *
    * - every sector of F is there: F counts, acknowledged or not (recovery forces it).
-   * - F's first sector is blank or stale, or F's first is there and another is blank or stale: F was
+   * - F's first sector is blank or stale, or it is there and another one is blank or stale: F was
    *   never forced, nobody was told that it was written. It is cut, and wiped before the log goes
    *   on, so that no sector of it can ever be mixed with those of the next frame F.
-   * - a sector of F is neither sound nor an earlier content: no interrupted write leaves that. F may
-   *   have been acknowledged, so this is damage, also when F is the last frame.
+   * - a sector of F is neither sound nor an earlier content: no interrupted write leaves that. F
+   *   may have been acknowledged, so this is damage, also when F is the last frame.
    * - F is not complete, but a sound sector of a later frame of this segment exists: that frame was
    *   written after F had been forced. Damage.
    * - the same for a later segment: the caller compares its position and chain with this one's end.
    *
    * Frames begin at a sector's edge: no write touches a sector that holds acknowledged records.
    */
-  static final int WINDOW_BYTES = 256 << 10;
+  static final int WINDOW_BYTES = 64 << 10;
 
   private final Sector sector = new Sector();
   private final ByteBuffer window;
@@ -46,6 +46,7 @@ final class SegmentScan {
   private int windowStart;
   private int windowCount;
   private int at;
+  private int lastStart;
   private int frame;
 
   /// @param window memory to read through, of any whole number of sectors; shared with no scan that
@@ -68,6 +69,11 @@ final class SegmentScan {
   /// Where the next frame begins, in sectors.
   int nextSector() {
     return at;
+  }
+
+  /// Where the last frame that was read begins, in sectors; 0 when there is none.
+  int lastFrameSector() {
+    return lastStart;
   }
 
   /// Number of the next frame in the segment.
@@ -95,7 +101,8 @@ final class SegmentScan {
     }
     SegmentHeader header = SegmentHeader.readFrom(window, first, file.path());
     if (header.sequence() != sequence) {
-      throw damageAt(SegmentHeader.SEQUENCE_OFFSET, "the header is of segment " + header.sequence());
+      throw damageAt(
+          SegmentHeader.SEQUENCE_OFFSET, "the header says segment " + header.sequence());
     }
     if (file.size() < header.bytes()) {
       throw damageAt(file.size(), "the segment is cut short: it had " + header.bytes() + " bytes");
@@ -106,7 +113,8 @@ final class SegmentScan {
   private void checkMisnamed(int first) {
     int own = Sector.sequence(window, first);
     if (own > sequence && sector.state(window, first, own) == State.CURRENT) {
-      throw damageAt(Sector.SEQUENCE_OFFSET, "the file name says " + sequence + ", it holds " + own);
+      throw damageAt(
+          Sector.SEQUENCE_OFFSET, "the file name says " + sequence + ", it holds " + own);
     }
   }
 
@@ -123,6 +131,7 @@ final class SegmentScan {
     for (int i = skip; i < total; i++) {
       body.add(window, load(at + i));
     }
+    lastStart = at;
     at += total;
     frame++;
     return body;

@@ -114,11 +114,12 @@ public final class Wal implements AutoCloseable {
       return active.sequence();
     }
     makeRoom(frame.sectors());
-    ByteBuffer bytes = seal();
+    int sectors = active.isBlank() ? frame.sectors() + 1 : frame.sectors();
+    ByteBuffer bytes = seal(active.padding(sectors));
     int written = bytes.remaining();
     long start = clock.nanoTime();
     try {
-      active.write(bytes);
+      active.write(bytes, sectors);
     } catch (IOException writeFailure) {
       throw fail(writeFailure);
     }
@@ -129,13 +130,14 @@ public final class Wal implements AutoCloseable {
     return active.sequence();
   }
 
-  private ByteBuffer seal() {
+  private ByteBuffer seal(int padding) {
     if (!active.isBlank()) {
-      return frame.seal(active.sequence(), active.nextFrame());
+      return frame.seal(active.sequence(), active.nextFrame(), padding);
     }
     return frame.sealFirst(
         new SegmentHeader(
-            config.group(), active.sequence(), position, active.bytes(), frame.chainBefore()));
+            config.group(), active.sequence(), position, active.bytes(), frame.chainBefore()),
+        padding);
   }
 
   /// Frames never cross segments. One that is larger than a segment gets a segment of its size.

@@ -11,36 +11,30 @@ import java.util.Optional;
 
 /// Reads a log from its first segment to its end, checks that nothing acknowledged is missing, and
 /// makes the end clean. How the end is told from damage: [SegmentScan].
-///
-/// Owns the log's running totals while it reads: records so far and the chained checksum.
 final class WalRecovery {
-  private static final int WIPE_BYTES = 64 << 10;
+  private static final int CHUNK_BYTES = 64 << 10;
 
   private final Disk disk;
   private final Path directory;
-  private final WalConfig config;
-  private final WalVisitor visitor;
-  private final RecordChain chain = new RecordChain();
+  private final SegmentReader reader;
   private final ByteBuffer window;
-  private long position;
   private int lastWithFrames;
 
   WalRecovery(Disk disk, Path directory, WalConfig config, WalVisitor visitor) {
     this.disk = disk;
     this.directory = directory;
-    this.config = config;
-    this.visitor = visitor;
+    reader = new SegmentReader(Optional.of(config.group()), visitor);
     window =
         ByteBuffer.allocate((int) Math.min(SegmentScan.WINDOW_BYTES, config.segmentBytes()));
   }
 
   /// Records in the log's life.
   long position() {
-    return position;
+    return reader.position();
   }
 
   int chain() {
-    return chain.value();
+    return reader.chain();
   }
 
   /// The newest segment that holds a record; 0 when there is none.
@@ -56,19 +50,18 @@ final class WalRecovery {
     for (int sequence : sequences.subList(0, sequences.size() - 1)) {
       try (DiskFile file = disk.openForRead(SegmentNames.segment(directory, sequence))) {
         SegmentScan scan = new SegmentScan(file, sequence, window);
-        read(scan, sequence == sequences.getFirst(), false);
-        if (scan.endOfTorn() > scan.nextSector()) {
-          throw scan.damage(
-              scan.nextSector(), "a frame is not complete, but a later segment was begun");
-        }
+        reader.read(scan, sequence == sequences.getFirst(), false);
+        lastWithFrames = sequence;
       }
     }
     DiskFile file = disk.open(SegmentNames.segment(directory, last));
     try {
       SegmentScan scan = new SegmentScan(file, last, window);
-      read(scan, last == sequences.getFirst(), true);
-      wipe(file, scan.nextSector(), scan.endOfTorn());
+      int end = reader.read(scan, last == sequences.getFirst(), true);
+      rewrite(file, scan.lastFrameSector(), scan.nextSector());
+      wipe(file, scan.nextSector(), end);
       file.force(true);
+      lastWithFrames = scan.nextFrame() > 0 ? last : lastWithFrames;
       return new Segment(file, last, scan.sectors(), scan.nextSector(), scan.nextFrame());
     } catch (IOException | RuntimeException failure) {
       file.close();
@@ -86,51 +79,25 @@ final class WalRecovery {
     }
   }
 
-  private void read(SegmentScan scan, boolean first, boolean last) throws IOException {
-    Optional<SegmentHeader> header = scan.header();
-    if (header.isEmpty()) {
-      if (!last || (first && scan.sequence() > 1)) {
-        throw scan.damage(0, "the segment has no complete first frame, but it must have one");
-      }
-      return;
-    }
-    accept(header.get(), scan, first);
-    lastWithFrames = scan.sequence();
-    for (FrameBody body = scan.next(); body != null; body = scan.next()) {
-      body.deliver(chain, scan.sequence(), position, visitor);
-      position += body.records();
-    }
-  }
-
-  private void accept(SegmentHeader header, SegmentScan scan, boolean first) {
-    header.checkGroup(config.group(), scan.path());
-    if (first) {
-      chain.startFrom(header.chain());
-      position = header.position();
-      if (scan.sequence() == 1 && position != 0) {
-        throw scan.damage(0, "the first segment does not start at record 0");
-      }
-    } else if (header.position() != position || header.chain() != chain.value()) {
-      throw scan.damage(
-          0,
-          "the segment continues record " + header.position()
-              + ", but the segments before it end at record " + position);
+  /// Writes the last frame once more. If its force failed before this start, the page cache may
+  /// show it as clean though it never reached the disk, and a force alone would do nothing.
+  private static void rewrite(DiskFile file, int from, int to) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
+    long end = (long) to * Sector.BYTES;
+    for (long at = (long) from * Sector.BYTES; at < end; at += CHUNK_BYTES) {
+      bytes.clear().limit((int) Math.min(CHUNK_BYTES, end - at));
+      file.read(at, bytes);
+      file.write(at, bytes.flip());
     }
   }
 
   /// Overwrites what an interrupted write left with zeros.
   private static void wipe(DiskFile file, int from, int to) throws IOException {
-    if (from >= to) {
-      return;
-    }
-    ByteBuffer zeros = ByteBuffer.allocate(WIPE_BYTES);
-    long at = (long) from * Sector.BYTES;
+    ByteBuffer zeros = ByteBuffer.allocate(CHUNK_BYTES);
     long end = (long) to * Sector.BYTES;
-    while (at < end) {
-      zeros.clear().limit((int) Math.min(WIPE_BYTES, end - at));
-      int count = zeros.remaining();
+    for (long at = (long) from * Sector.BYTES; at < end; at += CHUNK_BYTES) {
+      zeros.clear().limit((int) Math.min(CHUNK_BYTES, end - at));
       file.write(at, zeros);
-      at += count;
     }
   }
 }

@@ -110,6 +110,7 @@ final class SnapshotTest {
         assertThat(hash(store)).isEqualTo(hash(test.store()));
         assertThat(store.component("applied").getLong("index".getBytes(UTF_8), 0)).isEqualTo(77);
       }
+      TestStore.verifyPages(disk, TARGET);
       assertThat(disk.files()).as("nothing else is left").containsExactly(TARGET);
     }
   }

@@ -15,7 +15,7 @@ final class ChainTest {
       boolean merge = prev - jump[prev] == jump[prev] - jump[jump[prev]];
       jump[depth] = merge ? jump[jump[prev]] : prev;
       long target = depth - Chain.jumpLength(depth);
-      assertThat(target).as("jump of depth " + depth).isEqualTo(jump[depth]);
+      assertThat(target).as("jump of depth %d", depth).isEqualTo(jump[depth]);
     }
   }
 
@@ -24,7 +24,7 @@ final class ChainTest {
     long[] targets = {0, 1, 0, 3, 4, 3, 0, 7, 8, 7, 10, 11, 10, 7, 0, 15, 16};
     for (int depth = 1; depth <= targets.length; depth++) {
       long target = depth - Chain.jumpLength(depth);
-      assertThat(target).as("jump of depth " + depth).isEqualTo(targets[depth - 1]);
+      assertThat(target).as("jump of depth %d", depth).isEqualTo(targets[depth - 1]);
     }
   }
 
@@ -49,7 +49,7 @@ final class ChainTest {
     for (int from = 1; from <= 700; from++) {
       for (int target = 0; target < from; target++) {
         int steps = stepsTo(from, target);
-        assertThat(steps).as(from + " to " + target).isLessThanOrEqualTo(Chain.maxSteps(from));
+        assertThat(steps).isLessThanOrEqualTo(Chain.maxSteps(from));
         worst = Math.max(worst, steps);
       }
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -201,6 +203,37 @@ final class CompactionTest {
     }
     assertThat(steps).isEqualTo(8);
     assertThat(test.store().compactStep(4)).isFalse();
+  }
+
+  /// Removal is paced by each replica's load; what is written must not show it.
+  @Test
+  void replicasHoldTheSameBytesOnceRemovalIsDone() {
+    var random = new Random(7);
+    try (var eager = new TestStore();
+        var lazy = new TestStore()) {
+      for (int round = 0; round < 300; round++) {
+        String key = "k" + random.nextInt(6);
+        boolean delete = random.nextInt(3) == 0 && eager.store().meta(Key.utf8(key)) != null;
+        int behind = random.nextInt(4);
+        for (TestStore replica : List.of(eager, lazy)) {
+          if (delete) {
+            replica.delete(key);
+          } else {
+            replica.put(key, "v" + round);
+          }
+          if (round % 10 == 9) {
+            replica.store().startCompaction(replica.store().revision() - behind);
+          }
+        }
+        eager.store().compactStep(1000);
+        lazy.store().compactStep(1 + round % 2);
+      }
+      assertThat(lazy.store().scheduledCompaction()).as("they did differ").isPositive();
+      lazy.store().compactStep(1000);
+      for (String tree : List.of("revisions", "keys", "leases", "meta")) {
+        assertThat(lazy.dump(tree)).as(tree).isEqualTo(eager.dump(tree));
+      }
+    }
   }
 
   @Test

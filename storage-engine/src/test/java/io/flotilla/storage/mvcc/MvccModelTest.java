@@ -1,6 +1,7 @@
 package io.flotilla.storage.mvcc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
@@ -200,17 +201,22 @@ final class MvccModelTest {
     RangeScan scan = test.store().scan(range, at);
     int budget = 1 + random.nextInt(5);
     for (KeyValue pair : expected) {
-      assertThat(stepTo(scan, budget)).as("an entry at " + at + " in " + range).isTrue();
-      assertThat(scan.key()).isEqualTo(pair.key());
-      assertThat(scan.version()).isEqualTo(pair.version());
-      assertThat(scan.createRevision()).isEqualTo(pair.createRevision());
-      assertThat(scan.modRevision()).isEqualTo(pair.modRevision());
-      assertThat(scan.lease()).isEqualTo(pair.lease());
-      assertThat(scan.valueLength()).isEqualTo(pair.value().length);
+      if (!stepTo(scan, budget) || !sameHeader(scan, pair)) {
+        fail(TestStore.text(pair) + " is expected at " + at + " in " + range);
+      }
       comparePair(scan.keyValue(), pair);
     }
-    assertThat(stepTo(scan, budget)).as("the end at " + at + " in " + range).isFalse();
+    assertThat(stepTo(scan, budget)).as("there is more at %d", at).isFalse();
     assertThat(test.store().count(range, at)).isEqualTo(expected.size());
+  }
+
+  private static boolean sameHeader(RangeScan scan, KeyValue pair) {
+    return scan.key().equals(pair.key())
+        && scan.version() == pair.version()
+        && scan.createRevision() == pair.createRevision()
+        && scan.modRevision() == pair.modRevision()
+        && scan.lease() == pair.lease()
+        && scan.valueLength() == pair.value().length;
   }
 
   private static boolean stepTo(RangeScan scan, int budget) {
@@ -230,11 +236,9 @@ final class MvccModelTest {
       while (step == ScanStep.PAUSED) {
         step = scan.step(budget);
       }
-      assertThat(step).isEqualTo(ScanStep.ENTRY);
-      assertThat(scan.revision()).isEqualTo(event.main());
-      assertThat(scan.subRevision()).isEqualTo(event.sub());
-      assertThat(scan.key()).isEqualTo(event.key());
-      assertThat(scan.tombstone()).isEqualTo(event.pair() == null);
+      if (step != ScanStep.ENTRY || !sameEvent(scan, event)) {
+        fail(event + " is expected from " + from + " in " + range);
+      }
       if (event.pair() != null) {
         comparePair(scan.keyValue(), event.pair());
       }
@@ -242,6 +246,13 @@ final class MvccModelTest {
       comparePair(test.store().previous(event.key(), event.main()), model.previous(event));
     }
     assertThat(scan.next()).isFalse();
+  }
+
+  private static boolean sameEvent(HistoryScan scan, EventListModel.Event event) {
+    return scan.revision() == event.main()
+        && scan.subRevision() == event.sub()
+        && scan.key().equals(event.key())
+        && scan.tombstone() == (event.pair() == null);
   }
 
   private static void comparePair(@Nullable KeyValue got, @Nullable KeyValue expected) {
@@ -256,7 +267,9 @@ final class MvccModelTest {
             && got.version() == expected.version()
             && got.lease() == expected.lease()
             && Arrays.equals(got.value(), expected.value());
-    assertThat(equal).as(TestStore.text(got) + " is " + TestStore.text(expected)).isTrue();
+    if (!equal) {
+      fail(TestStore.text(got) + " is not " + TestStore.text(expected));
+    }
   }
 
   // ---- drawing

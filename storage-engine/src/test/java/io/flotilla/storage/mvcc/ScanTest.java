@@ -1,5 +1,6 @@
 package io.flotilla.storage.mvcc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,8 @@ import io.flotilla.base.InvariantViolation;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.storage.btree.BTree;
+import io.flotilla.storage.btree.Checkpoint;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,47 @@ final class ScanTest {
       assertThat(scan.toRevision()).isEqualTo(31);
       assertThat(seen.getFirst()).startsWith("5 ");
       assertThat(seen.getLast()).startsWith("31 ");
+    }
+  }
+
+  /// A checkpoint, and moving pages down in the file, puts every page elsewhere.
+  @Test
+  void scansGoOnWhilePagesMove() throws IOException {
+    try (var test = new TestStore()) {
+      KeyedState state = test.store().component("c");
+      for (int i = 1000; i < 1500; i++) {
+        test.put("k" + i, "v".repeat(i % 40));
+        state.putLong(("s" + i).getBytes(UTF_8), i);
+      }
+      test.checkpoint();
+      for (int i = 1000; i < 1400; i++) {
+        test.put("k" + i, "w");
+      }
+      test.compact(test.store().revision() - 450);
+      long at = test.store().revision() - 400;
+      List<String> expected = test.range(KeyRange.ALL, at);
+      List<String> history = test.history(at);
+      RangeScan scan = test.store().scan(KeyRange.ALL, at);
+      HistoryScan changes = test.store().history(at, Long.MAX_VALUE);
+      KeyedState.Scan entries = state.scan(new byte[0]);
+      for (int i = 0; i < 500; i++) {
+        assertThat(scan.next() && entries.next()).isTrue();
+        assertThat(changes.next()).isEqualTo(i < history.size());
+        if (i % 11 == 0) {
+          Checkpoint checkpoint = test.file().beginCheckpoint();
+          state.putLong("zz".getBytes(UTF_8), i);
+          checkpoint.run();
+          test.file().relocate(8);
+          test.file().endCheckpoint(checkpoint);
+        }
+        assertThat(TestStore.text(scan.keyValue())).isEqualTo(expected.get(i));
+        if (i < history.size()) {
+          assertThat(history.get(i)).endsWith(TestStore.text(changes.keyValue()));
+        }
+        assertThat(entries.key()).isEqualTo(("s" + (1000 + i)).getBytes(UTF_8));
+      }
+      assertThat(scan.next()).isFalse();
+      assertThat(changes.next()).isFalse();
     }
   }
 

@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
+import io.flotilla.storage.check.CheckReport;
+import io.flotilla.storage.check.TreeCheck;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /// A store on a simulated disk, with the shorthand that tests want. Closing it verifies all the
-/// rules between its trees.
+/// rules between its trees, and every page of its file.
 public final class TestStore implements AutoCloseable {
   static final Path PATH = Path.of("/db");
 
@@ -65,7 +69,19 @@ public final class TestStore implements AutoCloseable {
   @Override
   public void close() {
     verify();
+    checkpoint();
     file.close();
+    verifyPages(disk, PATH);
+  }
+
+  /// Every page of a closed file is reached exactly once, or free.
+  public static void verifyPages(SimDisk disk, Path path) {
+    try {
+      CheckReport report = TreeCheck.verify(disk, path);
+      assertThat(report.sound()).as(report.toString()).isTrue();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   // ---- shorthand
@@ -141,6 +157,17 @@ public final class TestStore implements AutoCloseable {
       changes.add(scan.revision() + "." + scan.subRevision() + " " + what);
     }
     return changes;
+  }
+
+  /// The entries of a tree, each as key and value in hex.
+  List<String> dump(String tree) {
+    List<String> entries = new ArrayList<>();
+    Cursor cursor = file.tree(tree).cursor();
+    for (boolean more = cursor.first(); more; more = cursor.next()) {
+      String key = HexFormat.of().formatHex(cursor.key());
+      entries.add(key + " " + HexFormat.of().formatHex(cursor.value()));
+    }
+    return entries;
   }
 
   public HashResult hash(long atRevision) {

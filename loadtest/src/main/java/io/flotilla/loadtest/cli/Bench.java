@@ -1,0 +1,84 @@
+package io.flotilla.loadtest.cli;
+
+import io.flotilla.loadtest.run.WatchRun.WatchPlan;
+import io.flotilla.loadtest.workload.MixedWorkload;
+import io.flotilla.loadtest.workload.PutWorkload;
+import io.flotilla.loadtest.workload.RangeWorkload;
+import io.flotilla.loadtest.workload.TxnWorkload;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `flotilla bench`: loads any server that speaks etcd's API and says how it did.
+@Command(
+    name = "bench",
+    description = "Loads a server that speaks etcd's API and measures it.",
+    subcommands = CommandLine.HelpCommand.class,
+    synopsisSubcommandLabel = "put|range|txn|mixed|watch")
+public final class Bench {
+  private Bench() {}
+
+  public static void main(String[] args) {
+    var line = new CommandLine(new Bench());
+    line.setUsageHelpAutoWidth(true);
+    line.setExecutionExceptionHandler(
+        (problem, command, _) -> {
+          command.getErr().println("flotilla bench: " + problem.getMessage());
+          return 1;
+        });
+    System.exit(line.execute(args));
+  }
+
+  @Command(description = "Puts of single keys.")
+  int put(@Mixin LoadOptions options) {
+    return BenchRunner.run("put", options, PutWorkload::new);
+  }
+
+  @Command(description = "Reads of one key or of several in a row.")
+  int range(
+      @Mixin LoadOptions options,
+      @Option(names = "--span", defaultValue = "1", description = "Keys in one answer.") long span,
+      @Option(names = "--serializable", description = "Read without asking a quorum.")
+          boolean serializable) {
+    return BenchRunner.run(
+        "range", options, keys -> new RangeWorkload(keys, span, serializable));
+  }
+
+  @Command(description = "Compare-and-put transactions as Kubernetes makes them.")
+  int txn(@Mixin LoadOptions options) {
+    return BenchRunner.run("txn", options, TxnWorkload::new);
+  }
+
+  @Command(description = "Reads and puts of single keys.")
+  int mixed(
+      @Mixin LoadOptions options,
+      @Option(
+              names = "--write-percent",
+              defaultValue = "20",
+              description = "Writes in a hundred requests [20].")
+          int writePercent) {
+    return BenchRunner.run(
+        "mixed",
+        options,
+        keys ->
+            new MixedWorkload(
+                new RangeWorkload(keys, 1, false), new PutWorkload(keys), writePercent));
+  }
+
+  @Command(description = "Watchers, and a writer at a fixed rate.")
+  int watch(
+      @Mixin LoadOptions options,
+      @Option(names = "--watchers", defaultValue = "1000", description = "How many [1000].")
+          int watchers,
+      @Option(names = "--streams", defaultValue = "10", description = "On so many streams [10].")
+          int streams,
+      @Option(names = "--own-keys", description = "Each watches one key instead of all.")
+          boolean ownKeys) {
+    if (options.rate == null) {
+      options.rate = 1000L;
+    }
+    return BenchRunner.watch(options, new WatchPlan(watchers, streams, !ownKeys));
+  }
+
+}

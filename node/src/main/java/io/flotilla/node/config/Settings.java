@@ -1,0 +1,198 @@
+package io.flotilla.node.config;
+
+import static io.flotilla.node.config.Setting.Kind.DURATION;
+import static io.flotilla.node.config.Setting.Kind.LIST;
+import static io.flotilla.node.config.Setting.Kind.NUMBER;
+import static io.flotilla.node.config.Setting.Kind.SWITCH;
+import static io.flotilla.node.config.Setting.Kind.TEXT;
+import static io.flotilla.node.config.Setting.Kind.URLS;
+import static io.flotilla.node.config.Setting.Section.CLUSTER;
+import static io.flotilla.node.config.Setting.Section.COMPATIBILITY;
+import static io.flotilla.node.config.Setting.Section.HTTP;
+import static io.flotilla.node.config.Setting.Section.LIMITS;
+import static io.flotilla.node.config.Setting.Section.LOGGING;
+import static io.flotilla.node.config.Setting.Section.MEMBER;
+import static io.flotilla.node.config.Setting.Section.STORAGE;
+
+import io.flotilla.node.config.Setting.Kind;
+import io.flotilla.node.config.Setting.Section;
+import io.flotilla.node.config.Setting.Support;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// Every setting there is, in the order of `--help`.
+public final class Settings {
+  private static final SequencedMap<String, Setting> BY_NAME = new LinkedHashMap<>();
+
+  static {
+    full(MEMBER, "name", TEXT, "default", "Human-readable name of this member.");
+    full(MEMBER, "data-dir", TEXT, "", "Data directory; NAME.etcd when empty.");
+    full(MEMBER, "config-file", TEXT, "", "YAML file; every other flag and variable is ignored.");
+    full(MEMBER, "listen-client-urls", URLS, "http://localhost:2379", "Where clients connect.");
+    full(
+        MEMBER,
+        "advertise-client-urls",
+        URLS,
+        "http://localhost:2379",
+        "Client URLs that are told to the rest of the cluster.");
+    full(MEMBER, "listen-metrics-urls", URLS, "", "Extra addresses for metrics and health.");
+    full(MEMBER, "event-loops", NUMBER, "0", "Event loops; 0 is one per processor.");
+
+    full(
+        CLUSTER,
+        "initial-advertise-peer-urls",
+        URLS,
+        "http://localhost:2380",
+        "Peer URLs of this member; they feed its id.");
+    full(CLUSTER, "listen-peer-urls", URLS, "http://localhost:2380", "Where peers connect.");
+    full(
+        CLUSTER,
+        "initial-cluster",
+        LIST,
+        "",
+        "Members at the first start as NAME=URL,...; this member alone when empty.");
+    full(CLUSTER, "initial-cluster-state", TEXT, "new", "new or existing.");
+    full(
+        CLUSTER, "initial-cluster-token", TEXT, "etcd-cluster", "Feeds the ids of a new cluster.");
+
+    full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
+    full(LIMITS, "election-timeout", NUMBER, "1000", "Milliseconds until an election.");
+    full(LIMITS, "max-txn-ops", NUMBER, "128", "Operations in one list of a transaction.");
+    full(LIMITS, "max-request-bytes", NUMBER, "1572864", "Largest write request in bytes.");
+    full(
+        LIMITS, "max-concurrent-streams", NUMBER, "4294967295", "Open streams of a connection.");
+    full(
+        LIMITS,
+        "grpc-keepalive-min-time",
+        DURATION,
+        "5s",
+        "Clients that ping more often are sent away; 0s allows all.");
+    full(
+        LIMITS, "grpc-keepalive-interval", DURATION, "2h", "Between the server's pings; 0s is none.");
+    full(
+        LIMITS,
+        "grpc-keepalive-timeout",
+        DURATION,
+        "20s",
+        "How long a client may take to answer a ping; 0s is for ever.");
+    full(
+        LIMITS,
+        "watch-progress-notify-interval",
+        DURATION,
+        "10m",
+        "How often an idle watcher that asked for it hears of progress.");
+    full(
+        LIMITS,
+        "warning-unary-request-duration",
+        DURATION,
+        "300ms",
+        "A request that takes longer is logged.");
+
+    full(
+        STORAGE,
+        "quota-backend-bytes",
+        NUMBER,
+        "0",
+        "Space quota in bytes; 0 and negative numbers are no quota.");
+    full(STORAGE, "auto-compaction-mode", TEXT, "periodic", "periodic or revision.");
+    full(
+        STORAGE,
+        "auto-compaction-retention",
+        TEXT,
+        "0",
+        "How much history to keep: a duration or hours, or revisions; 0 is off.");
+    full(STORAGE, "wal-segment-bytes", NUMBER, "67108864", "Size of a write-ahead log segment.");
+    full(
+        STORAGE,
+        "checkpoint-wal-bytes",
+        NUMBER,
+        "67108864",
+        "Write the tree out after so much of the write-ahead log.");
+    full(STORAGE, "checkpoint-interval", DURATION, "30s", "Write the tree out at least so often.");
+
+    full(HTTP, "enable-grpc-gateway", SWITCH, "true", "Serve the JSON gateway under /v3.");
+    full(HTTP, "cors", LIST, "*", "Origins that browsers may call from.");
+    full(HTTP, "host-whitelist", LIST, "*", "Host names accepted over plain HTTP.");
+    full(HTTP, "metrics", TEXT, "basic", "basic, or extensive to add handling-time histograms.");
+
+    full(LOGGING, "log-level", TEXT, "info", "debug, info, warn or error.");
+    full(LOGGING, "log-format", TEXT, "console", "console or json.");
+    full(LOGGING, "log-outputs", LIST, "default", "stdout, stderr or a file; default is stderr.");
+
+    add("logger", TEXT, "zap", Support.IGNORED);
+    add("pre-vote", SWITCH, "true", Support.IGNORED);
+    add("strict-reconfig-check", SWITCH, "true", Support.IGNORED);
+    ignoredNumbers("snapshot-count", "snapshot-catchup-entries", "max-snapshots", "max-wals");
+    ignoredNumbers("backend-batch-limit", "compaction-batch-limit", "max-learners");
+    ignoredNumbers("bootstrap-defrag-threshold-megabytes");
+    ignoredDurations("backend-batch-interval", "compaction-sleep-interval");
+    ignoredDurations("raft-read-timeout", "raft-write-timeout", "downgrade-check-time");
+    ignoredDurations("warning-apply-duration");
+    ignoredDurations("corrupt-check-time", "compact-hash-check-time");
+    add("backend-bbolt-freelist-type", TEXT, "", Support.IGNORED);
+    add("v2-deprecation", TEXT, "", Support.IGNORED);
+    add("discovery-fallback", TEXT, "", Support.IGNORED);
+    add("initial-election-tick-advance", SWITCH, "true", Support.IGNORED);
+    add("memory-mlock", SWITCH, "false", Support.IGNORED);
+    add("feature-gates", TEXT, "", Support.IGNORED);
+
+    refused(SWITCH, "client-cert-auth", "auto-tls", "peer-client-cert-auth", "peer-auto-tls");
+    refused(SWITCH, "force-new-cluster", "unsafe-no-fsync", "enable-pprof");
+    refused(SWITCH, "enable-log-rotation", "enable-distributed-tracing");
+    refused(SWITCH, "socket-reuse-port", "socket-reuse-address");
+    refused(TEXT, "cert-file", "key-file", "trusted-ca-file", "client-crl-file", "wal-dir");
+    refused(TEXT, "client-cert-allowed-hostname", "client-cert-file", "client-key-file");
+    refused(TEXT, "peer-cert-file", "peer-key-file", "peer-trusted-ca-file", "peer-crl-file");
+    refused(TEXT, "peer-cert-allowed-cn", "peer-cert-allowed-hostname", "cipher-suites");
+    refused(TEXT, "tls-min-version", "tls-max-version", "auth-token", "listen-client-http-urls");
+    refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
+    refused(NUMBER, "auth-token-ttl", "bcrypt-cost", "self-signed-cert-validity");
+  }
+
+  private Settings() {}
+
+  public static List<Setting> all() {
+    return new ArrayList<>(BY_NAME.values());
+  }
+
+  /// The setting of that name, or null.
+  public static @Nullable Setting find(String name) {
+    return BY_NAME.get(name);
+  }
+
+  static Map<String, String> defaults() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    BY_NAME.forEach((name, setting) -> texts.put(name, setting.defaultText()));
+    return texts;
+  }
+
+  private static void full(Section section, String name, Kind kind, String text, String help) {
+    BY_NAME.put(name, new Setting(name, kind, text, section, help, Support.FULL));
+  }
+
+  private static void add(String name, Kind kind, String text, Support support) {
+    BY_NAME.put(name, new Setting(name, kind, text, COMPATIBILITY, "", support));
+  }
+
+  private static void ignoredNumbers(String... names) {
+    for (String name : names) {
+      add(name, NUMBER, "0", Support.IGNORED);
+    }
+  }
+
+  private static void ignoredDurations(String... names) {
+    for (String name : names) {
+      add(name, DURATION, "0s", Support.IGNORED);
+    }
+  }
+
+  private static void refused(Kind kind, String... names) {
+    for (String name : names) {
+      add(name, kind, "", Support.REFUSED);
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.flotilla.node.run;
+
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Disk;
+import io.flotilla.node.config.NodeConfig;
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.member.MemberIds;
+import io.flotilla.placement.service.Founding;
+import io.flotilla.proto.command.MemberAttributes;
+import io.flotilla.raft.host.HostMetrics;
+import io.flotilla.raft.host.Peers;
+import io.flotilla.raft.host.RaftHostVerticle;
+import io.flotilla.router.front.Front;
+import io.flotilla.storage.file.NioDisk;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import java.net.URI;
+import java.io.IOException;
+import io.vertx.core.Promise;
+import java.util.stream.IntStream;
+import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One node: everything that runs in this process, started in order and stopped in reverse.
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final Duration START_LIMIT = Duration.ofHours(1);
+  private static final long DISK_CHECK_MILLIS = 1000;
+  private static final long READY_CHECK_MILLIS = 2;
+
+  private final NodeConfig config;
+  private final DataDirectory directory;
+  private final Clock clock = Clock.system();
+  private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
+  private final ExecutorService checkpoints =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Vertx vertx;
+  private final WorkerExecutor storage;
+  private final RaftHostVerticle host;
+  private final RootGroup root;
+  private final Front front;
+
+  private Node(NodeConfig config, DataDirectory directory, Disk disk, Halt halt) {
+    this.config = config;
+    this.directory = directory;
+    Identity identity = directory.identity(fresh(config));
+    measureDisk();
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(config.eventLoops())
+                .setPreferNativeTransport(true));
+    storage = vertx.createSharedWorkerExecutor("storage", 2);
+    host =
+        new RaftHostVerticle(
+            new RaftHostVerticle.Settings(
+                Sizes.host(config),
+                clock,
+                checkpoints,
+                Peers::nobody,
+                new HostMetrics(meters),
+                Sizes.STOP_MILLIS,
+                halt));
+    await(vertx.deployVerticle(host), "start an event loop");
+    var ports =
+        new RootGroup.Ports(disk, clock, host.loop(), meters, freeBytes::get, halt);
+    root = RootGroup.read(ports, config, identity, directory, founding(config));
+    await(
+        host.onHost(
+            raft -> {
+              root.open(raft);
+              return null;
+            }),
+        "open the root group");
+    vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
+    await(ready(), "recover the root group");
+    publish(identity);
+    NodeMetrics.register(meters, config, root);
+    front =
+        await(
+            NodeFront.start(
+                new NodeFront.Ports(vertx, clock, host.loop(), storage, meters),
+                config,
+                identity,
+                root),
+            "listen on " + config.listen().clientUrls());
+    LOG.atInfo()
+        .addKeyValue("cluster-id", Long.toHexString(identity.clusterId()))
+        .addKeyValue("member-id", identity.node())
+        .addKeyValue("revision", root.machine().facts().revision())
+        .addKeyValue("listening", listening())
+        .log("ready to serve client requests");
+  }
+
+  /// Starts a node.
+  ///
+  /// @throws StartupException when it cannot start; nothing is left running
+  public static Node start(NodeConfig config) {
+    return start(config, new Halt());
+  }
+
+  private static Node start(NodeConfig config, Halt halt) {
+    Disk disk = new NioDisk();
+    DataDirectory directory = DataDirectory.open(disk, config.dataDir());
+    try {
+      return new Node(config, directory, disk, halt);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /// Runs a node until the process is told to stop; returns the exit status.
+  ///
+  /// @throws StartupException when the node cannot start
+  public static int runUntilStopped(NodeConfig config) {
+    Node node = start(config, new Halt());
+    var stopping = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  LOG.info("stopping");
+                  node.close();
+                  LOG.info("stopped");
+                  stopping.countDown();
+                },
+                "shutdown"));
+    try {
+      stopping.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  /// The ports of the client URLs, then of the metrics URLs, in the order of the settings.
+  public List<Integer> ports() {
+    return front.ports();
+  }
+
+  /// Stops taking requests, finishes what runs, makes everything durable, and lets go of the data
+  /// directory. Blocks for up to about a quarter of a minute.
+  @Override
+  public void close() {
+    await(front.stop(), "stop the front");
+    await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties");
+    await(vertx.undeploy(host.deploymentID()), "stop the root group");
+    root.stopThreads();
+    checkpoints.shutdown();
+    await(vertx.close(), "stop the event loops");
+    meters.close();
+    directory.close();
+  }
+
+  private Void stopDuties() {
+    root.stopDuties();
+    return null;
+  }
+
+  private List<String> listening() {
+    List<URI> urls = config.listen().clientUrls();
+    List<Integer> ports = front.ports();
+    return IntStream.range(0, urls.size())
+        .mapToObj(i -> urls.get(i).getHost() + ":" + ports.get(i))
+        .toList();
+  }
+
+  /// Completes when the replica leads and has applied what the log held.
+  private Future<Void> ready() {
+    Promise<Void> promise = Promise.promise();
+    vertx.setPeriodic(
+        READY_CHECK_MILLIS,
+        timer -> {
+          if (root.group().status().ready()) {
+            vertx.cancelTimer(timer);
+            promise.tryComplete();
+          }
+        });
+    return promise.future();
+  }
+
+  private void publish(Identity identity) {
+    var attributes =
+        MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
+    config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
+    long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
+    await(root.client().publish(attributes.build(), deadline), "publish this member's addresses");
+  }
+
+  private Void measureDisk() {
+    try {
+      freeBytes.set(directory.usableBytes());
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("event", "disk-not-measured")
+          .log("the free space of the disk is not known: {}", e.toString());
+    }
+    return null;
+  }
+
+  private static Identity fresh(NodeConfig config) {
+    List<Member> members = founding(config).members();
+    long cluster = MemberIds.clusterId(members.stream().map(Member::id).toList());
+    List<String> own = config.cluster().initialMembers().get(config.name());
+    return new Identity(cluster, MemberIds.ofBootstrap(own, config.cluster().token()));
+  }
+
+  private static Founding founding(NodeConfig config) {
+    String token = config.cluster().token();
+    return new Founding(
+        config.cluster().initialMembers().values().stream()
+            .map(urls -> Member.added(MemberIds.ofBootstrap(urls, token), urls, false))
+            .toList());
+  }
+
+  private static <T> T await(Future<T> future, String what) {
+    try {
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StartupException("could not " + what + ": " + Reasons.of(e.getCause()));
+    } catch (TimeoutException e) {
+      throw new StartupException("could not " + what + " in time");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted; could not " + what);
+    }
+  }
+}

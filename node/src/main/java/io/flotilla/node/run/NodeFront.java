@@ -1,0 +1,166 @@
+package io.flotilla.node.run;
+
+import io.flotilla.base.port.Clock;
+import io.flotilla.node.config.NodeConfig;
+import io.flotilla.placement.client.KeepAlives;
+import io.flotilla.placement.client.RootClient;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.etcd.WatchRequest;
+import io.flotilla.proto.etcd.WatchResponse;
+import io.flotilla.raft.host.VertxLoop;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.Query;
+import io.flotilla.router.front.Front;
+import io.flotilla.router.front.FrontConfig;
+import io.flotilla.router.front.FrontParts;
+import io.flotilla.router.front.Listener;
+import io.flotilla.router.front.ServingState;
+import io.flotilla.router.front.http.HealthMetrics;
+import io.flotilla.router.front.http.HttpRules;
+import io.flotilla.router.front.rpc.CallLimits;
+import io.flotilla.router.front.rpc.RpcMetrics;
+import io.flotilla.router.front.rpc.StreamHandler;
+import io.flotilla.router.front.service.ApiServices;
+import io.flotilla.router.route.Doors;
+import io.flotilla.router.route.GroupDoor;
+import io.flotilla.router.route.ReadMode;
+import io.flotilla.router.watch.WatchSession;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Puts the front together over the root group.
+final class NodeFront {
+  private NodeFront() {}
+
+  /// @param loop the group's
+  /// @param storage where backups are read
+  record Ports(
+      Vertx vertx,
+      Clock clock,
+      VertxLoop loop,
+      WorkerExecutor storage,
+      PrometheusMeterRegistry meters) {}
+
+  static Future<Front> start(Ports ports, NodeConfig config, Identity identity, RootGroup root) {
+    RootClient client = root.client();
+    long quota = config.storage().quotaBytes();
+    var view = new RootView(identity, root.group(), root.machine(), quota);
+    var keepAlives =
+        new KeepAlives(root.door(), ports.clock(), LoopCalls.ofCaller(ports.vertx()));
+    var doors =
+        new Doors(
+            view,
+            door(root),
+            new RootSpace(root.quota(), client, view),
+            new RootLeases(client, keepAlives),
+            new RootMembers(client, root.group(), identity.node()),
+            new RootStorage(
+                ports.vertx(),
+                ports.loop(),
+                root.machine(),
+                root.group(),
+                ports.storage(),
+                ports.clock()));
+    var limits = limits(config);
+    var state = new ServingState();
+    var registry =
+        ApiServices.registry(
+            doors,
+            watch(ports.vertx(), root),
+            new ApiServices.Settings(
+                limits,
+                config.timing().minLeaseSeconds(),
+                1,
+                () -> ThreadLocalRandom.current().nextLong()),
+            state);
+    var metrics =
+        new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
+    var parts =
+        new FrontParts(
+            frontConfig(config, limits),
+            doors,
+            registry,
+            metrics,
+            ports.meters(),
+            new HealthMetrics(ports.meters()),
+            state,
+            ports.clock());
+    return Front.start(ports.vertx(), parts, config.eventLoops());
+  }
+
+  private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootGroup root) {
+    return (_, sink) ->
+        new WatchSession(root.hub(), sink, new VertxLoop(vertx, vertx.getOrCreateContext()));
+  }
+
+  private static GroupDoor door(RootGroup root) {
+    var inner = root.door();
+    return new GroupDoor() {
+      @Override
+      public Future<CommandResult> propose(Command command, long deadlineNanos) {
+        return inner.propose(command, deadlineNanos);
+      }
+
+      @Override
+      public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
+        var hostMode =
+            mode == ReadMode.LINEARIZABLE
+                ? io.flotilla.raft.host.ReadMode.LINEARIZABLE
+                : io.flotilla.raft.host.ReadMode.SERIALIZABLE;
+        return inner.read(hostMode, query, deadlineNanos);
+      }
+    };
+  }
+
+  private static CallLimits limits(NodeConfig config) {
+    return new CallLimits(
+        config.limits().maxRequestBytes(),
+        config.limits().maxTxnOps(),
+        config.timing().requestTimeout().toMillis(),
+        config.timing().electionMillis(),
+        config.limits().slowRequest().toMillis());
+  }
+
+  private static FrontConfig frontConfig(NodeConfig config, CallLimits limits) {
+    NodeConfig.Http http = config.http();
+    var rules =
+        new HttpRules(
+            Set.copyOf(http.corsOrigins()),
+            Set.copyOf(http.hostWhitelist()),
+            http.gateway(),
+            true);
+    List<Listener> listeners = new ArrayList<>();
+    for (URI url : config.listen().clientUrls()) {
+      listeners.add(listener(url, Listener.Role.CLIENT, listeners.size()));
+    }
+    for (URI url : config.listen().metricsUrls()) {
+      listeners.add(listener(url, Listener.Role.MONITORING, listeners.size()));
+    }
+    NodeConfig.Pings pings = config.limits().pings();
+    return new FrontConfig(
+        listeners,
+        limits,
+        rules,
+        new FrontConfig.PingRules(
+            pings.minSpacing().toMillis(),
+            pings.interval().toMillis(),
+            pings.timeout().toMillis()),
+        config.limits().maxConcurrentStreams(),
+        true,
+        Sizes.DRAIN_MILLIS);
+  }
+
+  /// @param number which of the listeners it is; free ports are told apart by it
+  private static Listener listener(URI url, Listener.Role role, int number) {
+    String host = url.getHost().replaceAll("[\\[\\]]", "");
+    int port = url.getPort() == 0 ? -1 - number : url.getPort();
+    return new Listener(new Listener.Tcp(host, port), role, null);
+  }
+}

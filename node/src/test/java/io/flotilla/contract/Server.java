@@ -1,0 +1,20 @@
+package io.flotilla.contract;
+
+/// A server under test. Owned by whoever started it; not thread-safe.
+interface Server extends AutoCloseable {
+  /// Host and port of the client listener.
+  String endpoint();
+
+  Dialect dialect();
+
+  /// A client that lives as long as the server.
+  Etcd client();
+
+  /// Kills the process without notice and starts it again on the same data and ports.
+  ///
+  /// @throws UnsupportedOperationException if this suite did not start the server
+  void crashAndRestart();
+
+  @Override
+  void close();
+}

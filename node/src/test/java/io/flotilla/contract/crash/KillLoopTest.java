@@ -1,0 +1,29 @@
+package io.flotilla.contract.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flotilla.contract.Servers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A few rounds in each build; longer runs use the program. `-Dseed=` repeats the choices.
+class KillLoopTest {
+
+  @Test
+  void nothingAcknowledgedIsLostInThreeDeaths(@TempDir Path directory) {
+    Assumptions.assumeTrue(
+        Servers.property("contract.endpoint").isEmpty(),
+        "needs a server of its own; contract.endpoint names a shared one");
+    long seed =
+        Servers.property("seed").map(Long::valueOf).orElseGet(() -> (long) new Random().nextInt());
+    var plan = new KillLoop.Plan(Servers.command(), directory, 3, seed, 6, 800, List.of());
+    var summary = new KillLoop(plan, System.out).run();
+    assertThat(summary.acknowledged()).isGreaterThan(20);
+    assertThat(summary.doubts()).isPositive();
+    assertThat(summary.revision()).isEqualTo(summary.acknowledged() + 1);
+  }
+}

@@ -1,0 +1,20 @@
+package io.flotilla.placement.member;
+
+/// Why a change of the members is refused before it is proposed; each has its own answer at the
+/// API.
+public enum MemberFault {
+  /// "given member URLs are invalid"
+  INVALID_URLS,
+  /// "re-configuration failed due to not enough started members"
+  NOT_ENOUGH_STARTED,
+  /// "member not found"; also for an id that was removed once
+  NOT_FOUND,
+  /// "member ID already exist"
+  ID_EXISTS,
+  /// "Peer URLs already exists"
+  PEER_URL_EXISTS,
+  /// "too many learner members in cluster"
+  TOO_MANY_LEARNERS,
+  /// "can only promote a learner member"
+  NOT_A_LEARNER
+}

@@ -1,0 +1,40 @@
+package io.flotilla.placement.service;
+
+import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.raft.shard.RequestCost;
+import org.jspecify.annotations.Nullable;
+
+/// What the alarms forbid, decided as a command is applied: CORRUPT before NOSPACE (etcd
+/// behaviour). Alarms, members and checkpoints of leases are never held back.
+final class AlarmGate {
+  private AlarmGate() {}
+
+  /// Why the command is refused; null when it may run.
+  static @Nullable Rejection check(Command command, Alarms alarms) {
+    if (alarms.active(AlarmType.CORRUPT) && touchesKeysOrLeases(command)) {
+      return new Rejection.Corrupt();
+    }
+    if (alarms.active(AlarmType.NOSPACE) && takesSpace(command)) {
+      return new Rejection.NoSpace();
+    }
+    return null;
+  }
+
+  private static boolean touchesKeysOrLeases(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE -> true;
+      case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, BODY_NOT_SET -> false;
+    };
+  }
+
+  private static boolean takesSpace(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, LEASE_GRANT -> true;
+      case TXN -> RequestCost.puts(command.getTxn());
+      case DELETE_RANGE, COMPACT, LEASE_REVOKE, LEASE_CHECKPOINT -> false;
+      case ALARM, MEMBER_ATTRIBUTES, BODY_NOT_SET -> false;
+    };
+  }
+}

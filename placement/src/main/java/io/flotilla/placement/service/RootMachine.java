@@ -1,0 +1,254 @@
+package io.flotilla.placement.service;
+
+import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
+
+import io.flotilla.base.port.Clock;
+import io.flotilla.placement.lease.LeaseTable;
+import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.member.MemberCodec;
+import io.flotilla.placement.member.Members;
+import io.flotilla.proto.command.Command;
+import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.shard.AppliedMark;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.Query;
+import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.storage.backup.SnapshotWriter;
+import io.flotilla.storage.btree.TreeFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The root group's state machine: keys with their history, leases, alarms, members and the shard
+/// map. Owned by the group's loop.
+///
+/// The context that travels beside a change of membership is a `flotilla.command.Membership` with
+/// all members as they are after the change, or nothing.
+public final class RootMachine implements StateMachine {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final int STEP_BUDGET = 256;
+
+  private final RootState state;
+  private final RootConfig config;
+  private final Clock clock;
+  private final RootCommands commands;
+  private final RootReads reads;
+  private final List<Runnable> leadershipListeners = new ArrayList<>();
+  private final Relocation relocation;
+  private volatile RootFacts facts;
+
+  private RootMachine(RootState state, RootConfig config, Clock clock) {
+    this.state = state;
+    this.config = config;
+    this.clock = clock;
+    this.commands = new RootCommands(state);
+    this.reads = new RootReads(state);
+    this.relocation = new Relocation(state.file);
+    this.facts = RootFacts.of(state);
+  }
+
+  /// The machine as of the file's newest checkpoint.
+  ///
+  /// @param file owned by the machine from here on
+  /// @param founding what a state that was never founded begins with; null for a node that joins a
+  ///     running cluster, and without effect on any other state
+  /// @param clock for lease deadlines and time budgets
+  public static RootMachine open(
+      TreeFile file, RootConfig config, @Nullable Founding founding, Clock clock) {
+    var state = RootState.open(file, config, founding, clock.nanoTime());
+    return new RootMachine(state, config, clock);
+  }
+
+  /// Tells `listener`, and nobody else, of every mutation of keys from now on.
+  public void listen(MutationListener listener) {
+    state.keys.listen(listener);
+  }
+
+  /// Runs `listener` on the loop after this replica began or ceased to lead.
+  public void onLeadershipChange(Runnable listener) {
+    leadershipListeners.add(listener);
+  }
+
+  // ---- what drivers on the group's loop look at
+
+  public LeaseTable leases() {
+    return state.leases;
+  }
+
+  public Alarms alarms() {
+    return state.alarms;
+  }
+
+  public Members members() {
+    return state.members;
+  }
+
+  public ShardMap shardMap() {
+    return state.map.map();
+  }
+
+  /// The newest revision of the keys.
+  public long revision() {
+    return state.keys.revision();
+  }
+
+  /// The state at the end of the last entry or tick, for readers on any thread.
+  public RootFacts facts() {
+    return facts;
+  }
+
+  /// Gives unused space at the end of the file back, in the background; the next checkpoints make
+  /// the file shorter.
+  public void relocateNow() {
+    relocation.start();
+  }
+
+  /// A consistent copy of the state, to be read off the loop.
+  public SnapshotWriter openBackup() {
+    state.prepareCheckpoint();
+    return SnapshotWriter.open(state.file, state.keys.revision());
+  }
+
+  /// History of the keys below it is gone; -1 while nothing was compacted.
+  public long compactRevision() {
+    return state.keys.compactRevision();
+  }
+
+  /// Bytes of the store's file, or of what it is about to hold if that is more. Cheap.
+  public long storeBytes() {
+    return Math.max(state.file.fileBytes(), state.file.usedBytes());
+  }
+
+  // ---- the log
+
+  @Override
+  public EntryId applied() {
+    AppliedMark mark = state.keys.applied();
+    return new EntryId(mark.term(), mark.index());
+  }
+
+  @Override
+  public Membership membership() {
+    return state.membership();
+  }
+
+  @Override
+  public List<CommandResult> apply(EntryId id, List<Command> batch) {
+    checkNext(id);
+    long now = clock.nanoTime();
+    List<CommandResult> results = new ArrayList<>(batch.size());
+    for (Command command : batch) {
+      results.add(commands.execute(command, now));
+    }
+    advance(id);
+    facts =
+        batch.stream().anyMatch(RootMachine::changesLists)
+            ? RootFacts.of(state)
+            : facts.next(state);
+    return results;
+  }
+
+  private static boolean changesLists(Command command) {
+    return command.hasAlarm() || command.hasMemberAttributes();
+  }
+
+  @Override
+  public void applyMembership(EntryId id, Membership membership, byte[] context) {
+    checkNext(id);
+    var all = context.length == 0 ? null : MemberCodec.decodeAll(context);
+    state.members.follow(state.membership(), membership, all);
+    state.setMembership(membership);
+    advance(id);
+    facts = RootFacts.of(state);
+  }
+
+  private void checkNext(EntryId id) {
+    AppliedMark mark = state.keys.applied();
+    checkEqual(id.index(), mark.index() + 1, "entries are applied one after the other");
+    checkAtMost(mark.term(), id.term(), "terms never go back");
+  }
+
+  private void advance(EntryId id) {
+    state.keys.applied(new AppliedMark(id.term(), id.index()));
+  }
+
+  // ---- reads
+
+  @Override
+  @SuppressWarnings("unchecked") // a query of T begins a run of T
+  public <T> QueryRun<T> query(Query<T> query) {
+    if (query instanceof ShardQuery<?> keys) {
+      return (QueryRun<T>) state.keys.query(keys);
+    }
+    if (query instanceof RootQuery<?> own) {
+      return (QueryRun<T>) reads.begin(own, clock.nanoTime());
+    }
+    throw new IllegalArgumentException("not a read of the root group: " + query);
+  }
+
+  // ---- checkpoints
+
+  @Override
+  public boolean checkpointDue() {
+    return state.file.dirtyBytes() >= config.checkpointDirtyBytes();
+  }
+
+  @Override
+  public Checkpoint beginCheckpoint() {
+    state.prepareCheckpoint();
+    return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
+  }
+
+  private record FrozenState(
+      EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
+      implements Checkpoint {
+    @Override
+    public void run() throws IOException {
+      frozen.run();
+    }
+
+    @Override
+    public void end() {
+      file.endCheckpoint(frozen);
+    }
+  }
+
+  // ---- leadership and time
+
+  @Override
+  public void onLeadership(boolean leads, long term) {
+    if (leads) {
+      long extra = config.electionTimeoutMillis() * NANOS_PER_MILLI;
+      state.leases.promote(clock.nanoTime(), extra);
+    } else {
+      state.leases.demote();
+    }
+    leadershipListeners.forEach(Runnable::run);
+  }
+
+  /// Removes what compactions drop and keeps the index of request ids up to date.
+  @Override
+  public void tick(long nowNanos) {
+    long end = clock.nanoTime() + config.housekeepingNanos();
+    boolean more = true;
+    while (more && clock.nanoTime() - end < 0) {
+      more =
+          state.keys.compactStep(STEP_BUDGET)
+              | state.keys.requests().index(STEP_BUDGET)
+              | relocation.step();
+    }
+    facts = facts.next(state);
+  }
+
+  @Override
+  public void close() {
+    state.keys.close();
+    state.file.close();
+  }
+}

@@ -1,0 +1,74 @@
+package io.flotilla.placement.service;
+
+import io.flotilla.base.Invariants;
+import io.flotilla.placement.lease.LeaseTable;
+import io.flotilla.placement.member.Members;
+import io.flotilla.placement.state.StateTree;
+import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.shard.ShardMachine;
+import io.flotilla.storage.btree.TreeFile;
+import io.flotilla.storage.mvcc.MvccStore;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that the root group replicates, in one tree file: what one checkpoint saves is the
+/// state at one place in the log.
+final class RootState {
+  private static final byte[] MEMBERSHIP = "membership".getBytes(StandardCharsets.UTF_8);
+
+  final TreeFile file;
+  final ShardMachine keys;
+  final LeaseTable leases;
+  final Alarms alarms;
+  final Members members;
+  final ShardMapTree map;
+  private final StateTree raft;
+  private Membership membership;
+
+  private RootState(TreeFile file, RootConfig config, long nowNanos) {
+    MvccStore store = MvccStore.open(file);
+    this.file = file;
+    this.leases = LeaseTable.restore(new LeaseTree(tree(store, "leases")), nowNanos);
+    this.keys = new ShardMachine(store, leases::exists, config.keys());
+    this.alarms = Alarms.restore(tree(store, "alarms"));
+    this.members = Members.restore(tree(store, "members"));
+    this.map = ShardMapTree.restore(tree(store, "map"));
+    this.raft = tree(store, "raft");
+    byte[] stored = raft.get(MEMBERSHIP);
+    this.membership = stored == null ? Membership.none() : Membership.decode(stored);
+  }
+
+  /// The state as of the file's newest checkpoint; a founded one when there is none yet.
+  static RootState open(
+      TreeFile file, RootConfig config, @Nullable Founding founding, long nowNanos) {
+    var state = new RootState(file, config, nowNanos);
+    boolean isNew = state.keys.applied().index() == 0 && state.members.clusterId() == 0;
+    if (founding != null && isNew) {
+      state.members.bootstrap(founding.clusterId(), founding.members());
+      state.setMembership(founding.voters());
+    }
+    return state;
+  }
+
+  private static StateTree tree(MvccStore store, String name) {
+    return new KeyedTree(store.component(name));
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  void setMembership(Membership next) {
+    membership = next;
+    raft.put(MEMBERSHIP, next.encode());
+  }
+
+  /// Makes the file hold all of the state, for a checkpoint.
+  void prepareCheckpoint() {
+    keys.prepareCheckpoint();
+    byte[] stored = raft.get(MEMBERSHIP);
+    Invariants.check(
+        stored == null || Membership.decode(stored).equals(membership),
+        "the stored membership is the one in force");
+  }
+}

@@ -1,0 +1,35 @@
+package io.flotilla.router.front;
+
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/// Prepares a new connection: answers that complete in the same turn of the loop leave in one write
+/// to the socket, and pings are kept within their rules.
+final class ConnectionSetup implements Handler<HttpConnection> {
+  /// Answers that may wait for one flush; more are written out at once.
+  private static final int FLUSHES_JOINED = 256;
+
+  private final Vertx vertx;
+  private final FrontConfig.PingRules pings;
+
+  ConnectionSetup(Vertx vertx, FrontConfig.PingRules pings) {
+    this.vertx = vertx;
+    this.pings = pings;
+  }
+
+  @Override
+  public void handle(HttpConnection connection) {
+    if (connection instanceof ConnectionBase channelOwner) {
+      ChannelPipeline pipeline = channelOwner.channel().pipeline();
+      pipeline.addFirst(new FlushConsolidationHandler(FLUSHES_JOINED, true));
+      if (pipeline.get(Http2ConnectionHandler.class) != null) {
+        Pings.guard(vertx, connection, pings);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.flotilla.router.front;
+
+import io.flotilla.router.front.grpc.GrpcFront;
+import io.flotilla.router.front.http.HttpFront;
+import io.flotilla.router.front.rpc.CallScope;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.server.GrpcServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The front on one event loop: its servers and its calls. All instances of a deployment share the
+/// listening addresses.
+final class FrontVerticle extends VerticleBase {
+  private final FrontParts parts;
+  private final List<HttpServer> servers = new ArrayList<>();
+  private @Nullable CallScope scope;
+
+  FrontVerticle(FrontParts parts) {
+    this.parts = parts;
+  }
+
+  @Override
+  public Future<?> start() {
+    FrontConfig config = parts.config();
+    var calls =
+        new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), parts.metrics());
+    scope = calls;
+    GrpcServer grpc = GrpcFront.create(vertx, calls, parts.registry(), config.reflection());
+    var http = HttpFront.create(vertx, parts, calls);
+    List<Future<HttpServer>> listening = new ArrayList<>();
+    for (Listener listener : config.listeners()) {
+      HttpServer server =
+          vertx
+              .createHttpServer(ServerOptions.of(config, listener))
+              .connectionHandler(new ConnectionSetup(vertx, config.pings()))
+              .requestHandler(dispatch(listener, grpc, http));
+      servers.add(server);
+      listening.add(listen(server, listener.address()));
+    }
+    return Future.all(listening);
+  }
+
+  private static Future<HttpServer> listen(HttpServer server, Listener.Address address) {
+    return switch (address) {
+      case Listener.Tcp tcp -> server.listen(tcp.port(), tcp.host());
+      case Listener.Unix unix -> server.listen(SocketAddress.domainSocketAddress(unix.path()));
+    };
+  }
+
+  private static Handler<HttpServerRequest> dispatch(
+      Listener listener, GrpcServer grpc, HttpFront http) {
+    boolean tls = listener.tls() != null;
+    return switch (listener.role()) {
+      case CLIENT ->
+          request -> {
+            if (isGrpc(request, tls)) {
+              grpc.handle(request);
+            } else {
+              http.handle(request, tls);
+            }
+          };
+      case GRPC -> grpc;
+      case HTTP -> request -> http.handle(request, tls);
+      case MONITORING -> http::handleMonitoring;
+    };
+  }
+
+  /// Cleartext HTTP/2 is gRPC's alone; over TLS browsers speak it too.
+  private static boolean isGrpc(HttpServerRequest request, boolean tls) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      return false;
+    }
+    String type = tls ? request.getHeader("content-type") : null;
+    return !tls || (type != null && type.startsWith("application/grpc"));
+  }
+
+  /// Ports in the order of the listeners.
+  List<Integer> ports() {
+    return servers.stream().map(HttpServer::actualPort).toList();
+  }
+
+  /// Stops accepting, ends streams, and lets running calls finish.
+  @Override
+  public Future<?> stop() {
+    CallScope calls = scope;
+    if (calls != null) {
+      calls.stop();
+    }
+    long drainMillis = parts.config().drainMillis();
+    return Future.join(
+        servers.stream()
+            .map(server -> server.shutdown(drainMillis, TimeUnit.MILLISECONDS))
+            .toList());
+  }
+}

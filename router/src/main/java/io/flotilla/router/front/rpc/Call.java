@@ -1,0 +1,161 @@
+package io.flotilla.router.front.rpc;
+
+import io.flotilla.router.error.ApiError;
+import io.flotilla.router.error.ApiStatus;
+import io.vertx.grpc.common.GrpcStatus;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One call of one method, from its first byte to its end. Belongs to one event loop.
+///
+/// The deadline is the client's if it set one, else the server's request timeout from the moment
+/// the request was complete.
+public abstract class Call extends DeadlineWheel.Entry {
+  /// Time for a client that sets no deadline to send its request.
+  private static final long RECEIVE_NANOS = 300_000_000_000L;
+
+  private static final long PATIENCE_NANOS = 24L * 3600 * 1_000_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Call.class);
+
+  private final CallScope scope;
+  private final RpcMethod<?, ?> method;
+  private final MethodMetrics metrics;
+  private final long startNanos;
+  private long deadlineNanos;
+  private boolean clientDeadline;
+  private boolean finished;
+
+  Call(CallScope scope, RpcMethod<?, ?> method) {
+    this.scope = scope;
+    this.method = method;
+    this.metrics = scope.metrics().of(method);
+    this.startNanos = scope.nanoTime();
+    metrics.started();
+  }
+
+  /// The first value of a header of the request; null without. Never logged: it may be a secret.
+  ///
+  /// @param name lower case
+  public abstract @Nullable String metadata(String name);
+
+  /// When the client or this server loses patience, on the monotonic clock. What a call asks of
+  /// others carries it along.
+  public final long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /// The deadline of one step of a call that goes on for long: the server's request timeout from
+  /// now, or the client's deadline if that is earlier.
+  public final long stepDeadlineNanos() {
+    long step = scope.nanoTime() + scope.limits().requestTimeoutMillis() * 1_000_000;
+    return clientDeadline && deadlineNanos - step < 0 ? deadlineNanos : step;
+  }
+
+  /// The deadline of work that takes as long as it takes: the client's if it set one.
+  public final long patientDeadlineNanos() {
+    return clientDeadline ? deadlineNanos : scope.nanoTime() + PATIENCE_NANOS;
+  }
+
+  public final RpcMethod<?, ?> method() {
+    return method;
+  }
+
+  /// Whether the client wants an answer only from a node that knows a leader.
+  public final boolean requiresLeader() {
+    return "true".equals(metadata("hasleader"));
+  }
+
+  /// Why the call is refused before its arguments are looked at; null when it is not.
+  final @Nullable ApiError admissionFault() {
+    if (method.has(RpcMethod.Trait.ALWAYS)) {
+      return null;
+    }
+    return scope.isStopping() ? ApiError.STOPPED : scope.admission().check(this);
+  }
+
+  /// Whether a learner serves this call.
+  boolean isOpenToLearner() {
+    return method.has(RpcMethod.Trait.LEARNER);
+  }
+
+  public final boolean finished() {
+    return finished;
+  }
+
+  final CallScope scope() {
+    return scope;
+  }
+
+  final MethodMetrics metrics() {
+    return metrics;
+  }
+
+  final long startNanos() {
+    return startNanos;
+  }
+
+  /// Starts the clock of a call whose request is yet to come.
+  ///
+  /// @param timeoutNanos the client's; negative for none
+  protected final void begin(long timeoutNanos) {
+    clientDeadline = timeoutNanos >= 0;
+    long patience = clientDeadline ? timeoutNanos : RECEIVE_NANOS;
+    deadlineNanos = startNanos + patience;
+    if (clientDeadline || method.kind() == RpcKind.UNARY) {
+      scope.schedule(this, deadlineNanos);
+    }
+  }
+
+  /// The request is complete: from here it is the server that takes time.
+  final void requestComplete() {
+    if (clientDeadline) {
+      return;
+    }
+    long timeoutNanos = scope.limits().requestTimeoutMillis() * 1_000_000;
+    deadlineNanos = scope.nanoTime() + timeoutNanos;
+    if (method.kind() != RpcKind.UNARY || method.has(RpcMethod.Trait.LONG_RUNNING)) {
+      scope.cancel(this);
+    } else {
+      // The cluster keeps the deadline and knows what became of the request; this one is for the
+      // case that no answer comes at all.
+      scope.schedule(this, deadlineNanos + timeoutNanos / 8);
+    }
+  }
+
+  @Override
+  protected final void onDeadline() {
+    if (!finished) {
+      abort(clientDeadline ? ApiError.DEADLINE.status() : ApiError.TIMEOUT.status());
+    }
+  }
+
+  /// Ends the call with a failure that did not come from its handler.
+  abstract void abort(ApiStatus status);
+
+  /// Counts the end of the call. At most once; false when it had ended before.
+  final boolean finish(GrpcStatus code) {
+    if (finished) {
+      return false;
+    }
+    finished = true;
+    scope.cancel(this);
+    metrics.handled(code, scope.nanoTime() - startNanos);
+    return true;
+  }
+
+  /// The status of a failure; one that nobody foresaw is logged and says nothing.
+  public static ApiStatus statusOf(RpcMethod<?, ?> method, Throwable failure) {
+    ApiStatus known = ApiError.find(failure);
+    if (known != null) {
+      return known;
+    }
+    log.atError()
+        .addKeyValue("event", "call-failed")
+        .addKeyValue("method", method)
+        .setCause(failure)
+        .log("a call failed for an unforeseen reason");
+    return new ApiStatus(GrpcStatus.INTERNAL, "internal error");
+  }
+}

@@ -1,0 +1,107 @@
+package io.flotilla.router.front.rpc;
+
+import io.flotilla.base.port.Clock;
+import io.flotilla.router.error.ApiError;
+import io.flotilla.router.route.ClusterView;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// What the calls of one event loop share: their deadlines, their admission, the streams that are
+/// open. Owned by that loop.
+public final class CallScope {
+  private static final long TICK_NANOS = 10_000_000;
+  private static final int SLOTS = 1024;
+
+  private final Vertx vertx;
+  private final Clock clock;
+  private final CallLimits limits;
+  private final Admission admission;
+  private final RpcMetrics metrics;
+  private final DeadlineWheel wheel;
+  private final LeaderGuard leaderGuard;
+  private final Set<StreamCall<?, ?>> streams = new LinkedHashSet<>();
+  private boolean timerArmed;
+  private boolean stopping;
+
+  public CallScope(
+      Vertx vertx, Clock clock, ClusterView view, CallLimits limits, RpcMetrics metrics) {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.admission = new Admission(view);
+    this.wheel = new DeadlineWheel(clock.nanoTime(), TICK_NANOS, SLOTS);
+    this.leaderGuard = new LeaderGuard(vertx, view, limits.electionTimeoutMillis());
+  }
+
+  public CallLimits limits() {
+    return limits;
+  }
+
+  public RpcMetrics metrics() {
+    return metrics;
+  }
+
+  long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  LeaderGuard leaderGuard() {
+    return leaderGuard;
+  }
+
+  void schedule(DeadlineWheel.Entry entry, long deadlineNanos) {
+    wheel.schedule(entry, deadlineNanos);
+    if (!timerArmed) {
+      timerArmed = true;
+      arm();
+    }
+  }
+
+  void cancel(DeadlineWheel.Entry entry) {
+    wheel.cancel(entry);
+  }
+
+  private void arm() {
+    vertx.setTimer(Math.max(1, wheel.tickNanos() / 1_000_000), _ -> onTick());
+  }
+
+  private void onTick() {
+    wheel.advance(clock.nanoTime());
+    timerArmed = wheel.size() > 0;
+    if (timerArmed) {
+      arm();
+    }
+  }
+
+  void opened(StreamCall<?, ?> stream) {
+    streams.add(stream);
+  }
+
+  void closed(StreamCall<?, ?> stream) {
+    streams.remove(stream);
+  }
+
+  public int openStreams() {
+    return streams.size();
+  }
+
+  /// Whether calls that begin now are refused.
+  public boolean isStopping() {
+    return stopping;
+  }
+
+  /// Refuses new calls and ends all streams; running unary calls go on.
+  public void stop() {
+    stopping = true;
+    for (StreamCall<?, ?> stream : new ArrayList<>(streams)) {
+      stream.fail(ApiError.STOPPED.status());
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.flotilla.router.front.rpc;
+
+import com.google.protobuf.Message;
+import io.flotilla.router.error.ApiError;
+import io.flotilla.router.error.ApiStatus;
+import io.vertx.grpc.common.GrpcStatus;
+import org.jspecify.annotations.Nullable;
+
+/// A call with a stream of responses and one or many requests. What carries it feeds it through the
+/// `on…` methods, on its event loop.
+public abstract class StreamCall<Q extends Message, R extends Message> extends Call
+    implements StreamSink<R> {
+  private final RpcMethod<Q, R> method;
+  private @Nullable StreamSession<Q> session;
+  private boolean opened;
+  private boolean halfClosed;
+  private boolean requested;
+
+  protected StreamCall(CallScope scope, RpcMethod<Q, R> method) {
+    super(scope, method);
+    this.method = method;
+  }
+
+  /// Sends one response. The transport is still open.
+  protected abstract void writeResponse(R response);
+
+  /// Ends the transport after what was sent; null for success.
+  protected abstract void writeEnd(@Nullable ApiStatus failure);
+
+  /// Admits the stream and opens its session. A client stream opens at its headers.
+  ///
+  /// @param timeoutNanos the client's; negative for none
+  protected final void open(long timeoutNanos) {
+    begin(timeoutNanos);
+    scope().metrics().streamRequest(metadata("client-api-version"));
+    ApiError refusal = admissionFault();
+    if (refusal != null) {
+      fail(refusal.status());
+      return;
+    }
+    openSession();
+  }
+
+  private void openSession() {
+    requestComplete();
+    opened = true;
+    scope().opened(this);
+    if (requiresLeader()) {
+      scope().leaderGuard().guard(this);
+    }
+    try {
+      StreamSession<Q> created = method.streamHandler().open(this, this);
+      if (finished()) {
+        created.onClosed();
+      } else {
+        session = created;
+      }
+    } catch (RuntimeException e) {
+      fail(statusOf(method, e));
+    }
+  }
+
+  /// A request arrived.
+  protected final void onRequest(Q request) {
+    StreamSession<Q> open = session;
+    if (open == null || (requested && method.kind() == RpcKind.SERVER_STREAM)) {
+      return;
+    }
+    requested = true;
+    metrics().received();
+    guarded(() -> open.onRequest(request));
+  }
+
+  /// The client will send no more.
+  protected final void onHalfClose() {
+    StreamSession<Q> open = session;
+    if (open != null && !halfClosed) {
+      halfClosed = true;
+      guarded(open::onHalfClose);
+    }
+  }
+
+  /// The transport has room again.
+  protected final void onDrained() {
+    StreamSession<Q> open = session;
+    if (open != null) {
+      guarded(open::onWritable);
+    }
+  }
+
+  private void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      fail(statusOf(method, e));
+    }
+  }
+
+  /// The client is gone or no longer interested.
+  protected final void onCancelled() {
+    if (finish(GrpcStatus.CANCELLED)) {
+      release();
+    }
+  }
+
+  @Override
+  public final void send(R response) {
+    if (!finished()) {
+      metrics().sent();
+      writeResponse(response);
+    }
+  }
+
+  @Override
+  public final void end() {
+    if (finish(GrpcStatus.OK)) {
+      writeEnd(null);
+      release();
+    }
+  }
+
+  @Override
+  public final void fail(ApiStatus status) {
+    if (finish(status.code())) {
+      writeEnd(status);
+      release();
+    }
+  }
+
+  @Override
+  public final boolean closed() {
+    return finished();
+  }
+
+  @Override
+  final void abort(ApiStatus status) {
+    fail(status);
+  }
+
+  private void release() {
+    if (opened) {
+      scope().closed(this);
+      scope().leaderGuard().release(this);
+    }
+    StreamSession<Q> open = session;
+    session = null;
+    if (open != null) {
+      open.onClosed();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.flotilla.router.front.service;
+
+import io.flotilla.proto.etcd.WatchGrpcService;
+import io.flotilla.proto.etcd.WatchRequest;
+import io.flotilla.proto.etcd.WatchResponse;
+import io.flotilla.router.front.ServingState;
+import io.flotilla.router.front.rpc.CallLimits;
+import io.flotilla.router.front.rpc.RpcMethod;
+import io.flotilla.router.front.rpc.RpcRegistry;
+import io.flotilla.router.front.rpc.StreamHandler;
+import io.flotilla.router.route.Doors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// Puts the services together.
+public final class ApiServices {
+  private ApiServices() {}
+
+  /// What the services are told beside the cluster.
+  ///
+  /// @param limits bounds of requests
+  /// @param minLeaseTtlSeconds shorter leases are raised to it
+  /// @param maxLearners most learners in the cluster
+  /// @param randomIds any longs; lease ids are made of them; thread safe
+  public record Settings(
+      CallLimits limits, long minLeaseTtlSeconds, int maxLearners, LongSupplier randomIds) {}
+
+  /// Every method that this server has.
+  ///
+  /// @param watch serves the streams of etcd's Watch
+  public static RpcRegistry registry(
+      Doors doors,
+      StreamHandler<WatchRequest, WatchResponse> watch,
+      Settings settings,
+      ServingState state) {
+    CallLimits limits = settings.limits();
+    var headers = new Headers(doors.view());
+    var proposals = new Proposals(doors.group(), doors.space(), headers, limits.maxRequestBytes());
+    var streams = new RangeStreams(doors.group(), headers, limits.maxRequestBytes());
+    var kv = new KvService(doors.group(), proposals, headers, streams, limits.maxTxnOps());
+    var leases =
+        new LeaseService(
+            doors.leases(),
+            proposals,
+            headers,
+            settings.minLeaseTtlSeconds(),
+            settings.randomIds());
+    var cluster =
+        new ClusterService(doors.view(), doors.members(), headers, settings.maxLearners());
+    List<RpcMethod<?, ?>> methods = new ArrayList<>();
+    methods.addAll(kv.methods());
+    methods.add(RpcMethod.stream(WatchGrpcService.Watch, WatchRequest.getDefaultInstance(), watch));
+    methods.addAll(leases.methods());
+    methods.addAll(cluster.methods());
+    methods.addAll(new MaintenanceService(doors, proposals, headers).methods());
+    methods.addAll(new AuthService(headers).methods());
+    methods.addAll(new HealthRpcService(state).methods());
+    return new RpcRegistry(methods);
+  }
+}

@@ -1,0 +1,117 @@
+package io.flotilla.router.front.service;
+
+import io.flotilla.proto.etcd.ClusterGrpcService;
+import io.flotilla.proto.etcd.Member;
+import io.flotilla.proto.etcd.MemberAddRequest;
+import io.flotilla.proto.etcd.MemberAddResponse;
+import io.flotilla.proto.etcd.MemberListRequest;
+import io.flotilla.proto.etcd.MemberListResponse;
+import io.flotilla.proto.etcd.MemberPromoteRequest;
+import io.flotilla.proto.etcd.MemberPromoteResponse;
+import io.flotilla.proto.etcd.MemberRemoveRequest;
+import io.flotilla.proto.etcd.MemberRemoveResponse;
+import io.flotilla.proto.etcd.MemberUpdateRequest;
+import io.flotilla.proto.etcd.MemberUpdateResponse;
+import io.flotilla.router.front.rpc.Call;
+import io.flotilla.router.front.rpc.RpcMethod;
+import io.flotilla.router.route.ClusterView;
+import io.flotilla.router.route.MemberDoor;
+import io.vertx.core.Future;
+import java.util.List;
+
+/// etcd's Cluster service. Its headers carry no revision.
+final class ClusterService {
+  private final ClusterView view;
+  private final MemberDoor members;
+  private final Headers headers;
+  private final MemberChecks checks;
+
+  ClusterService(ClusterView view, MemberDoor members, Headers headers, int maxLearners) {
+    this.view = view;
+    this.members = members;
+    this.headers = headers;
+    this.checks = new MemberChecks(maxLearners);
+  }
+
+  List<RpcMethod<?, ?>> methods() {
+    return List.of(
+        RpcMethod.unary(
+            ClusterGrpcService.MemberAdd, MemberAddRequest.getDefaultInstance(), this::add),
+        RpcMethod.unary(
+            ClusterGrpcService.MemberRemove,
+            MemberRemoveRequest.getDefaultInstance(),
+            this::remove),
+        RpcMethod.unary(
+            ClusterGrpcService.MemberUpdate,
+            MemberUpdateRequest.getDefaultInstance(),
+            this::update),
+        RpcMethod.unary(
+            ClusterGrpcService.MemberList, MemberListRequest.getDefaultInstance(), this::list),
+        RpcMethod.unary(
+            ClusterGrpcService.MemberPromote,
+            MemberPromoteRequest.getDefaultInstance(),
+            this::promote));
+  }
+
+  private Future<MemberListResponse> list(Call call, MemberListRequest request) {
+    Future<List<Member>> found =
+        request.getLinearizable()
+            ? members.members(call.deadlineNanos())
+            : Future.succeededFuture(view.members());
+    return found.map(
+        all ->
+            MemberListResponse.newBuilder()
+                .setHeader(headers.withoutRevision())
+                .addAllMembers(all)
+                .build());
+  }
+
+  private Future<MemberAddResponse> add(Call call, MemberAddRequest request) {
+    checks.add(view.members(), request.getPeerURLsList(), request.getIsLearner());
+    return members
+        .add(request.getPeerURLsList(), request.getIsLearner(), call.deadlineNanos())
+        .map(
+            added ->
+                MemberAddResponse.newBuilder()
+                    .setHeader(headers.withoutRevision())
+                    .setMember(added)
+                    .addAllMembers(view.members())
+                    .build());
+  }
+
+  private Future<MemberRemoveResponse> remove(Call call, MemberRemoveRequest request) {
+    checks.remove(view.members(), request.getID());
+    return members
+        .remove(request.getID(), call.deadlineNanos())
+        .map(
+            _ ->
+                MemberRemoveResponse.newBuilder()
+                    .setHeader(headers.withoutRevision())
+                    .addAllMembers(view.members())
+                    .build());
+  }
+
+  private Future<MemberUpdateResponse> update(Call call, MemberUpdateRequest request) {
+    checks.update(view.members(), request.getID(), request.getPeerURLsList());
+    return members
+        .update(request.getID(), request.getPeerURLsList(), call.deadlineNanos())
+        .map(
+            _ ->
+                MemberUpdateResponse.newBuilder()
+                    .setHeader(headers.withoutRevision())
+                    .addAllMembers(view.members())
+                    .build());
+  }
+
+  private Future<MemberPromoteResponse> promote(Call call, MemberPromoteRequest request) {
+    checks.promote(view.members(), request.getID());
+    return members
+        .promote(request.getID(), call.deadlineNanos())
+        .map(
+            _ ->
+                MemberPromoteResponse.newBuilder()
+                    .setHeader(headers.withoutRevision())
+                    .addAllMembers(view.members())
+                    .build());
+  }
+}

@@ -1,0 +1,167 @@
+package io.flotilla.router.watch;
+
+import io.flotilla.base.Invariants;
+import io.flotilla.base.KeyRange;
+import io.flotilla.raft.shard.ChangeEvent;
+import io.flotilla.raft.shard.HistoryPage;
+import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.raft.shard.ShardQuery;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+
+/// Brings watchers that are behind up to now by reading history, a page at a time.
+///
+/// The watcher at the head of the queue says where a page begins; every waiting watcher whose place
+/// lies inside the page takes part in it, so watchers that are about equally late share one read.
+/// The head goes to the tail afterwards: nobody waits for somebody else's long history.
+///
+/*
+ * Why nothing is lost or repeated when a watcher goes live: a page covers `[from, next)` of its key
+ * range completely, and a watcher's place p moves to `next` only if `from <= p < next`, having been
+ * sent exactly the events of its range in `[p, next)`. It goes live only when `next` is above the
+ * newest revision, in the same loop turn in which that was seen; the hub hears of every mutation on
+ * this loop, so the first one it hears of afterwards is at or above `next`, and all below were in
+ * pages. A page may be read over several turns with mutations between them: then `next` is not above
+ * the newest revision any more and one more, shorter page follows.
+ */
+final class CatchUp {
+  /// Keys' worth of reading in one turn of the loop.
+  private static final int STEP_BUDGET = 2000;
+
+  private final WatchHub hub;
+  private final WatchSource source;
+  private final WatchConfig config;
+  private final SequencedSet<Watcher> queue = new LinkedHashSet<>();
+  private final WatcherIndex index = new WatcherIndex();
+  private final List<Watcher> touched = new ArrayList<>();
+
+  private @Nullable QueryRun<HistoryPage> run;
+  private @Nullable Watcher head;
+  private KeyRange pageRange = KeyRange.ALL;
+  private long from;
+  private boolean scheduled;
+
+  CatchUp(WatchHub hub, WatchSource source, WatchConfig config) {
+    this.hub = hub;
+    this.source = source;
+    this.config = config;
+  }
+
+  int size() {
+    return queue.size();
+  }
+
+  void add(Watcher watcher) {
+    watcher.state = Watcher.State.CATCHING_UP;
+    if (queue.add(watcher)) {
+      index.add(watcher);
+    }
+    schedule();
+  }
+
+  void remove(Watcher watcher) {
+    if (queue.remove(watcher)) {
+      index.remove(watcher);
+    }
+  }
+
+  private void schedule() {
+    if (!scheduled && !queue.isEmpty()) {
+      scheduled = true;
+      hub.later(this::step);
+    }
+  }
+
+  private void step() {
+    scheduled = false;
+    if (run == null && !begin()) {
+      return;
+    }
+    if (!run.step(STEP_BUDGET)) {
+      QueryRun<HistoryPage> finished = run;
+      run = null;
+      // Refused means that compaction passed the head by: the next page begins by telling it.
+      if (finished.rejection() == null) {
+        deliver(finished.result());
+      }
+      finished.close();
+      rotate();
+    }
+    schedule();
+  }
+
+  /// Starts the page of the first watcher that compaction has left something for.
+  private boolean begin() {
+    while (!queue.isEmpty()) {
+      Watcher first = queue.getFirst();
+      if (first.nextRevision >= source.compactRevision()) {
+        head = first;
+        from = first.nextRevision;
+        pageRange = queue.size() == 1 ? first.range : KeyRange.ALL;
+        run =
+            source.history(
+                new ShardQuery.History(
+                    pageRange,
+                    from,
+                    source.revision(),
+                    config.pageRevisions(),
+                    config.pageBytes(),
+                    false));
+        return true;
+      }
+      remove(first);
+      first.stream.endCompacted(first);
+    }
+    return false;
+  }
+
+  private void rotate() {
+    Watcher served = head;
+    head = null;
+    if (served != null && queue.remove(served)) {
+      queue.addLast(served);
+    }
+  }
+
+  private void deliver(HistoryPage page) {
+    Invariants.checkAtMost(from, page.nextRevision(), "a page does not go back");
+    for (ChangeEvent event : page.events()) {
+      index.visit(
+          event.key(),
+          watcher -> {
+            if (takesPart(watcher, page) && watcher.wants(event) && watcher.collect(event)) {
+              touched.add(watcher);
+            }
+          });
+    }
+    for (Watcher watcher : touched) {
+      List<ChangeEvent> events = watcher.takeBatch();
+      if (watcher.stream.hasRoom()) {
+        hub.sendEvents(watcher, source.revision(), events);
+      } else {
+        remove(watcher);
+        watcher.stream.park(watcher);
+      }
+    }
+    touched.clear();
+    boolean current = page.nextRevision() > source.revision();
+    for (Watcher watcher : List.copyOf(queue)) {
+      if (takesPart(watcher, page)) {
+        watcher.nextRevision = page.nextRevision();
+        if (current) {
+          remove(watcher);
+          hub.goLive(watcher);
+        }
+      }
+    }
+  }
+
+  private boolean takesPart(Watcher watcher, HistoryPage page) {
+    return watcher.nextRevision >= from
+        && watcher.nextRevision < page.nextRevision()
+        && pageRange.contains(watcher.range);
+  }
+}

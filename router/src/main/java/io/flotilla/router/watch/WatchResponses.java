@@ -1,0 +1,99 @@
+package io.flotilla.router.watch;
+
+import io.flotilla.proto.etcd.ResponseHeader;
+import io.flotilla.proto.etcd.WatchResponse;
+import io.flotilla.proto.mvcc.Event;
+import io.flotilla.raft.shard.ChangeEvent;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Makes the responses of the contract.
+final class WatchResponses {
+  /// The id of refused watchers and of progress of a whole stream.
+  static final long NO_WATCHER = -1;
+
+  private final WatchSource source;
+  private final int fragmentBytes;
+
+  WatchResponses(WatchSource source, int fragmentBytes) {
+    this.source = source;
+    this.fragmentBytes = fragmentBytes;
+  }
+
+  WatchResponse created(long id) {
+    return base(id, source.revision()).setCreated(true).build();
+  }
+
+  WatchResponse refused(String reason) {
+    return base(NO_WATCHER, source.revision())
+        .setCreated(true)
+        .setCanceled(true)
+        .setCancelReason(reason)
+        .build();
+  }
+
+  WatchResponse canceled(long id) {
+    return base(id, source.revision()).setCanceled(true).build();
+  }
+
+  /// etcd sends revision 0 and no reason here; clients look at `compact_revision` alone.
+  WatchResponse compacted(long id) {
+    return base(id, 0).setCanceled(true).setCompactRevision(source.compactRevision()).build();
+  }
+
+  WatchResponse progress(long id) {
+    return base(id, source.revision()).build();
+  }
+
+  /// One response, or several if the watcher takes fragments and the response is too large.
+  ///
+  /// @param events at least one
+  List<WatchResponse> events(Watcher watcher, long headerRevision, List<ChangeEvent> events) {
+    var response = base(watcher.id, headerRevision);
+    if (events.size() == 1) {
+      return List.of(response.addEvents(event(watcher, events.getFirst())).build());
+    }
+    for (ChangeEvent event : events) {
+      response.addEvents(event(watcher, event));
+    }
+    WatchResponse whole = response.build();
+    if (!watcher.wantsFragments() || whole.getSerializedSize() < fragmentBytes) {
+      return List.of(whole);
+    }
+    return cut(watcher, headerRevision, whole.getEventsList());
+  }
+
+  /// Parts below the size, except that an event that is too large makes a part of its own.
+  private List<WatchResponse> cut(Watcher watcher, long headerRevision, List<Event> events) {
+    List<WatchResponse> parts = new ArrayList<>();
+    var part = base(watcher.id, headerRevision).setFragment(true);
+    int empty = part.build().getSerializedSize();
+    int size = empty;
+    for (Event event : events) {
+      int eventBytes = event.getSerializedSize() + 8;
+      if (part.getEventsCount() > 0 && size + eventBytes >= fragmentBytes) {
+        parts.add(part.build());
+        part = base(watcher.id, headerRevision).setFragment(true);
+        size = empty;
+      }
+      part.addEvents(event);
+      size += eventBytes;
+    }
+    parts.add(part.setFragment(false).build());
+    return parts;
+  }
+
+  private static Event event(Watcher watcher, ChangeEvent event) {
+    return watcher.wantsPrevious() ? event.eventWithPrevious() : event.event();
+  }
+
+  private WatchResponse.Builder base(long id, long revision) {
+    var header =
+        ResponseHeader.newBuilder()
+            .setClusterId(source.clusterId())
+            .setMemberId(source.memberId())
+            .setRevision(revision)
+            .setRaftTerm(source.raftTerm());
+    return WatchResponse.newBuilder().setHeader(header).setWatchId(id);
+  }
+}
