@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The proposals of one group that wait: first gathered, until the turn's end makes entries of them,
-/// then appended, until their entry is applied or lost from sight.
+/// The proposals of one group that wait: first gathered, until the turn's end makes entries of
+/// them, then appended, until their entry is applied or lost from sight.
 ///
 /// What was only gathered when it is given up had no effect; what was appended may have had it.
 final class Proposals {
@@ -119,7 +119,8 @@ final class Proposals {
     metrics.proposalsApplied(proposals.size());
   }
 
-  /// This replica does not lead any more: what was appended may yet be committed by the next leader.
+  /// This replica does not lead any more: what was appended may yet be committed by the next
+  /// leader.
   void loseSight() {
     appended.forEach(this::lose);
     appended.clear();

@@ -160,9 +160,7 @@ final class Replica {
 
   private Rejection notLeading() {
     NodeId leader = core.status().leader();
-    return leader.equals(NodeId.NONE)
-        ? new Rejection.NoLeader()
-        : new Rejection.NotLeader(leader);
+    return leader.equals(NodeId.NONE) ? new Rejection.NoLeader() : new Rejection.NotLeader(leader);
   }
 
   private void carryOut(Ready ready) {

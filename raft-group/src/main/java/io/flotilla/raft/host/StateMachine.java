@@ -48,8 +48,8 @@ public interface StateMachine {
   /// to lead. Leader-only work (expiry, timers) follows it; it changes no replicated state.
   void onLeadership(boolean leads, long term);
 
-  /// Leader-only and local housekeeping in small steps (lease expiry, background compaction). Called
-  /// on every tick of the group.
+  /// Leader-only and local housekeeping in small steps (lease expiry, background compaction).
+  /// Called on every tick of the group.
   ///
   /// @param nowNanos the host's monotonic clock
   void tick(long nowNanos);

@@ -62,11 +62,13 @@ final class FakeLog implements GroupLog {
   /// The oldest batch becomes durable.
   void finishOne() {
     Job job = waiting.removeFirst();
-    job.batch().restart().ifPresent(
-        id -> {
-          mark = id;
-          entries.clear();
-        });
+    job.batch()
+        .restart()
+        .ifPresent(
+            id -> {
+              mark = id;
+              entries.clear();
+            });
     for (Entry entry : job.batch().entries()) {
       int keep = (int) (entry.index() - mark.index() - 1);
       entries.subList(keep, entries.size()).clear();

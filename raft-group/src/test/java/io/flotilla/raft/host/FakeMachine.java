@@ -70,8 +70,8 @@ final class FakeMachine implements StateMachine {
     applied = id;
     var results = new ArrayList<CommandResult>();
     for (Command command : commands) {
-      values.put(command.getPut().getKey().toStringUtf8(),
-          command.getPut().getValue().toStringUtf8());
+      values.put(
+          command.getPut().getKey().toStringUtf8(), command.getPut().getValue().toStringUtf8());
       results.add(new CommandResult.Done(PutResponse.newBuilder(), id.index()));
     }
     return results;

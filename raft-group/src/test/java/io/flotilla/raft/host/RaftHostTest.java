@@ -69,7 +69,8 @@ class RaftHostTest {
       node.propose("k" + i, "v".repeat(350));
     }
     node.loop.settle();
-    assertThat(node.events).containsExactly("persist 3", "durable", "apply 2", "apply 2", "apply 1");
+    assertThat(node.events)
+        .containsExactly("persist 3", "durable", "apply 2", "apply 2", "apply 1");
   }
 
   @Test
@@ -146,8 +147,8 @@ class RaftHostTest {
     elect(node);
     Future<?> put = node.propose("a", "1");
     node.loop.settle();
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
+    node.host.receive(
+        HostFixture.GROUP, List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
     node.loop.settle();
     assertThat(rejection(put)).isEqualTo(new Rejection.OutcomeUnknown());
     assertThat(rejection(settled(node, node.propose("b", "1"))))
@@ -158,7 +159,8 @@ class RaftHostTest {
   void withoutALeaderNothingIsStarted() {
     var node = new HostFixture(new ManualLoop(), 1, 3);
     node.start();
-    assertThat(rejection(settled(node, node.propose("a", "1")))).isEqualTo(new Rejection.NoLeader());
+    assertThat(rejection(settled(node, node.propose("a", "1"))))
+        .isEqualTo(new Rejection.NoLeader());
     assertThat(rejection(settled(node, node.get(ReadMode.LINEARIZABLE, "a"))))
         .isEqualTo(new Rejection.NoLeader());
   }
@@ -174,13 +176,14 @@ class RaftHostTest {
       node.loop.advanceMillis(10);
     }
     var two = new NodeId(2);
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.PreVoteReply(two, 0, 1, true, EntryId.ZERO)));
+    node.host.receive(
+        HostFixture.GROUP, List.of(new Message.PreVoteReply(two, 0, 1, true, EntryId.ZERO)));
     node.loop.settle();
     node.host.receive(HostFixture.GROUP, List.of(new Message.VoteReply(two, 1, true)));
     node.loop.settle();
     var three = new NodeId(3);
-    node.host.receive(HostFixture.GROUP,
+    node.host.receive(
+        HostFixture.GROUP,
         List.of(new Message.AppendAccepted(two, 1, 1), new Message.AppendAccepted(three, 1, 1)));
     node.loop.settle();
     assertThat(node.group.status().isLeader()).isTrue();
@@ -199,8 +202,10 @@ class RaftHostTest {
         .as("the leader sends before its disk is done (thesis §10.2.1)")
         .containsExactly("send AppendEntries", "send AppendEntries", "persist 1");
 
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.AppendAccepted(new NodeId(2), 1, 2),
+    node.host.receive(
+        HostFixture.GROUP,
+        List.of(
+            new Message.AppendAccepted(new NodeId(2), 1, 2),
             new Message.AppendAccepted(new NodeId(3), 1, 2)));
     node.loop.settle();
     assertThat(put.succeeded()).as("two other disks are a majority").isTrue();
@@ -213,11 +218,10 @@ class RaftHostTest {
     node.start();
     node.events.clear();
     node.log.automatic = false;
-    var entry = new Entry(
-        1, 1, EntryKind.EMPTY, new byte[0]);
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.AppendEntries(
-            new NodeId(2), 1, EntryId.ZERO, List.of(entry), 0)));
+    var entry = new Entry(1, 1, EntryKind.EMPTY, new byte[0]);
+    node.host.receive(
+        HostFixture.GROUP,
+        List.of(new Message.AppendEntries(new NodeId(2), 1, EntryId.ZERO, List.of(entry), 0)));
     node.loop.settle();
     assertThat(node.events).containsExactly("persist 1");
     node.log.finishOne();
@@ -308,8 +312,7 @@ class RaftHostTest {
     Future<String> other = node.get(ReadMode.LINEARIZABLE, "b");
     node.loop.settle();
     assertThat(read.isComplete()).isFalse();
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.HeartbeatReply(new NodeId(3), 1, 1)));
+    node.host.receive(HostFixture.GROUP, List.of(new Message.HeartbeatReply(new NodeId(3), 1, 1)));
     node.loop.settle();
     assertThat(read.succeeded()).isTrue();
     assertThat(other.succeeded()).as("both shared one round").isTrue();
@@ -322,8 +325,8 @@ class RaftHostTest {
     elect(node);
     Future<String> read = node.get(ReadMode.LINEARIZABLE, "a");
     node.loop.settle();
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
+    node.host.receive(
+        HostFixture.GROUP, List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
     node.loop.settle();
     assertThat(rejection(read)).isEqualTo(new Rejection.LeaderChanged());
   }
@@ -372,8 +375,7 @@ class RaftHostTest {
     node.start();
     elect(node);
     Future<String> read =
-        node.group.read(
-            ReadMode.LINEARIZABLE, new FakeMachine.Get("a", 1), node.loop.inMillis(25));
+        node.group.read(ReadMode.LINEARIZABLE, new FakeMachine.Get("a", 1), node.loop.inMillis(25));
     node.loop.advanceMillis(40);
     assertThat(rejection(read)).isEqualTo(new Rejection.TimedOut());
   }
@@ -423,8 +425,10 @@ class RaftHostTest {
     node.log.automatic = false;
     node.propose("a", "1");
     node.loop.settle();
-    node.host.receive(HostFixture.GROUP,
-        List.of(new Message.AppendAccepted(new NodeId(2), 1, 2),
+    node.host.receive(
+        HostFixture.GROUP,
+        List.of(
+            new Message.AppendAccepted(new NodeId(2), 1, 2),
             new Message.AppendAccepted(new NodeId(3), 1, 2)));
     node.machine.due = true;
     node.loop.settle();
@@ -521,8 +525,8 @@ class RaftHostTest {
     node.loop.settle();
     int before = node.loop.executed;
     onHost[0] = false;
-    List<Future<?>> puts = List.of(
-        node.propose("a", "1"), node.propose("b", "1"), node.propose("c", "1"));
+    List<Future<?>> puts =
+        List.of(node.propose("a", "1"), node.propose("b", "1"), node.propose("c", "1"));
     onHost[0] = true;
     node.loop.turn();
     assertThat(node.loop.executed - before).isEqualTo(1);

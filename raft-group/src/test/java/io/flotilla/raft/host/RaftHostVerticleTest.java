@@ -66,9 +66,7 @@ class RaftHostVerticleTest {
 
   private Group open(RaftHost host, VertxLoop loop) {
     try {
-      var store =
-          LogStore.open(
-              new NioDisk(), Clock.system(), directory.resolve("wal"), WAL);
+      var store = LogStore.open(new NioDisk(), Clock.system(), directory.resolve("wal"), WAL);
       var listener =
           new RaftLogWriter.Listener() {
             @Override
