@@ -22,20 +22,4 @@ final class LoopCalls {
         });
     return promise.future();
   }
-
-  /// Timers on whatever context the caller is on, so that what they start ends there too.
-  static Scheduler ofCaller(Vertx vertx) {
-    return new Scheduler() {
-      @Override
-      public void execute(Runnable task) {
-        vertx.runOnContext(_ -> task.run());
-      }
-
-      @Override
-      public Cancellable after(long delayMillis, Runnable task) {
-        long timer = vertx.setTimer(Math.max(1, delayMillis), _ -> task.run());
-        return () -> vertx.cancelTimer(timer);
-      }
-    };
-  }
 }

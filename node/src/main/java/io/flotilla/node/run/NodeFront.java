@@ -2,14 +2,9 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
-import io.flotilla.placement.client.KeepAlives;
-import io.flotilla.placement.client.RootClient;
-import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.VertxLoop;
-import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.Query;
 import io.flotilla.router.front.Front;
 import io.flotilla.router.front.FrontConfig;
 import io.flotilla.router.front.FrontParts;
@@ -22,8 +17,7 @@ import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.router.route.RootDoors;
 import io.flotilla.router.watch.WatchSession;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -49,25 +43,25 @@ final class NodeFront {
       PrometheusMeterRegistry meters) {}
 
   static Future<Front> start(Ports ports, NodeConfig config, Identity identity, RootGroup root) {
-    RootClient client = root.client();
     long quota = config.storage().quotaBytes();
-    var view = new RootView(identity, root.group(), root.machine(), quota);
-    var keepAlives =
-        new KeepAlives(root.door(), ports.clock(), LoopCalls.ofCaller(ports.vertx()));
-    var doors =
-        new Doors(
-            view,
-            door(root),
-            new RootSpace(root.quota(), client, view),
-            new RootLeases(client, keepAlives),
-            new RootMembers(client, root.group(), identity.node()),
-            new RootStorage(
-                ports.vertx(),
-                ports.loop(),
-                root.machine(),
-                root.group(),
-                ports.storage(),
-                ports.clock()));
+    var storage =
+        new RootStorage(
+            ports.vertx(),
+            ports.loop(),
+            root.machine(),
+            root.group(),
+            ports.storage(),
+            ports.clock());
+    Doors doors =
+        RootDoors.of(
+            root.group(),
+            new RootDoors.Node(
+                identity.node(),
+                ports.clock(),
+                root.machine()::facts,
+                root.quota(),
+                quota,
+                storage));
     var limits = limits(config);
     var state = new ServingState();
     var registry =
@@ -98,25 +92,6 @@ final class NodeFront {
   private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootGroup root) {
     return (_, sink) ->
         new WatchSession(root.hub(), sink, new VertxLoop(vertx, vertx.getOrCreateContext()));
-  }
-
-  private static GroupDoor door(RootGroup root) {
-    var inner = root.door();
-    return new GroupDoor() {
-      @Override
-      public Future<CommandResult> propose(Command command, long deadlineNanos) {
-        return inner.propose(command, deadlineNanos);
-      }
-
-      @Override
-      public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-        var hostMode =
-            mode == ReadMode.LINEARIZABLE
-                ? io.flotilla.raft.host.ReadMode.LINEARIZABLE
-                : io.flotilla.raft.host.ReadMode.SERIALIZABLE;
-        return inner.read(hostMode, query, deadlineNanos);
-      }
-    };
   }
 
   private static CallLimits limits(NodeConfig config) {

@@ -14,18 +14,14 @@ import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
-import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
-import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
-import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.HistoryPage;
-import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.watch.WatchConfig;
@@ -37,7 +33,6 @@ import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalRefusedException;
 import io.flotilla.storage.wal.WalConfig;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -131,7 +126,7 @@ final class RootGroup {
                 RandomGenerator.getDefault()));
     var local =
         new GroupProposer(
-            door(),
+            GroupDoor.of(group),
             () -> group.status().isLeader(),
             ports.clock(),
             ports.loop(),
@@ -191,24 +186,9 @@ final class RootGroup {
   RootClient client() {
     var timing = config.timing();
     return new RootClient(
-        door(),
+        GroupDoor.of(group),
         LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis()),
         () -> ThreadLocalRandom.current().nextLong());
-  }
-
-  GroupDoor door() {
-    return new GroupDoor() {
-      @Override
-      public Future<CommandResult> propose(
-          Command command, long deadlineNanos) {
-        return group.propose(command, deadlineNanos);
-      }
-
-      @Override
-      public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-        return group.read(mode, query, deadlineNanos);
-      }
-    };
   }
 
   /// Stops what the group does by itself. On its loop, before the host stops.

@@ -29,8 +29,7 @@ final class Election {
   /// Asks as [#ask] does, but only to be told what is committed: the answers are no ballots.
   void askWhatIsCommitted() {
     EntryId last = replica.log.last();
-    var request =
-        new PreVoteRequest(replica.self, replica.term(), replica.term() + 1, last);
+    var request = new PreVoteRequest(replica.self, replica.term(), replica.term() + 1, last);
     for (NodeId id : replica.membership.members()) {
       if (!id.equals(replica.self)) {
         replica.send(id, request);

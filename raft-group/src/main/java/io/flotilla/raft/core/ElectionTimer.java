@@ -2,8 +2,8 @@ package io.flotilla.raft.core;
 
 import java.util.random.RandomGenerator;
 
-/// Counts the ticks of a replica that does not lead, and draws how many it waits: "election timeouts
-/// are chosen randomly from a fixed interval" (Raft §5.2), here `[electionTicks, 2 *
+/// Counts the ticks of a replica that does not lead, and draws how many it waits: "election
+/// timeouts are chosen randomly from a fixed interval" (Raft §5.2), here `[electionTicks, 2 *
 /// electionTicks)`.
 final class ElectionTimer {
   private final int electionTicks;

@@ -44,8 +44,7 @@ final class Follower {
     } else {
       EntryId hint = log.conflictHint(prev);
       replica.promise(
-          append.from(),
-          new AppendRejected(replica.self, replica.term(), prev.index(), hint));
+          append.from(), new AppendRejected(replica.self, replica.term(), prev.index(), hint));
     }
   }
 

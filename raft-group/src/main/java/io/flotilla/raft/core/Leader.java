@@ -14,8 +14,8 @@ import java.util.TreeMap;
 
 /// A leader's part of one replica, for one term (Raft figure 2, "volatile state on leaders").
 ///
-/// What is to be sent is decided once per [Ready], in [#flush]: the proposals of a turn leave in one
-/// message per follower.
+/// What is to be sent is decided once per [Ready], in [#flush]: the proposals of a turn leave in
+/// one message per follower.
 final class Leader {
   private static final byte[] NO_PAYLOAD = {};
 
@@ -111,7 +111,8 @@ final class Leader {
     }
   }
 
-  /// "Once C-old,new has been committed ... the leader can create a log entry describing C-new" (§6).
+  /// "Once C-old,new has been committed ... the leader can create a log entry describing C-new"
+  /// (§6).
   void maybeLeaveJoint() {
     if (replica.membership.isJoint() && replica.log.applied() >= memberChangeIndex) {
       wake();
@@ -280,7 +281,8 @@ final class Leader {
   /// Tells followers that this leader is there, and what is committed of what they hold.
   void heartbeat() {
     heartbeatElapsed = 0;
-    followers.forEach((id, progress) -> sender.heartbeat(id, progress, reads.newestPending(), quiet));
+    followers.forEach(
+        (id, progress) -> sender.heartbeat(id, progress, reads.newestPending(), quiet));
   }
 
   private boolean maybeGoQuiet() {

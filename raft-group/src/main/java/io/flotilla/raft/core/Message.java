@@ -86,8 +86,7 @@ public sealed interface Message {
   ///
   /// @param committed the last entry that the answerer knows to be committed. It may be what makes
   ///     the asker a voter, or the only one, and those who know it may have left the group
-  record PreVoteReply(
-      NodeId from, long term, long campaignTerm, boolean granted, EntryId committed)
+  record PreVoteReply(NodeId from, long term, long campaignTerm, boolean granted, EntryId committed)
       implements Message {}
 
   /// Asks for the vote in `term` (§5.2).

@@ -26,8 +26,7 @@ final class Persist {
       List<Entry> entries,
       Optional<SnapshotMark> snapshot,
       List<Envelope> messages) {
-    static final Part NOTHING =
-        new Part(Optional.empty(), List.of(), Optional.empty(), List.of());
+    static final Part NOTHING = new Part(Optional.empty(), List.of(), Optional.empty(), List.of());
   }
 
   private HardState durable;
@@ -61,8 +60,7 @@ final class Persist {
 
   /// Whether [#take] would return something.
   boolean hasWork(Replica replica, Follower follower) {
-    return inFlight == null
-        && (mustPersist(replica, follower) || replica.outbox.hasAfterPersist());
+    return inFlight == null && (mustPersist(replica, follower) || replica.outbox.hasAfterPersist());
   }
 
   /// A commit index is only a hint, unless it says who takes part: then a restart must know it

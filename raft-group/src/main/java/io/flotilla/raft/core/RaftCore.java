@@ -317,8 +317,7 @@ public final class RaftCore {
     switch (message) {
       case AppendEntries _, Heartbeat _, InstallSnapshot _ ->
           replica.promise(to, new HeartbeatReply(replica.self, replica.term(), 0));
-      case VoteRequest _ ->
-          replica.promise(to, new VoteReply(replica.self, replica.term(), false));
+      case VoteRequest _ -> replica.promise(to, new VoteReply(replica.self, replica.term(), false));
       case AppendAccepted _, AppendRejected _, HeartbeatReply _, VoteReply _, TimeoutNow _ -> {}
       case PreVoteRequest _, PreVoteReply _ -> check(false, "pre-votes are outside of terms");
     }
@@ -340,8 +339,8 @@ public final class RaftCore {
 
   // ------------------------------------------------------------------- elections
 
-  /// "If a server receives a RequestVote request within the minimum election timeout of hearing from
-  /// a current leader, it does not update its term or grant its vote" (thesis §4.2.3).
+  /// "If a server receives a RequestVote request within the minimum election timeout of hearing
+  /// from a current leader, it does not update its term or grant its vote" (thesis §4.2.3).
   private boolean isKeptToLeader(VoteRequest request) {
     return !request.transfer() && hearsLeader();
   }

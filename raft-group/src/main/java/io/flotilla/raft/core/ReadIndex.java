@@ -7,9 +7,10 @@ import java.util.List;
 /// Linearizable reads of one leader in one term (Raft §8, thesis §6.4).
 ///
 /// Reads gather; all that gathered become one batch, with a number that grows within the term and
-/// the commit index of that moment. Once a majority acknowledged the leader in answer to a heartbeat
-/// with that number or a later one, no other leader had committed anything before the batch was
-/// numbered, so its reads may be served from that index on. A new term starts with a new object.
+/// the commit index of that moment. Once a majority acknowledged the leader in answer to a
+/// heartbeat with that number or a later one, no other leader had committed anything before the
+/// batch was numbered, so its reads may be served from that index on. A new term starts with a new
+/// object.
 final class ReadIndex {
   private record Batch(long context, long index, long sentTick, List<Long> tokens) {}
 

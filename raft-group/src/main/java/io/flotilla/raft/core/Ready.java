@@ -6,7 +6,7 @@ import java.util.Optional;
 /// What a core wants done outside. The order is the durability contract:
 ///
 /// 1. send `messages`: nothing in them depends on what is not durable yet;
-/// 2. if [#mustPersist]: install `snapshot`, save `hardState` and `entries`, make all of it durable;
+/// 2. if [#mustPersist]: install `snapshot`, save `hardState` and `entries`, make it all durable;
 /// 3. send `messagesAfterPersist`, then call [RaftCore#persisted];
 /// 4. apply `committed` in order, then call [RaftCore#applied]; this need not wait for 2 or 3.
 ///

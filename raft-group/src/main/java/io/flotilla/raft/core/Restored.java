@@ -22,10 +22,7 @@ public record Restored(
   /// A replica of a new group.
   public static Restored fresh(Membership membership) {
     return new Restored(
-        HardState.FRESH,
-        new SnapshotMark(EntryId.ZERO, membership),
-        EntryId.ZERO,
-        List.of());
+        HardState.FRESH, new SnapshotMark(EntryId.ZERO, membership), EntryId.ZERO, List.of());
   }
 
   /// The log to begin with. What was applied is committed; a log that does not hold it is what a
@@ -46,8 +43,7 @@ public record Restored(
     if (offset == 0) {
       return applied.last().equals(base);
     }
-    return offset <= entries.size()
-        && entries.get((int) offset - 1).id().equals(applied.last());
+    return offset <= entries.size() && entries.get((int) offset - 1).id().equals(applied.last());
   }
 
   /// The hard state to begin with. Entries and hard state of one batch may survive a power loss

@@ -70,8 +70,7 @@ final class Sender {
     for (Entry entry : entries) {
       weightBytes += entry.weightBytes();
     }
-    var message =
-        new AppendEntries(replica.self, replica.term(), prev, entries, log.committed());
+    var message = new AppendEntries(replica.self, replica.term(), prev, entries, log.committed());
     long last = message.last().index();
     progress.onSent(last, weightBytes, Math.min(last, log.committed()));
     replica.send(to, message);

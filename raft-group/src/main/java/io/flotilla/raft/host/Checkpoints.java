@@ -119,16 +119,20 @@ final class Checkpoints {
     tellWhenDone();
   }
 
-  /// Writes a last checkpoint, if there is anything new, then runs `done`.
+  /// Has the state written once more, if there is anything new, then runs `done`. What is applied
+  /// meanwhile stays in the log.
   void finish(RaftCore core, Runnable done) {
     whenDone = done;
-    maybeRun(core);
-    tellWhenDone();
+    if (phase == Phase.IDLE && machine.applied().equals(durable)) {
+      tellWhenDone();
+    } else {
+      maybeRun(core);
+    }
   }
 
   private void tellWhenDone() {
     Runnable done = whenDone;
-    if (done != null && phase == Phase.IDLE && machine.applied().equals(durable)) {
+    if (done != null) {
       whenDone = null;
       done.run();
     }

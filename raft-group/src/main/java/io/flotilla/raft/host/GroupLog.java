@@ -7,7 +7,8 @@ import io.flotilla.raft.log.RaftLogWriter;
 /// The durable log of one replica as the host uses it. Completions run on the group's loop, in the
 /// order in which things were handed in. Failures go to whoever opened the log, which halts.
 public interface GroupLog {
-  /// Makes a batch durable. Returns false, taking nothing, when too much waits or the log is closed.
+  /// Makes a batch durable. Returns false, taking nothing, when too much waits or the log is
+  /// closed.
   boolean persist(LogBatch batch, Runnable durable);
 
   /// Gives up entries up to `mark`, which a durable checkpoint contains and the log holds durably.

@@ -15,8 +15,8 @@ import java.util.random.RandomGenerator;
 /// @param machine the state, opened at its newest checkpoint
 /// @param recovered what the log held when it was opened
 /// @param log the same log, for writing
-/// @param initial the first membership of a new group, equal on all its replicas; not looked at once
-///     anything was applied
+/// @param initial the first membership of a new group, equal on all its replicas and what the new
+///     state says too; not looked at once anything was applied
 /// @param random for election timeouts
 public record GroupSpec(
     GroupId id,

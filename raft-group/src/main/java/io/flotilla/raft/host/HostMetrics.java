@@ -34,7 +34,8 @@ public final class HostMetrics {
     failed = counter(registry, "raft.proposals.failed", "Proposals refused or lost from sight");
     reads = counter(registry, "raft.reads.served", "Reads answered");
     leaderChanges = counter(registry, "raft.leader.changes", "Leaders seen by replicas here");
-    persist = timer(registry, "raft.persist", "From handing a batch to the log until it is durable");
+    persist =
+        timer(registry, "raft.persist", "From handing a batch to the log until it is durable");
     apply = timer(registry, "raft.apply", "Applying the committed entries of one turn");
     checkpoint = timer(registry, "raft.checkpoint", "Writing a checkpoint on the storage thread");
   }

@@ -1,6 +1,8 @@
 package io.flotilla.raft.host;
 
+import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
@@ -13,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The proposals of one group that wait: first gathered, until the turn's end makes entries of them,
-/// then appended, until their entry is applied or lost from sight.
+/// The proposals of one group that wait: first gathered, until the turn's end makes entries of
+/// them, then appended, until their entry is applied or lost from sight.
 ///
 /// What was only gathered when it is given up had no effect; what was appended may have had it.
 final class Proposals {
@@ -95,20 +97,21 @@ final class Proposals {
 
   /// The batch whose entry this is; null if another leader made the entry. Batches of earlier
   /// entries were replaced and will never be applied.
-  @Nullable Batch take(EntryId id) {
+  @Nullable Batch find(EntryId id) {
     while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
-      Batch first = appended.removeFirst();
-      if (first.id().equals(id)) {
-        return first;
+      if (appended.getFirst().id().equals(id)) {
+        return appended.getFirst();
       }
-      lose(first);
+      lose(appended.removeFirst());
     }
     return null;
   }
 
-  /// The batch was applied with these results.
+  /// The batch found last was applied with these results.
   void answer(Batch batch, List<CommandResult> results) {
+    check(appended.pollFirst() == batch, "batches are applied in the order of the log");
     List<Proposal> proposals = batch.proposals();
+    checkEqual(results.size(), proposals.size(), "each command has a result");
     for (int i = 0; i < proposals.size(); i++) {
       proposals.get(i).succeed(answers, results.get(i));
       release(proposals.get(i));
@@ -116,7 +119,8 @@ final class Proposals {
     metrics.proposalsApplied(proposals.size());
   }
 
-  /// This replica does not lead any more: what was appended may yet be committed by the next leader.
+  /// This replica does not lead any more: what was appended may yet be committed by the next
+  /// leader.
   void loseSight() {
     appended.forEach(this::lose);
     appended.clear();

@@ -8,7 +8,6 @@ import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.raft.core.Message;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -221,8 +220,8 @@ public final class RaftHost {
 
   // ------------------------------------------------------------------- end
 
-  /// Stops in good order: refuses new requests, hands leadership over, lets what is in flight finish
-  /// until the deadline, writes a last checkpoint and closes logs and states.
+  /// Stops in good order: refuses new requests, hands leadership over, lets what is in flight
+  /// finish until the deadline, writes a last checkpoint and closes logs and states.
   public Future<Void> stop(long deadlineNanos) {
     if (closed) {
       return Future.succeededFuture();
@@ -232,6 +231,7 @@ public final class RaftHost {
       running = new HostStop(this, deadlineNanos);
       stop = running;
       running.begin();
+      marked.addAll(replicas.values());
       scheduleDrive();
     }
     return running.future();

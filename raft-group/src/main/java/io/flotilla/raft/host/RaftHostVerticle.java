@@ -53,8 +53,8 @@ public final class RaftHostVerticle extends VerticleBase {
   }
 
   /// Runs `action` with the host on its loop, for example to open groups. Any thread, after the
-  /// deployment succeeded. An exception of the action fails the future and halts nothing: opening is
-  /// not running yet.
+  /// deployment succeeded. An exception of the action fails the future and halts nothing: opening
+  /// is not running yet.
   public <T> Future<T> onHost(Function<RaftHost, T> action) {
     Promise<T> promise = Promise.promise();
     RaftHost host = started.future().result();

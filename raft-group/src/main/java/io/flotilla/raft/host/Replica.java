@@ -160,9 +160,7 @@ final class Replica {
 
   private Rejection notLeading() {
     NodeId leader = core.status().leader();
-    return leader.equals(NodeId.NONE)
-        ? new Rejection.NoLeader()
-        : new Rejection.NotLeader(leader);
+    return leader.equals(NodeId.NONE) ? new Rejection.NoLeader() : new Rejection.NotLeader(leader);
   }
 
   private void carryOut(Ready ready) {
@@ -251,7 +249,7 @@ final class Replica {
 
   /// Commands that were proposed here are applied as they came, without decoding them again.
   private void applyCommands(Entry entry) {
-    Proposals.Batch batch = proposals.take(entry.id());
+    Proposals.Batch batch = proposals.find(entry.id());
     if (batch == null) {
       List<Command> commands = CommandBatches.decode(entry.payload());
       machine.apply(entry.id(), commands);

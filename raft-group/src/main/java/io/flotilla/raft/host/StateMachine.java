@@ -18,7 +18,8 @@ public interface StateMachine {
   /// durable checkpoint. [EntryId#ZERO] for an empty state.
   EntryId applied();
 
-  /// The membership as of [#applied]; saved with it by checkpoints.
+  /// The membership as of [#applied]; saved with it by checkpoints. A new group's state begins with
+  /// the group's first membership, which no entry carries.
   Membership membership();
 
   /// Executes one committed entry, the one after [#applied]. `commands` may be empty: then only
@@ -47,8 +48,8 @@ public interface StateMachine {
   /// to lead. Leader-only work (expiry, timers) follows it; it changes no replicated state.
   void onLeadership(boolean leads, long term);
 
-  /// Leader-only and local housekeeping in small steps (lease expiry, background compaction). Called
-  /// on every tick of the group.
+  /// Leader-only and local housekeeping in small steps (lease expiry, background compaction).
+  /// Called on every tick of the group.
   ///
   /// @param nowNanos the host's monotonic clock
   void tick(long nowNanos);

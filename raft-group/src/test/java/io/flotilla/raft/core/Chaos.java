@@ -157,7 +157,8 @@ final class Chaos {
     for (int round = 0; round < 40; round++) {
       group.settle();
       group.tickAll(config.electionTicks());
-      List<SimReplica> leaders = group.replicas.values().stream().filter(SimReplica::leads).toList();
+      List<SimReplica> leaders =
+          group.replicas.values().stream().filter(SimReplica::leads).toList();
       for (SimReplica leader : leaders) {
         if (commitsAndSpreads(leader)) {
           return;

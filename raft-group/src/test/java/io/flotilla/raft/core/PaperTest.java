@@ -39,7 +39,10 @@ class PaperTest {
   }
 
   private static <M extends Message> List<M> sent(List<Envelope> envelopes, Class<M> type) {
-    return envelopes.stream().map(Envelope::message).filter(type::isInstance).map(type::cast)
+    return envelopes.stream()
+        .map(Envelope::message)
+        .filter(type::isInstance)
+        .map(type::cast)
         .toList();
   }
 
@@ -77,7 +80,8 @@ class PaperTest {
     RaftCore core = replica(4, NodeId.NONE, 1);
     core.step(new AppendEntries(S2, 3, new EntryId(1, 1), List.of(), 1));
     assertThat(core.status().committed()).isZero();
-    assertThat(core.takeReady().messagesAfterPersist()).singleElement()
+    assertThat(core.takeReady().messagesAfterPersist())
+        .singleElement()
         .satisfies(reply -> assertThat(reply.message().term()).isEqualTo(4));
   }
 
@@ -185,12 +189,13 @@ class PaperTest {
     group.replica(1).propose(NOTHING);
     Ready ready = group.replica(1).core.takeReady();
     assertThat(ready.entries()).hasSize(1);
-    assertThat(sent(ready.messages(), AppendEntries.class)).hasSize(2)
+    assertThat(sent(ready.messages(), AppendEntries.class))
+        .hasSize(2)
         .allSatisfy(append -> assertThat(append.entries()).isEqualTo(ready.entries()));
   }
 
-  /// "A log entry is committed once the leader that created the entry has replicated it on a majority
-  /// of the servers"; the leader's own disk is one of them, and not a special one.
+  /// "A log entry is committed once the leader that created the entry has replicated it on a
+  /// majority of the servers"; the leader's own disk is one of them, and not a special one.
   @Test
   void majorityOfFollowersCommitsBeforeTheLeadersDisk() {
     var group = SimGroup.of(3);
@@ -236,8 +241,8 @@ class PaperTest {
     assertThat(group.status(3).applied()).isEqualTo(group.status(1).committed());
   }
 
-  /// "If the follower does not find an entry in its log with the same index and term, then it refuses
-  /// the new entries."
+  /// "If the follower does not find an entry in its log with the same index and term, then it
+  /// refuses the new entries."
   @Test
   void appendWithoutItsPredecessorIsRefused() {
     RaftCore core = replica(2, NodeId.NONE, 1, 1);
@@ -316,10 +321,13 @@ class PaperTest {
   /// and new configurations."
   @Test
   void jointMembershipNeedsBothMajorities() {
-    var joint = MemberChange.plan(THREE, List.of(
-        new MemberChange.Step.AddVoter(new NodeId(4)),
-        new MemberChange.Step.AddVoter(new NodeId(5)),
-        new MemberChange.Step.Remove(S1)));
+    var joint =
+        MemberChange.plan(
+            THREE,
+            List.of(
+                new MemberChange.Step.AddVoter(new NodeId(4)),
+                new MemberChange.Step.AddVoter(new NodeId(5)),
+                new MemberChange.Step.Remove(S1)));
     assertThat(joint.isJoint()).isTrue();
     assertThat(Quorum.agrees(joint, id -> id.value() >= 4 || id.equals(S2))).isFalse();
     assertThat(Quorum.agrees(joint, id -> id.value() <= 3)).isFalse();
@@ -340,8 +348,8 @@ class PaperTest {
     assertThat(group.status(2).membership()).isEqualTo(Membership.ofVoters(List.of(S2, S3)));
   }
 
-  /// "A configuration change is only allowed when the previous one is committed" (thesis §4.1); here
-  /// applied, because that is when it takes effect.
+  /// "A configuration change is only allowed when the previous one is committed" (thesis §4.1);
+  /// here applied, because that is when it takes effect.
   @Test
   void secondChangeWaitsForTheFirst() {
     var group = SimGroup.of(3, 5, SimGroup.CONFIG);
@@ -356,8 +364,8 @@ class PaperTest {
         .isInstanceOf(ProposeResult.Appended.class);
   }
 
-  /// "The new servers ... join the cluster as non-voting members (the leader replicates log entries to
-  /// them, but they are not considered for majorities)."
+  /// "The new servers ... join the cluster as non-voting members (the leader replicates log entries
+  /// to them, but they are not considered for majorities)."
   @Test
   void learnerReceivesTheLogAndCountsInNoMajority() {
     var group = SimGroup.of(1, 2, SimGroup.CONFIG);
@@ -372,8 +380,8 @@ class PaperTest {
     assertThat(group.status(1).committed()).isEqualTo(group.status(1).last().index());
   }
 
-  /// "If a server receives a RequestVote request within the minimum election timeout of hearing from
-  /// a current leader, it does not update its term or grant its vote" (thesis §4.2.3).
+  /// "If a server receives a RequestVote request within the minimum election timeout of hearing
+  /// from a current leader, it does not update its term or grant its vote" (thesis §4.2.3).
   @Test
   void replicaThatHearsItsLeaderKeepsToIt() {
     RaftCore core = replica(1, NodeId.NONE);
@@ -413,8 +421,8 @@ class PaperTest {
     assertThat(group.propose(1, "x")).isInstanceOf(ProposeResult.Appended.class);
   }
 
-  /// "A leader ... steps down if an election timeout elapses without a successful round of heartbeats
-  /// to a majority of its cluster" (thesis §6.2).
+  /// "A leader ... steps down if an election timeout elapses without a successful round of
+  /// heartbeats to a majority of its cluster" (thesis §6.2).
   @Test
   void leaderWithoutAMajorityStepsDown() {
     var group = SimGroup.of(3);
@@ -457,7 +465,8 @@ class PaperTest {
   }
 
   /// "A leader must check whether it has been deposed before processing a read-only request", "by
-  /// having the leader exchange heartbeat messages with a majority of the cluster before responding".
+  /// having the leader exchange heartbeat messages with a majority of the cluster before
+  /// responding".
   @Test
   void readWaitsForAMajorityOfHeartbeats() {
     var group = SimGroup.of(3);
@@ -467,7 +476,8 @@ class PaperTest {
     group.drive(leader);
     assertThat(leader.readStates).isEmpty();
     group.settle();
-    assertThat(leader.readStates).singleElement()
+    assertThat(leader.readStates)
+        .singleElement()
         .satisfies(state -> assertThat(state.index()).isEqualTo(group.status(1).committed()));
   }
 
@@ -479,12 +489,13 @@ class PaperTest {
     group.isolate(1);
     group.replica(1).read();
     group.tickAll(2 * SimGroup.CONFIG.electionTicks());
-    assertThat(group.replica(1).readStates).singleElement()
+    assertThat(group.replica(1).readStates)
+        .singleElement()
         .satisfies(state -> assertThat(state.served()).isFalse());
   }
 
-  /// "Raft handles this by having each leader commit a blank no-op entry into the log at the start of
-  /// its term": no read before that.
+  /// "Raft handles this by having each leader commit a blank no-op entry into the log at the start
+  /// of its term": no read before that.
   @Test
   void newLeaderServesReadsOnlyAfterItsFirstCommit() {
     var group = SimGroup.of(1);

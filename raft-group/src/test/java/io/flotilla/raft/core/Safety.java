@@ -25,7 +25,8 @@ final class Safety {
     check(other == null || other.equals(id), "one leader per term: " + other + " and " + id);
     for (long index = log.base().index() + 1; index <= committedMax; index++) {
       EntryId known = committed.get(index);
-      check(known == null || known.term() > term || log.matches(known),
+      check(
+          known == null || known.term() > term || log.matches(known),
           "a leader's log holds what is committed: " + known);
     }
   }

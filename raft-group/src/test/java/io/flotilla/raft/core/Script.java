@@ -83,15 +83,16 @@ final class Script {
 
   private void status(SimReplica replica) {
     RaftStatus status = replica.status();
-    trace
-        .append("%s: %s term=%d last=%s commit=%d applied=%d %s%n".formatted(
-            replica.id,
-            replica.up ? status.role() : "DOWN",
-            status.term(),
-            status.last(),
-            status.committed(),
-            status.applied(),
-            status.membership()));
+    trace.append(
+        "%s: %s term=%d last=%s commit=%d applied=%d %s%n"
+            .formatted(
+                replica.id,
+                replica.up ? status.role() : "DOWN",
+                status.term(),
+                status.last(),
+                status.committed(),
+                status.applied(),
+                status.membership()));
   }
 
   private void describe(Envelope envelope) {
@@ -100,24 +101,25 @@ final class Script {
     trace.append(
         switch (message) {
           case AppendEntries append ->
-              "AppendEntries prev=%s entries=%s commit=%d".formatted(
-                  append.prev(), span(append.entries()), append.commitIndex());
+              "AppendEntries prev=%s entries=%s commit=%d"
+                  .formatted(append.prev(), span(append.entries()), append.commitIndex());
           case AppendAccepted accepted -> "AppendAccepted match=" + accepted.matchIndex();
           case AppendRejected rejected ->
               "AppendRejected prev=%d hint=%s".formatted(rejected.prevIndex(), rejected.hint());
           case Heartbeat heartbeat ->
-              "Heartbeat commit=%d read=%d%s".formatted(
-                  heartbeat.commitIndex(),
-                  heartbeat.readContext(),
-                  heartbeat.quiet() ? " quiet" : "");
+              "Heartbeat commit=%d read=%d%s"
+                  .formatted(
+                      heartbeat.commitIndex(),
+                      heartbeat.readContext(),
+                      heartbeat.quiet() ? " quiet" : "");
           case HeartbeatReply reply -> "HeartbeatReply read=" + reply.readContext();
           case PreVoteRequest request ->
               "PreVoteRequest for=%d last=%s".formatted(request.campaignTerm(), request.last());
           case PreVoteReply reply ->
               "PreVoteReply for=%d granted=%s".formatted(reply.campaignTerm(), reply.granted());
           case VoteRequest request ->
-              "VoteRequest term=%d last=%s%s".formatted(
-                  request.term(), request.last(), request.transfer() ? " transfer" : "");
+              "VoteRequest term=%d last=%s%s"
+                  .formatted(request.term(), request.last(), request.transfer() ? " transfer" : "");
           case VoteReply reply ->
               "VoteReply term=%d granted=%s".formatted(reply.term(), reply.granted());
           case TimeoutNow _ -> "TimeoutNow";

@@ -41,7 +41,7 @@ public final class Front {
   }
 
   /// Stops accepting, tells clients to go elsewhere, ends their streams, and gives running calls
-  // the
+  /// the
   /// configured time.
   public Future<Void> stop() {
     parts.state().set(false);
