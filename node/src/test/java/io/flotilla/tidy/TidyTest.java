@@ -126,7 +126,7 @@ class TidyTest {
     var formatter = new Formatter(JavaFormatterOptions.builder().formatJavadoc(false).build());
     List<String> problems = new ArrayList<>();
     for (SourceFile file : SourceTree.files()) {
-      String ordered = ImportOrderer.reorderImports(file.text());
+      String ordered = ImportOrderer.reorderImports(file.text(), JavaFormatterOptions.Style.GOOGLE);
       String formatted = formatter.formatSource(RemoveUnusedImports.removeUnusedImports(ordered));
       if (formatted.equals(file.text())) {
         continue;

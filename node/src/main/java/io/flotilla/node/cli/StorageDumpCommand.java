@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "dump",
     description = {
-      "Prints what files hold: records of logs, pages of tree files. Keys are shown, values are not.",
+      "Prints what files hold: records of logs, pages of tree files. Shows keys, never values.",
       "Of files that a node writes meanwhile, the newest part may look damaged."
     })
 final class StorageDumpCommand extends StorageTool {

@@ -76,8 +76,7 @@ final class StorageRestoreCommand extends StorageTool {
           spec().commandLine(), "--bump-revision=" + bump + " must not be negative");
     }
     if (markCompacted && bump == 0) {
-      throw new ParameterException(
-          spec().commandLine(), "--mark-compacted needs --bump-revision");
+      throw new ParameterException(spec().commandLine(), "--mark-compacted needs --bump-revision");
     }
     NodeConfig config = config();
     SnapshotRestore.Restored restored =

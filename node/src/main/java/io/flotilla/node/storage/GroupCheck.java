@@ -1,5 +1,6 @@
 package io.flotilla.node.storage;
 
+import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.InvariantViolation;
 import io.flotilla.base.port.Disk;
@@ -51,12 +52,10 @@ final class GroupCheck {
   private Optional<RecoveredLog> checkLog() throws IOException {
     Path path = files.wal(group);
     LogCheck.Report report =
-        progress.during(
-            "checking " + files.nameOf(path), () -> LogCheck.run(disk, path, group));
+        progress.during("checking " + files.nameOf(path), () -> LogCheck.run(disk, path, group));
+    String damaged = report.damage().map(CorruptionException::file).orElse("");
     for (WalReport.SegmentSummary segment : report.wal().segments()) {
-      boolean sound =
-          segment.damage().isEmpty()
-              && report.damage().stream().noneMatch(d -> d.file().equals(segment.file().toString()));
+      boolean sound = segment.damage().isEmpty() && !damaged.equals(segment.file().toString());
       out.file(files.nameOf(segment.file()), counts(segment), sound);
       segment.damage().ifPresent(damage -> out.problem(damage.reason()));
     }
@@ -66,8 +65,7 @@ final class GroupCheck {
   }
 
   private static String counts(WalReport.SegmentSummary segment) {
-    long records =
-        segment.firstRecord() < 0 ? 0 : segment.lastRecord() - segment.firstRecord() + 1;
+    long records = segment.firstRecord() < 0 ? 0 : segment.lastRecord() - segment.firstRecord() + 1;
     String text =
         records
             + " records in "
@@ -92,8 +90,7 @@ final class GroupCheck {
       out.note(name + ": not there, the log is all there is");
       return Optional.of(EntryId.ZERO);
     }
-    CheckReport report =
-        progress.during("checking " + name, () -> TreeCheck.verify(disk, path));
+    CheckReport report = progress.during("checking " + name, () -> TreeCheck.verify(disk, path));
     out.file(name, counts(report), report.sound());
     for (Problem problem : report.problems()) {
       out.problem(path + ": " + problem);

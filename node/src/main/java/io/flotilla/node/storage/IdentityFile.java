@@ -27,8 +27,7 @@ record IdentityFile(long clusterId, NodeId node) {
     require(path, lines.size() == 4, "it has " + lines.size() + " lines instead of 4");
     require(path, lines.get(3).equals(closing(lines.subList(0, 3))), "its checksum is wrong");
     require(path, lines.get(0).equals("format 1"), "it has an unknown " + lines.get(0));
-    boolean named =
-        lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
+    boolean named = lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
     require(path, named, "it does not name a cluster and a member");
     return new IdentityFile(id(lines.get(1)), new NodeId(id(lines.get(2))));
   }

@@ -79,8 +79,7 @@ public final class SnapshotRestore {
     Directories.createDurably(disk, tree.getParent());
     progress.during(
         "restoring " + tree,
-        () ->
-            SnapshotReader.restore(disk, tree, TreeFileConfig.standard(), source.source()));
+        () -> SnapshotReader.restore(disk, tree, TreeFileConfig.standard(), source.source()));
     Member self = self(config);
     Refounding.Beginning beginning = refound(tree, self, revisions);
     if (beginning.applied().index() > 0) {
@@ -111,8 +110,7 @@ public final class SnapshotRestore {
   private void writeLog(NodeFiles files, long segmentBytes, EntryId applied) throws IOException {
     WalConfig defaults = WalConfig.of(GroupId.ROOT);
     var config =
-        new WalConfig(
-            GroupId.ROOT, segmentBytes, defaults.bufferBytes(), defaults.spareSegments());
+        new WalConfig(GroupId.ROOT, segmentBytes, defaults.bufferBytes(), defaults.spareSegments());
     var state = new HardState(applied.term(), NodeId.NONE, applied.index());
     try (LogStore log = LogStore.open(disk, clock, files.wal(GroupId.ROOT), config)) {
       log.append(new LogBatch(Optional.of(applied), Optional.of(state), List.of()));

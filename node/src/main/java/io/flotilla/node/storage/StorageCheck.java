@@ -37,8 +37,7 @@ public final class StorageCheck {
     }
     AutoCloseable lock = disk.exists(files.lock()) ? files.takeLock(disk) : () -> {};
     try (Released _ = new Released(lock)) {
-      var check =
-          new StorageCheck(new ReadOnlyDisk(disk), files, new CheckLines(lines), progress);
+      var check = new StorageCheck(new ReadOnlyDisk(disk), files, new CheckLines(lines), progress);
       return check.run();
     }
   }

@@ -130,8 +130,7 @@ public final class StorageDump {
       try {
         PageDump.dump(disk, file, page).lines().forEach(out);
       } catch (IllegalArgumentException noSuchPage) {
-        throw new UnusableDirectoryException(
-            file + " of " + size + " bytes has no page " + page);
+        throw new UnusableDirectoryException(file + " of " + size + " bytes has no page " + page);
       }
     }
   }

@@ -63,8 +63,7 @@ class RestoredNodeTest {
 
   private void assertSound() throws IOException {
     try (var progress = new Progress(_ -> {}, 60_000)) {
-      boolean sound =
-          StorageCheck.run(new NioDisk(), temp.resolve("data"), lines::add, progress);
+      boolean sound = StorageCheck.run(new NioDisk(), temp.resolve("data"), lines::add, progress);
       assertThat(sound).as("%s", lines).isTrue();
     }
   }
@@ -86,8 +85,10 @@ class RestoredNodeTest {
                 URI.create("http://127.0.0.1:" + node.ports().getFirst() + "/v3/" + method))
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    try (var client = HttpClient.newHttpClient()) {
-      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      var response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      return response.body();
     }
   }
 }

@@ -40,8 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotRestoreTest {
   private static final String PEER_URL = "http://localhost:2380";
   private static final Refounding.Revisions KEEP = Refounding.Revisions.KEEP;
-  private static final NodeId SELF =
-      MemberIds.ofBootstrap(List.of(PEER_URL), "the new cluster");
+  private static final NodeId SELF = MemberIds.ofBootstrap(List.of(PEER_URL), "the new cluster");
 
   @TempDir private Path temp;
 
@@ -95,9 +94,7 @@ class SnapshotRestoreTest {
     assertThat(check()).isTrue();
     try (Closing machine = openMachine()) {
       assertThat(machine.machine().revision()).isEqualTo(1);
-      assertThat(machine.machine().members().list())
-          .extracting(Member::id)
-          .containsExactly(SELF);
+      assertThat(machine.machine().members().list()).extracting(Member::id).containsExactly(SELF);
     }
   }
 

@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StorageCheckTest {
-  private static final WalConfig WAL =
-      new WalConfig(GroupId.ROOT, TestNode.SEGMENT_BYTES, 4096, 1);
+  private static final WalConfig WAL = new WalConfig(GroupId.ROOT, TestNode.SEGMENT_BYTES, 4096, 1);
 
   @TempDir private Path directory;
   private NodeFiles files;
@@ -122,8 +121,7 @@ class StorageCheckTest {
   @Test
   void entriesWithAGapAreFound() throws IOException {
     try (Wal wal =
-        Wal.open(
-            new NioDisk(), Clock.system(), files.wal(GroupId.ROOT), WAL, (_, _, _) -> {})) {
+        Wal.open(new NioDisk(), Clock.system(), files.wal(GroupId.ROOT), WAL, (_, _, _) -> {})) {
       byte[] entry = new byte[17];
       entry[0] = 3;
       entry[8] = 60;
@@ -195,8 +193,7 @@ class StorageCheckTest {
 
   private void assertDamaged(String reason) throws IOException {
     assertThat(check()).as("%s", lines).isFalse();
-    assertThat(lines)
-        .anyMatch(line -> line.startsWith("PROBLEM ") && line.contains(reason));
+    assertThat(lines).anyMatch(line -> line.startsWith("PROBLEM ") && line.contains(reason));
     assertThat(lines.getLast()).matches("damaged: [1-9]\\d* problems in \\d+ files");
   }
 

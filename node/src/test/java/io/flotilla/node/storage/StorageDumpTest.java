@@ -41,7 +41,8 @@ class StorageDumpTest {
   void segmentShowsItsOwnRecordsOnly() throws IOException {
     Path wal = files.wal(GroupId.ROOT);
     dump(wal);
-    String last = new NioDisk().list(wal).stream().filter(n -> n.endsWith(".wal")).toList().getLast();
+    List<String> names = new NioDisk().list(wal);
+    String last = names.stream().filter(name -> name.endsWith(".wal")).toList().getLast();
     List<String> expected =
         lines.stream()
             .filter(line -> line.startsWith(last + " offset"))
