@@ -4,12 +4,9 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.placement.client.KeepAlives;
 import io.flotilla.placement.client.RootClient;
-import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.VertxLoop;
-import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.Query;
 import io.flotilla.router.front.Front;
 import io.flotilla.router.front.FrontConfig;
 import io.flotilla.router.front.FrontParts;
@@ -22,8 +19,7 @@ import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.GroupDoor;
-import io.flotilla.router.route.ReadMode;
+import io.flotilla.router.route.PatientDoor;
 import io.flotilla.router.watch.WatchSession;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -57,7 +53,7 @@ final class NodeFront {
     var doors =
         new Doors(
             view,
-            door(root),
+            new PatientDoor(root.door(), ports.clock(), LoopCalls.ofCaller(ports.vertx())),
             new RootSpace(root.quota(), client, view),
             new RootLeases(client, keepAlives),
             new RootMembers(client, root.group(), identity.node()),
@@ -98,25 +94,6 @@ final class NodeFront {
   private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootGroup root) {
     return (_, sink) ->
         new WatchSession(root.hub(), sink, new VertxLoop(vertx, vertx.getOrCreateContext()));
-  }
-
-  private static GroupDoor door(RootGroup root) {
-    var inner = root.door();
-    return new GroupDoor() {
-      @Override
-      public Future<CommandResult> propose(Command command, long deadlineNanos) {
-        return inner.propose(command, deadlineNanos);
-      }
-
-      @Override
-      public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-        var hostMode =
-            mode == ReadMode.LINEARIZABLE
-                ? io.flotilla.raft.host.ReadMode.LINEARIZABLE
-                : io.flotilla.raft.host.ReadMode.SERIALIZABLE;
-        return inner.read(hostMode, query, deadlineNanos);
-      }
-    };
   }
 
   private static CallLimits limits(NodeConfig config) {
