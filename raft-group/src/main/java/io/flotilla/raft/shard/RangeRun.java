@@ -214,7 +214,7 @@ final class RangeRun {
   }
 
   /// etcd 3.7 answers `keys_only` from its index of keys, which has no leases; only sorting by
-  // value
+  /// value
   /// makes it read the pairs.
   private boolean showsLease() {
     return !request.getKeysOnly() || request.getSortTarget() == SortTarget.VALUE;

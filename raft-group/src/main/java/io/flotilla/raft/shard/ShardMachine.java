@@ -16,7 +16,7 @@ import java.util.List;
 ///
 /// In the root group a command is ordered as it is executed ([#execute]). In a shard group it is
 /// executed when it commits ([#executeUnordered]) and ordered when its revision is known
-// ([#order]);
+/// ([#order]);
 /// both ways run the same code. See docs/design/0002.
 ///
 /// What is not durable in the store is durable in the log: [#prepareCheckpoint] comes before each
