@@ -60,7 +60,11 @@ final class RootState {
 
   void setMembership(Membership next) {
     membership = next;
-    raft.put(MEMBERSHIP, next.encode());
+    storeMembership(raft, next);
+  }
+
+  static void storeMembership(StateTree raft, Membership membership) {
+    raft.put(MEMBERSHIP, membership.encode());
   }
 
   /// Makes the file hold all of the state, for a checkpoint.

@@ -1,0 +1,74 @@
+package io.flotilla.node.storage;
+
+import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.port.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Verifies everything that a node keeps, without changing any of it: the identity, each group's
+/// log, each group's tree file, and that log and tree fit together.
+public final class StorageCheck {
+  private final Disk disk;
+  private final NodeFiles files;
+  private final CheckLines out;
+  private final Progress progress;
+
+  private StorageCheck(Disk disk, NodeFiles files, CheckLines out, Progress progress) {
+    this.disk = disk;
+    this.files = files;
+    this.out = out;
+    this.progress = progress;
+  }
+
+  /// Checks the data directory `path`; keeps nodes out meanwhile.
+  ///
+  /// @param lines gets one line per file, one per problem, and a last one with the verdict
+  /// @return whether a node would start and find everything
+  /// @throws UnusableDirectoryException when a node runs on it or it is no data directory
+  /// @throws IOException when something cannot be read
+  public static boolean run(Disk disk, Path path, Consumer<String> lines, Progress progress)
+      throws IOException {
+    var files = new NodeFiles(path);
+    if (!files.isDataDirectory(disk)) {
+      throw new UnusableDirectoryException(path.toAbsolutePath() + " is not a data directory");
+    }
+    AutoCloseable lock = disk.exists(files.lock()) ? files.takeLock(disk) : () -> {};
+    try (Released _ = new Released(lock)) {
+      var check =
+          new StorageCheck(new ReadOnlyDisk(disk), files, new CheckLines(lines), progress);
+      return check.run();
+    }
+  }
+
+  private boolean run() throws IOException {
+    checkIdentity();
+    List<GroupId> groups = files.listGroups(disk);
+    for (String name : disk.list(files.groups())) {
+      if (groups.stream().noneMatch(group -> group.toString().equals(name))) {
+        out.note("groups/" + name + ": not a group's directory, not looked at");
+      }
+    }
+    for (GroupId group : groups) {
+      new GroupCheck(disk, files, group, out, progress).run();
+    }
+    return out.finish();
+  }
+
+  private void checkIdentity() throws IOException {
+    Path path = files.identity();
+    String name = files.nameOf(path);
+    if (!disk.exists(path)) {
+      out.problem(path + " is missing");
+      return;
+    }
+    try {
+      out.file(name, IdentityFile.read(disk, path).toString(), true);
+    } catch (CorruptionException damage) {
+      out.file(name, "unreadable", false);
+      out.problem(String.valueOf(damage.getMessage()));
+    }
+  }
+}
