@@ -54,6 +54,7 @@ public final class Node implements AutoCloseable {
   private final RaftHostVerticle host;
   private final RootGroup root;
   private final Front front;
+  private final long diskTimer;
 
   private Node(NodeConfig config, DataDirectory directory, Disk disk, Halt halt) {
     this.config = config;
@@ -87,7 +88,8 @@ public final class Node implements AutoCloseable {
               return null;
             }),
         "open the root group");
-    vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
+    diskTimer =
+        vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
     await(ready(), "recover the root group");
     publish(identity);
     NodeMetrics.register(meters, config, root);
@@ -159,6 +161,7 @@ public final class Node implements AutoCloseable {
   @Override
   public void close() {
     await(front.stop(), "stop the front");
+    vertx.cancelTimer(diskTimer);
     await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties");
     await(vertx.undeploy(host.deploymentID()), "stop the root group");
     root.stopThreads();

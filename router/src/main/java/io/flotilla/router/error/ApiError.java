@@ -20,8 +20,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import org.jspecify.annotations.Nullable;
 
 /// Every error of etcd's client API, code and text byte for byte (etcd 3.7). Client libraries
-/// choose
-/// their reaction by the text, so a row is never reworded.
+/// choose their reaction by the text, so a row is never reworded.
 public enum ApiError {
   EMPTY_KEY(INVALID_ARGUMENT, "etcdserver: key is not provided"),
   KEY_NOT_FOUND(INVALID_ARGUMENT, "etcdserver: key not found"),

@@ -41,8 +41,7 @@ public final class Front {
   }
 
   /// Stops accepting, tells clients to go elsewhere, ends their streams, and gives running calls
-  /// the
-  /// configured time.
+  /// the configured time.
   public Future<Void> stop() {
     parts.state().set(false);
     return vertx.undeploy(deploymentId);

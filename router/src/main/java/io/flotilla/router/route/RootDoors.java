@@ -1,16 +1,13 @@
 package io.flotilla.router.route;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootFacts;
-import io.flotilla.proto.command.Command;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.ReadMode;
-import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.Query;
-import io.vertx.core.Future;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// The doors of a node whose root group serves every key.
@@ -30,7 +27,10 @@ public final class RootDoors {
 
   public static Doors of(Group group, Node node) {
     var loop = new CurrentLoop();
-    GroupDoor door = new PatientDoor(door(group), node.clock(), loop);
+    var router =
+        new ShardRouter(
+            () -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, GroupDoor.of(group)));
+    GroupDoor door = new PatientDoor(router, node.clock(), loop);
     return new Doors(
         new RootView(node.self(), group::status, node.facts(), node.quotaBytes()),
         door,
@@ -38,19 +38,5 @@ public final class RootDoors {
         new RootLeases(door, node.clock(), loop),
         new RootMembers(door, group::status, group::transferTo, node.clock(), loop),
         node.storage());
-  }
-
-  private static GroupDoor door(Group group) {
-    return new GroupDoor() {
-      @Override
-      public Future<CommandResult> propose(Command command, long deadlineNanos) {
-        return group.propose(command, deadlineNanos);
-      }
-
-      @Override
-      public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-        return group.read(mode, query, deadlineNanos);
-      }
-    };
   }
 }

@@ -37,8 +37,7 @@ public final class DeadlineWheel {
   }
 
   /// Lets `entry` expire at `deadlineNanos` or within a tick after it, instead of whenever it was
-  /// to
-  /// expire before.
+  /// to expire before.
   public void schedule(Entry entry, long deadlineNanos) {
     cancel(entry);
     long ticks = Math.ceilDiv(deadlineNanos - originNanos, tickNanos);

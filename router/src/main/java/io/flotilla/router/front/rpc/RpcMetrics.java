@@ -9,8 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// Counters of all calls, with the names that dashboards of etcd expect. One per node, shared by
-/// the
-/// event loops; every method's counters exist from the start.
+/// the event loops; every method's counters exist from the start.
 public final class RpcMetrics {
   /// Versions come from clients: after this many different ones the rest counts as unknown.
   private static final int MAX_VERSIONS = 64;

@@ -15,8 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// etcd's downgrade call. A target is judged as etcd judges it; enabling one is refused, since
-/// there
-/// is no older version of the storage format to go back to.
+/// there is no older version of the storage format to go back to.
 final class Downgrades {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})(\\.\\d{1,9})?");
 
