@@ -153,7 +153,7 @@ public final class Cursor {
   private boolean locate(byte[] key) {
     if (isPositioned()) {
       require();
-      if (path.leafCovers(key)) {
+      if (path.isNear(key)) {
         positioned = false;
         return path.searchLeaf(key);
       }

@@ -60,7 +60,7 @@ final class TreeWriter {
   /// Goes to the place of a key; from the last change's leaf when that is the one.
   private boolean locate(byte[] key) {
     boolean near = settledVersion == root.version && settledMoves == root.moves;
-    return near && path.leafCovers(key) ? path.searchLeaf(key) : path.descend(root, key);
+    return near && path.isNear(key) ? path.searchLeaf(key) : path.descend(root, key);
   }
 
   /// Removes a key. False when it was absent.
