@@ -150,6 +150,13 @@ public final class Cursor {
     return value;
   }
 
+  /// The way to the entry on which the cursor stands in `tree`, which must be its own.
+  TreePath standing(TreeRoot tree) {
+    check(tree == root, "a cursor is used with its own tree");
+    require();
+    return path;
+  }
+
   private boolean locate(byte[] key) {
     if (isPositioned()) {
       require();

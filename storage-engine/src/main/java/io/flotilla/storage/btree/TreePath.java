@@ -58,6 +58,14 @@ final class TreePath {
     depth = 0;
   }
 
+  /// Goes where another path of the same tree stands.
+  void set(TreePath other) {
+    depth = other.depth;
+    System.arraycopy(other.pages, 0, pages, 0, depth);
+    System.arraycopy(other.addresses, 0, addresses, 0, depth);
+    System.arraycopy(other.slots, 0, slots, 0, depth);
+  }
+
   int leafLevel() {
     return depth - 1;
   }
