@@ -3,6 +3,7 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;

@@ -6,6 +6,7 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;

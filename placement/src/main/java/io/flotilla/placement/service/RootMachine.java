@@ -126,9 +126,10 @@ public final class RootMachine implements StateMachine {
     return state.keys.compactRevision();
   }
 
-  /// Bytes of the store's file, or of what it is about to hold if that is more. Cheap.
+  /// Bytes that the present state takes: what a quota is about, because pages that compaction
+  /// frees are used again without anybody's help. Cheap.
   public long storeBytes() {
-    return Math.max(state.file.fileBytes(), state.file.usedBytes());
+    return state.file.usedBytes();
   }
 
   // ---- the log

@@ -28,7 +28,7 @@ final class ConnectionSetup implements Handler<HttpConnection> {
       ChannelPipeline pipeline = channelOwner.channel().pipeline();
       pipeline.addFirst(new FlushConsolidationHandler(FLUSHES_JOINED, true));
       if (pipeline.get(Http2ConnectionHandler.class) != null) {
-        Pings.guard(vertx, connection, pings);
+        Pings.guard(vertx, connection, pipeline, pings);
       }
     }
   }

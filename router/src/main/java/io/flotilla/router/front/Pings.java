@@ -1,11 +1,15 @@
 package io.flotilla.router.front;
 
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 
 /// Keeps one HTTP/2 connection's pings within the rules that grpc-go sets: a client that pings too
 /// often is sent away, and one that no longer answers is closed.
+///
+/// A ping after something was sent to the client is never too early: clients measure the bandwidth
+/// of large answers with pings, several a second.
 final class Pings {
   /// HTTP/2's ENHANCE_YOUR_CALM.
   private static final long CALM_DOWN = 0xb;
@@ -19,6 +23,7 @@ final class Pings {
   private final FrontConfig.PingRules rules;
   private long lastNanos;
   private int strikes;
+  private boolean answered;
 
   private Pings(HttpConnection connection, FrontConfig.PingRules rules) {
     this.connection = connection;
@@ -27,9 +32,15 @@ final class Pings {
   }
 
   /// @param connection of HTTP/2
-  static void guard(Vertx vertx, HttpConnection connection, FrontConfig.PingRules rules) {
+  /// @param pipeline of that connection
+  static void guard(
+      Vertx vertx,
+      HttpConnection connection,
+      ChannelPipeline pipeline,
+      FrontConfig.PingRules rules) {
     if (rules.minSpacingMillis() > 0) {
       var guard = new Pings(connection, rules);
+      AnswerFrames.report(pipeline, () -> guard.answered = true);
       connection.pingHandler(_ -> guard.onPing());
     }
     if (rules.intervalMillis() > 0) {
@@ -42,7 +53,8 @@ final class Pings {
     long now = System.nanoTime();
     boolean early = now - lastNanos < rules.minSpacingMillis() * 1_000_000;
     lastNanos = now;
-    strikes = early ? strikes + 1 : 0;
+    strikes = early && !answered ? strikes + 1 : 0;
+    answered = false;
     if (strikes > STRIKES) {
       connection.goAway(CALM_DOWN, 0, Buffer.buffer("too_many_pings"));
       connection.close();
