@@ -60,8 +60,7 @@ class MetricsPageTest {
   }
 
   private static HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(
-        URI.create("http://127.0.0.1:" + node.ports().getFirst() + path));
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.ports().getFirst() + path));
   }
 
   private static String get(String path) throws Exception {

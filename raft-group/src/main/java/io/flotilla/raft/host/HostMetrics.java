@@ -38,14 +38,14 @@ public final class HostMetrics {
         "etcd.server.proposals.pending",
         "Writes gathered or in the log, not answered yet",
         pendingProposals);
-    gauge(registry, "flotilla.raft.reads.pending", "Reads that wait or are under way", pendingReads);
+    gauge(
+        registry, "flotilla.raft.reads.pending", "Reads that wait or are under way", pendingReads);
     gauge(registry, "flotilla.raft.inbox.size", "Requests handed over from other loops", inbox);
     gauge(registry, "flotilla.raft.leaders", "Groups that this node leads", leaders);
     entries = counter(registry, "flotilla.raft.entries.applied", "Committed log entries applied");
     applied =
         counter(registry, "flotilla.raft.proposals.applied", "Writes answered with their result");
-    failed =
-        counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
+    failed = counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
     reads = counter(registry, "flotilla.raft.reads.served", "Reads answered");
     leaderChanges =
         counter(registry, "etcd.server.leader.changes.seen", "Leaders seen by replicas here");
@@ -83,12 +83,8 @@ public final class HostMetrics {
     return Counter.builder(name).description(what).register(registry);
   }
 
-  private static Timer timer(
-      MeterRegistry registry, String name, String what, Duration[] bounds) {
-    return Timer.builder(name)
-        .description(what)
-        .serviceLevelObjectives(bounds)
-        .register(registry);
+  private static Timer timer(MeterRegistry registry, String name, String what, Duration[] bounds) {
+    return Timer.builder(name).description(what).serviceLevelObjectives(bounds).register(registry);
   }
 
   void pendingProposals(int change) {

@@ -66,10 +66,8 @@ class RaftLogWriterTest {
     writer = writer(thread::execute, new RaftLogWriter.Limits(10_000, 4_000));
   }
 
-  private RaftLogWriter writer(
-      Executor executor, RaftLogWriter.Limits limits) throws IOException {
-    LogStore store =
-        LogStore.open(disk, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
+  private RaftLogWriter writer(Executor executor, RaftLogWriter.Limits limits) throws IOException {
+    LogStore store = LogStore.open(disk, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
     return new RaftLogWriter(store, executor, owner, limits, listener());
   }
 
@@ -264,8 +262,7 @@ class RaftLogWriterTest {
     Scheduler direct = new Direct();
     try (executor) {
       SimDisk other = new SimDisk();
-      LogStore store =
-          LogStore.open(other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
+      LogStore store = LogStore.open(other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
       other.beforeForce(
           _ -> {
             name.set(Thread.currentThread().getName());
