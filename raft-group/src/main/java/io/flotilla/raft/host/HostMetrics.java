@@ -26,6 +26,7 @@ public final class HostMetrics {
   private final Counter applied;
   private final Counter failed;
   private final Counter reads;
+  private final Counter failedReadIndexes;
   private final Counter leaderChanges;
   private final Timer persist;
   private final Timer apply;
@@ -47,6 +48,11 @@ public final class HostMetrics {
         counter(registry, "flotilla.raft.proposals.applied", "Writes answered with their result");
     failed = counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
     reads = counter(registry, "flotilla.raft.reads.served", "Reads answered");
+    failedReadIndexes =
+        counter(
+            registry,
+            "etcd.server.read.indexes.failed",
+            "Questions for a point to read at that had no answer");
     leaderChanges =
         counter(registry, "etcd.server.leader.changes.seen", "Leaders seen by replicas here");
     persist =
@@ -105,6 +111,10 @@ public final class HostMetrics {
 
   void readServed() {
     reads.increment();
+  }
+
+  void readIndexFailed() {
+    failedReadIndexes.increment();
   }
 
   void inbox(int change) {
