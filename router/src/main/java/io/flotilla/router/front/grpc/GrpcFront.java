@@ -5,8 +5,10 @@ import io.flotilla.router.front.rpc.CallScope;
 import io.flotilla.router.front.rpc.RpcKind;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcRegistry;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -27,7 +29,7 @@ public final class GrpcFront {
   private GrpcFront() {}
 
   /// @param reflection whether clients may ask which methods there are
-  public static GrpcServer create(
+  public static Handler<HttpServerRequest> create(
       Vertx vertx, CallScope scope, RpcRegistry registry, boolean reflection) {
     var options = new GrpcServerOptions().setMaxMessageSize(scope.limits().maxMessageBytes());
     for (GrpcProtocol protocol : EnumSet.complementOf(EnumSet.of(GrpcProtocol.HTTP_2))) {
@@ -40,7 +42,11 @@ public final class GrpcFront {
     if (reflection) {
       describe(server, registry);
     }
-    return server.callHandler(request -> refuseUnknown(request, registry.services()));
+    server.callHandler(request -> refuseUnknown(request, registry.services()));
+    return request -> {
+      GrpcPayload.nameEncoding(request.headers());
+      server.handle(request);
+    };
   }
 
   private static <Q extends Message, R extends Message> void bind(
