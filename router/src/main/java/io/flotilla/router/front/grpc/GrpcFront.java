@@ -78,11 +78,18 @@ public final class GrpcFront {
 
   private static void refuseUnknown(
       GrpcServerRequest<Buffer, Buffer> request, Set<String> services) {
-    String service = request.serviceName().fullyQualifiedName();
-    String text =
-        services.contains(service)
-            ? "unknown method " + request.methodName() + " for service " + service
-            : "unknown service " + service;
+    String text = unknown(request.fullMethodName(), services);
     request.response().status(GrpcStatus.UNIMPLEMENTED).statusMessage(text).end();
+  }
+
+  private static String unknown(String path, Set<String> services) {
+    int slash = path.lastIndexOf('/');
+    if (slash < 0) {
+      return "malformed method name: \"/" + path + "\"";
+    }
+    String service = path.substring(0, slash);
+    return services.contains(service)
+        ? "unknown method " + path.substring(slash + 1) + " for service " + service
+        : "unknown service " + service;
   }
 }
