@@ -3,6 +3,7 @@ package io.flotilla.router.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.WatchRequest;
@@ -14,14 +15,19 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +39,11 @@ class HostileClientTest {
   private static final byte[] SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
   private static final int MEBIBYTE = 1024 * 1024;
 
+  /// What classes and clients may open meanwhile; less than any of the attacks opens.
+  private static final int FILES_OF_THE_JVM = 30;
+
   private final AtomicInteger sessions = new AtomicInteger();
+  private final long filesBefore = openFiles();
   private FrontFixture front;
 
   @BeforeEach
@@ -52,6 +62,12 @@ class HostileClientTest {
     assertThat(front.call("KV/Put", put()).code()).isZero();
     awaitThat(() -> sessions.get() == 0);
     front.close();
+    awaitThat(() -> openFiles() <= filesBefore + FILES_OF_THE_JVM);
+  }
+
+  private static long openFiles() {
+    var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return system.getOpenFileDescriptorCount();
   }
 
   private final class Watching implements StreamSession<WatchRequest> {
@@ -74,7 +90,7 @@ class HostileClientTest {
     return PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("k")).build();
   }
 
-  private static void awaitThat(java.util.function.BooleanSupplier condition) {
+  private static void awaitThat(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FrontFixture.WAIT_SECONDS);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
@@ -181,7 +197,8 @@ class HostileClientTest {
   @Test
   void largeHeadsAreRefused() throws IOException {
     try (var socket = socket()) {
-      socket.send(ascii("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(200_000) + "\r\n\r\n"));
+      socket.send(
+          ascii("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(200_000) + "\r\n\r\n"));
       assertThat(socket.readLine()).containsAnyOf("431", "400", "413");
       socket.awaitEnd();
     }
@@ -218,7 +235,9 @@ class HostileClientTest {
             "{\"key\":\"AA==\",\"lease\":1e999999999}",
             "{\"key\":\"AA==\",\"lease\":" + "9".repeat(100_000) + "}",
             "{\"\\ud800\":1,\"key\":\"\\udfff\"}")) {
-      assertThat(front.post("/v3/kv/put", body).statusCode()).as(body.substring(0, 1)).isEqualTo(400);
+      assertThat(front.post("/v3/kv/put", body).statusCode())
+          .as(body.substring(0, 1))
+          .isEqualTo(400);
     }
   }
 
@@ -286,8 +305,8 @@ class HostileClientTest {
   /// A small message that unpacks to a large one.
   @Test
   void messagesThatUnpackOverTheLimitAreRefused() throws IOException {
-    var packed = new java.io.ByteArrayOutputStream();
-    try (var gzip = new java.util.zip.GZIPOutputStream(packed)) {
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
       for (int i = 0; i < 64; i++) {
         gzip.write(new byte[MEBIBYTE]);
       }
@@ -318,8 +337,9 @@ class HostileClientTest {
                   }
                   return request.send(Buffer.buffer(new byte[5]));
                 })
-            .transform((response, failure) -> Future.succeededFuture(
-                failure != null || response.statusCode() == 431));
+            .transform(
+                (response, failure) ->
+                    Future.succeededFuture(failure != null || response.statusCode() == 431));
     assertThat(FrontFixture.await(refused)).isTrue();
   }
 
@@ -329,7 +349,7 @@ class HostileClientTest {
     for (int i = 0; i < 100; i++) {
       byte[] bytes = new byte[1 + random.nextInt(100)];
       random.nextBytes(bytes);
-      int code = front.call("etcdserverpb.KV", "Range", bytes, java.util.Map.of()).code();
+      int code = front.call("etcdserverpb.KV", "Range", bytes, Map.of()).code();
       assertThat(code).isIn(0, 3, 11, 13);
     }
     assertThat(front.call("KV/Range", RangeRequest.getDefaultInstance()).code()).isEqualTo(3);

@@ -201,8 +201,7 @@ class KvFrontTest {
   void txnsMayBeNestedAsDeepAsTheyMayHaveOperations() {
     assertThat(front.call("KV/Txn", nested(127)).code()).isZero();
     assertThat(front.cluster.commands.getFirst().getTxn()).isEqualTo(nested(127));
-    expect(
-        front.call("KV/Txn", nested(128)), 3, "etcdserver: too many operations in txn request");
+    expect(front.call("KV/Txn", nested(128)), 3, "etcdserver: too many operations in txn request");
     expect(
         front.call("KV/Txn", nested(1_000)),
         13,
@@ -210,7 +209,8 @@ class KvFrontTest {
   }
 
   private TxnRequest nested(int levels) {
-    var txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put("a", "1")));
+    var txn =
+        TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put("a", "1")));
     for (int i = 0; i < levels; i++) {
       txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(txn));
     }

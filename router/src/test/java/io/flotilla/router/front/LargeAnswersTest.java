@@ -103,8 +103,7 @@ class LargeAnswersTest {
     assertThat(answer.status()).isEqualTo("0");
     assertThat(answer.bytes())
         .isEqualTo(
-            (long) Sender.MESSAGES
-                * (Sender.MESSAGE.getSerializedSize() + FRAME_HEAD_BYTES));
+            (long) Sender.MESSAGES * (Sender.MESSAGE.getSerializedSize() + FRAME_HEAD_BYTES));
   }
 
   /// Without an answer in between it is an attack (grpc-go behaviour).

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
+import java.net.SocketTimeoutException;
 
 /// A TCP connection to a front, for what no HTTP client sends. Reads fail after ten seconds.
 final class RawSocket implements AutoCloseable {
@@ -72,7 +72,7 @@ final class RawSocket implements AutoCloseable {
     socket.setSoTimeout(1);
     try {
       return in.read() >= 0;
-    } catch (java.net.SocketTimeoutException open) {
+    } catch (SocketTimeoutException open) {
       return true;
     } catch (SocketException reset) {
       return false;

@@ -66,8 +66,7 @@ class RootLeasesTest {
   void withoutALeaderLeaseCallsSayThat() {
     root.answers.add(new Rejection.NotLeader(NodeId.NONE).asException());
     var patient =
-        new RootLeases(
-            new PatientDoor(root, root, root, new Rejection.NoLeader()), root, root);
+        new RootLeases(new PatientDoor(root, root, root, new Rejection.NoLeader()), root, root);
     var renewal = patient.keepAlive(7, SECOND);
     var ttl = patient.timeToLive(LeaseTimeToLiveRequest.getDefaultInstance(), SECOND);
     root.run();

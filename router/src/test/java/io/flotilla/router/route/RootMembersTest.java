@@ -25,8 +25,7 @@ class RootMembersTest {
   private NodeId leader = SELF;
   private boolean transferable = true;
   private final RootMembers members =
-      new RootMembers(
-          root, this::status, _ -> Future.succeededFuture(transferable), root, root);
+      new RootMembers(root, this::status, _ -> Future.succeededFuture(transferable), root, root);
 
   private GroupStatus status() {
     return new GroupStatus(
@@ -41,8 +40,7 @@ class RootMembersTest {
 
   @Test
   void membersAreReadLinearizably() {
-    root.answers.add(
-        new Cluster(1, List.of(new Member(SELF, "a", List.of("p"), List.of(), true))));
+    root.answers.add(new Cluster(1, List.of(new Member(SELF, "a", List.of("p"), List.of(), true))));
     var list = members.members(SECOND).result();
     assertThat(root.modes).containsExactly(ReadMode.LINEARIZABLE);
     assertThat(root.asked).hasOnlyElementsOfType(RootQuery.GetCluster.class);
