@@ -8,8 +8,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 
-/// Sees the HTTP/2 frames of one connection on their way out and reports those that carry an answer,
-/// HEADERS and DATA. The HTTP/2 layer above has no event for it.
+/// Sees the HTTP/2 frames of one connection on their way out and reports those that carry an
+/// answer: HEADERS and DATA. The HTTP/2 layer above has no event for it.
 final class AnswerFrames extends ChannelOutboundHandlerAdapter {
   private static final int TYPE_OFFSET = 3;
   private static final int FRAME_HEADER_BYTES = 9;

@@ -32,6 +32,8 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
     request.invalidMessageHandler(this::onInvalid);
     request.errorHandler(_ -> onCancelled());
     request.exceptionHandler(_ -> onCancelled());
+    // After the half-close a lost connection is told to the response only.
+    request.response().exceptionHandler(_ -> onCancelled());
     request.endHandler(_ -> onHalfClose());
     request.response().drainHandler(_ -> onDrained());
     long timeoutNanos = GrpcHeaders.timeoutNanos(request);
@@ -84,7 +86,7 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
     if (failure != null) {
       request.response().status(failure.code()).statusMessage(failure.message());
     }
-    request.response().end();
+    OpenRequests.close(request, request.response().end());
   }
 
   @Override
