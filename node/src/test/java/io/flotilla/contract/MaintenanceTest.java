@@ -43,7 +43,9 @@ class MaintenanceTest extends ContractTest {
   void statusNamesStorageQuotaAndDowngrade() {
     var status = etcd.status();
     assertThat(status.getStorageVersion()).matches("\\d+\\.\\d+\\.\\d+");
-    assertThat(status.getDbSizeQuota()).isEqualTo(2_147_483_648L);
+    // Ours has no quota unless one is set (docs/compatibility.md).
+    assertThat(status.getDbSizeQuota())
+        .isEqualTo(server.isFlotilla() ? Long.MAX_VALUE : 2_147_483_648L);
     assertThat(status.hasDowngradeInfo()).isTrue();
     assertThat(status.getDowngradeInfo().getSerializedSize()).isZero();
   }

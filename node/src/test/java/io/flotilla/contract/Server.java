@@ -7,6 +7,11 @@ interface Server extends AutoCloseable {
 
   Dialect dialect();
 
+  /// Whether this is our server, whose documented differences are not tested as if it were etcd.
+  default boolean isFlotilla() {
+    return new Http(endpoint()).get("/metrics").body().contains("\njvm_");
+  }
+
   /// A client that lives as long as the server.
   Etcd client();
 

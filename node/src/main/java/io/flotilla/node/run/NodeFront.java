@@ -135,6 +135,7 @@ final class NodeFront {
             pings.timeout().toMillis()),
         config.limits().maxConcurrentStreams(),
         true,
+        Sizes.FIRST_REQUEST_MILLIS,
         Sizes.DRAIN_MILLIS);
   }
 

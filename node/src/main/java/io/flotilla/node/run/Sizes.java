@@ -27,6 +27,9 @@ final class Sizes {
   /// How long running calls may go on at shutdown (etcd).
   static final long DRAIN_MILLIS = 7000;
 
+  /// How long a connection may stay silent before its first request.
+  static final long FIRST_REQUEST_MILLIS = 10_000;
+
   static final long STOP_MILLIS = 5000;
 
   /// How far a message may exceed the largest request: room for the rest of its frame.

@@ -46,7 +46,8 @@ public final class SpaceQuota {
 
   /// What the quota reads; each must be cheap, as it is asked on the loop.
   ///
-  /// @param storeBytes bytes that the store takes
+  /// @param storeBytes bytes that the store uses; free pages of its file do not count, as writes
+  ///     take them first: room that a compaction makes is there at once
   /// @param freeBytes bytes that are free on the file system, as last measured elsewhere
   /// @param alarmOn whether NOSPACE is on for this member in the applied state
   public record Gauges(LongSupplier storeBytes, LongSupplier freeBytes, BooleanSupplier alarmOn) {}
@@ -114,6 +115,7 @@ public final class SpaceQuota {
     scheduler.execute(
         () -> {
           waiting.add(onEnd);
+          refresh();
           raise(diskFull ? Cause.DISK : Cause.QUOTA);
           answerUnlessProposing();
         });

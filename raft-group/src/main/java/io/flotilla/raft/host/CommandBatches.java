@@ -1,7 +1,7 @@
 package io.flotilla.raft.host;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.CommandBatch;
 import java.io.IOException;
@@ -10,6 +10,9 @@ import java.util.List;
 
 /// The payload of a COMMANDS entry: the protobuf message [CommandBatch].
 final class CommandBatches {
+  /// Far more nesting than any front lets in: what was committed must be readable for ever.
+  private static final int MAX_NESTING = 2_000;
+
   private CommandBatches() {}
 
   /// Same bytes as a [CommandBatch] of these commands, without building one.
@@ -39,8 +42,10 @@ final class CommandBatches {
   /// @throws IllegalStateException if the payload of a committed entry is no batch
   static List<Command> decode(byte[] payload) {
     try {
-      return CommandBatch.parseFrom(payload).getCommandsList();
-    } catch (InvalidProtocolBufferException malformed) {
+      CodedInputStream in = CodedInputStream.newInstance(payload);
+      in.setRecursionLimit(MAX_NESTING);
+      return CommandBatch.parseFrom(in).getCommandsList();
+    } catch (IOException malformed) {
       throw new IllegalStateException("a committed entry holds no batch of commands", malformed);
     }
   }

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param maxConcurrentStreams per connection, unsigned 32 bits
 /// @param reflection whether gRPC clients may ask which methods there are
 /// @param pings what is allowed of clients' pings
+/// @param firstRequestMillis a connection that has not sent the head of a request by then is closed
 /// @param drainMillis how long running calls may go on at shutdown
 public record FrontConfig(
     List<Listener> listeners,
@@ -18,6 +19,7 @@ public record FrontConfig(
     PingRules pings,
     long maxConcurrentStreams,
     boolean reflection,
+    long firstRequestMillis,
     long drainMillis) {
   /// Pings of clients and of this server on HTTP/2 connections.
   ///
@@ -30,6 +32,7 @@ public record FrontConfig(
     listeners = List.copyOf(listeners);
     Invariants.checkAtMost(1, maxConcurrentStreams, "a connection has streams");
     Invariants.checkAtMost(maxConcurrentStreams, 0xFFFFFFFFL, "streams are counted in 32 bits");
+    Invariants.checkAtMost(1, firstRequestMillis, "a client has time to say what it wants");
     Invariants.checkAtMost(0, drainMillis, "time is not negative");
   }
 }

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.grpc.server.GrpcServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +32,8 @@ final class FrontVerticle extends VerticleBase {
     var calls =
         new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), parts.metrics());
     scope = calls;
-    GrpcServer grpc = GrpcFront.create(vertx, calls, parts.registry(), config.reflection());
+    Handler<HttpServerRequest> grpc =
+        GrpcFront.create(vertx, calls, parts.registry(), config.reflection());
     var http = HttpFront.create(vertx, parts, calls);
     List<Future<HttpServer>> listening = new ArrayList<>();
     for (Listener listener : config.listeners()) {
@@ -56,7 +56,7 @@ final class FrontVerticle extends VerticleBase {
   }
 
   private static Handler<HttpServerRequest> dispatch(
-      Listener listener, GrpcServer grpc, HttpFront http) {
+      Listener listener, Handler<HttpServerRequest> grpc, HttpFront http) {
     boolean tls = listener.tls() != null;
     return switch (listener.role()) {
       case CLIENT ->

@@ -23,6 +23,7 @@ final class ServerOptions {
 
   private ServerOptions() {}
 
+  /// The idle timeout holds until [ConnectionSetup] lifts it.
   static HttpServerOptions of(FrontConfig config, Listener listener) {
     var settings =
         new Http2Settings()
@@ -36,6 +37,9 @@ final class ServerOptions {
             .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_PER_WINDOW)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxInitialLineLength(MAX_HEADER_BYTES)
+            .setIdleTimeout(Math.toIntExact(config.firstRequestMillis()))
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setHandle100ContinueAutomatically(true)
             .setAcceptBacklog(ACCEPT_BACKLOG)
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true);

@@ -40,7 +40,8 @@ public interface ClusterView {
   /// Not above [#dbSizeBytes].
   long dbSizeInUseBytes();
 
-  /// The effective space quota; negative when there is none.
+  /// The effective space quota; [Long#MAX_VALUE] when there is none, so that what divides by it sees
+  /// a store that is as good as empty.
   long quotaBytes();
 
   /// Alarms that are on, of all members.

@@ -24,12 +24,15 @@ public final class PatientDoor implements GroupDoor {
   private final GroupDoor group;
   private final Clock clock;
   private final Scheduler scheduler;
+  private final Rejection timeIsUp;
 
   /// @param scheduler runs on the loop of the request
-  public PatientDoor(GroupDoor group, Clock clock, Scheduler scheduler) {
+  /// @param timeIsUp what a request ends with that met no leader before its deadline
+  public PatientDoor(GroupDoor group, Clock clock, Scheduler scheduler, Rejection timeIsUp) {
     this.group = group;
     this.clock = clock;
     this.scheduler = scheduler;
+    this.timeIsUp = timeIsUp;
   }
 
   @Override
@@ -73,7 +76,7 @@ public final class PatientDoor implements GroupDoor {
     long leftMillis = (deadlineNanos - clock.nanoTime()) / NANOS_PER_MILLI;
     Promise<T> promise = Promise.promise();
     if (leftMillis <= 0) {
-      return Future.failedFuture(new Rejection.TimedOut().asException());
+      return Future.failedFuture(timeIsUp.asException());
     }
     long next = Math.min(waitMillis * 2, MAX_WAIT_MILLIS);
     scheduler.after(

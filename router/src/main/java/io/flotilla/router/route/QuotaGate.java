@@ -2,13 +2,19 @@ package io.flotilla.router.route;
 
 import io.flotilla.placement.duty.SpaceQuota;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /// The space quota of this member.
 public final class QuotaGate implements SpaceGate {
   private final SpaceQuota quota;
+  private final Supplier<Executor> callers;
 
-  public QuotaGate(SpaceQuota quota) {
+  /// @param callers gives what runs tasks on the event loop of the caller
+  public QuotaGate(SpaceQuota quota, Supplier<Executor> callers) {
     this.quota = quota;
+    this.callers = callers;
   }
 
   @Override
@@ -16,10 +22,13 @@ public final class QuotaGate implements SpaceGate {
     return !quota.exceeds(costBytes);
   }
 
-  /// The quota raises the alarm by itself; the answer does not wait for it.
+  /// Completes when the alarm is on, so that whoever was refused can see why, or when it could not
+  /// be raised; the quota then tries again by itself.
   @Override
   public Future<Void> raiseAlarm(long deadlineNanos) {
-    quota.onRefused();
-    return Future.succeededFuture();
+    Promise<Void> raised = Promise.promise();
+    Executor caller = callers.get();
+    quota.onRefused(_ -> caller.execute(raised::complete));
+    return raised.future();
   }
 }

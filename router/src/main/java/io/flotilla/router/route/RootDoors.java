@@ -2,6 +2,7 @@ package io.flotilla.router.route;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.duty.SpaceQuota;
@@ -16,7 +17,7 @@ public final class RootDoors {
 
   /// What belongs to this node.
   ///
-  /// @param quotaBytes as clients are told: negative for none
+  /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none
   public record Node(
       NodeId self,
       Clock clock,
@@ -30,12 +31,14 @@ public final class RootDoors {
     var router =
         new ShardRouter(
             () -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, GroupDoor.of(group)));
-    GroupDoor door = new PatientDoor(router, node.clock(), loop);
+    GroupDoor door = new PatientDoor(router, node.clock(), loop, new Rejection.TimedOut());
+    // Lease calls say what was missing (etcd behaviour).
+    GroupDoor lessor = new PatientDoor(router, node.clock(), loop, new Rejection.NoLeader());
     return new Doors(
         new RootView(node.self(), group::status, node.facts(), node.quotaBytes()),
         door,
-        new QuotaGate(node.quota()),
-        new RootLeases(door, node.clock(), loop),
+        new QuotaGate(node.quota(), CurrentLoop::executor),
+        new RootLeases(lessor, node.clock(), loop),
         new RootMembers(door, group::status, group::transferTo, node.clock(), loop),
         node.storage());
   }

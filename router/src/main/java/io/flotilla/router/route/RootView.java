@@ -17,7 +17,7 @@ public final class RootView implements ClusterView {
   private final long quotaBytes;
   private volatile Known known = new Known(new Cluster(0, List.of()), List.of());
 
-  /// @param quotaBytes the effective quota; negative for none
+  /// @param quotaBytes the effective quota; [Long#MAX_VALUE] for none
   public RootView(
       NodeId self, Supplier<GroupStatus> status, Supplier<RootFacts> facts, long quotaBytes) {
     this.self = self;

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class FrontFixture implements AutoCloseable {
   static final CallLimits LIMITS = new CallLimits(1_572_864, 128, 7_000, 50, 300);
   static final long WAIT_SECONDS = 10;
+  static final long FIRST_REQUEST_MILLIS = 1_000;
 
   final FakeCluster cluster = new FakeCluster();
   final FakeWatch watch = new FakeWatch();
@@ -65,6 +66,7 @@ final class FrontFixture implements AutoCloseable {
             new FrontConfig.PingRules(5_000, 0, 0),
             0xFFFFFFFFL,
             true,
+            FIRST_REQUEST_MILLIS,
             500);
     var ids = new AtomicLong(41);
     var settings = new ApiServices.Settings(limits, new LeaseLimits(2), 1, ids::incrementAndGet);

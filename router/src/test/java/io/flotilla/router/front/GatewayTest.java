@@ -233,6 +233,9 @@ class GatewayTest {
     var late = front.post("/v3/kv/range", "{\"key\":\"YQ==\"}", "Grpc-Timeout", "50m");
     assertThat(late.statusCode()).isEqualTo(504);
     assertThat(late.body()).isEqualTo("{\"code\":4,\"message\":\"context deadline exceeded\"}");
+    front.cluster.hold = null;
+    var over = front.post("/v3/kv/range", "{\"key\":\"YQ==\"}", "Grpc-Timeout", "1n");
+    assertThat(over.statusCode()).isEqualTo(504);
   }
 
   @Test

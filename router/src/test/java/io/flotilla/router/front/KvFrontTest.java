@@ -196,6 +196,27 @@ class KvFrontTest {
         "unknown method UserAdd for service etcdserverpb.Auth");
   }
 
+  /// Contract 2.6: a level of txns takes one of the 128 operations.
+  @Test
+  void txnsMayBeNestedAsDeepAsTheyMayHaveOperations() {
+    assertThat(front.call("KV/Txn", nested(127)).code()).isZero();
+    assertThat(front.cluster.commands.getFirst().getTxn()).isEqualTo(nested(127));
+    expect(
+        front.call("KV/Txn", nested(128)), 3, "etcdserver: too many operations in txn request");
+    expect(
+        front.call("KV/Txn", nested(1_000)),
+        13,
+        "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data");
+  }
+
+  private TxnRequest nested(int levels) {
+    var txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put("a", "1")));
+    for (int i = 0; i < levels; i++) {
+      txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(txn));
+    }
+    return txn.build();
+  }
+
   @Test
   void gzipRequestsAreReadAndOtherEncodingsRefused() throws Exception {
     var packed = new ByteArrayOutputStream();
@@ -210,6 +231,12 @@ class KvFrontTest {
         RawGrpc.call(front, "KV", "Put", packed.toByteArray(), "snappy"),
         12,
         "grpc: Decompressor is not installed for grpc-encoding \"snappy\"");
+    for (String encoding : new String[] {null, "identity"}) {
+      expect(
+          RawGrpc.call(front, "KV", "Put", packed.toByteArray(), encoding),
+          13,
+          "grpc: compressed flag set with identity or empty encoding");
+    }
   }
 
   @Test

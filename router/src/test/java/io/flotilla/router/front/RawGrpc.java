@@ -10,14 +10,17 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// gRPC by hand, for what a proper client does not send.
 final class RawGrpc {
   private RawGrpc() {}
 
   /// Sends one message whose compressed flag is set.
+  ///
+  /// @param encoding null to name none
   static FrontFixture.Outcome call(
-      FrontFixture front, String service, String method, byte[] packed, String encoding) {
+      FrontFixture front, String service, String method, byte[] packed, @Nullable String encoding) {
     HttpClient client =
         front.vertx.createHttpClient(
             new HttpClientOptions()
@@ -33,12 +36,13 @@ final class RawGrpc {
                 "127.0.0.1",
                 "/etcdserverpb." + service + "/" + method)
             .compose(
-                request ->
-                    request
-                        .putHeader("content-type", "application/grpc")
-                        .putHeader("te", "trailers")
-                        .putHeader("grpc-encoding", encoding)
-                        .send(frame))
+                request -> {
+                  request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+                  if (encoding != null) {
+                    request.putHeader("grpc-encoding", encoding);
+                  }
+                  return request.send(frame);
+                })
             .compose(RawGrpc::outcome);
     return FrontFixture.await(outcome);
   }

@@ -28,7 +28,8 @@ class PatientDoorTest {
   private int proposals;
   private boolean refuseInResult;
 
-  private final GroupDoor door = new PatientDoor(new Group(), clock(), scheduler());
+  private final GroupDoor door =
+      new PatientDoor(new Group(), clock(), scheduler(), new Rejection.TimedOut());
 
   private Clock clock() {
     return new Clock() {
@@ -120,5 +121,14 @@ class PatientDoorTest {
     assertThat(((RejectedException) result.cause()).rejection())
         .isEqualTo(new Rejection.TimedOut());
     assertThat(now).isBetween(SECOND, SECOND + SECOND / 10);
+  }
+
+  @Test
+  void whatIsSaidWhenTimeIsUpCanBeChosen() {
+    var lessor = new PatientDoor(new Group(), clock(), scheduler(), new Rejection.NoLeader());
+    var result = lessor.read(ReadMode.LINEARIZABLE, new RootQuery.GetMap(), SECOND);
+    run();
+    assertThat(((RejectedException) result.cause()).rejection())
+        .isEqualTo(new Rejection.NoLeader());
   }
 }

@@ -5,8 +5,10 @@ import io.flotilla.router.front.rpc.CallScope;
 import io.flotilla.router.front.rpc.RpcKind;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcRegistry;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -27,7 +29,7 @@ public final class GrpcFront {
   private GrpcFront() {}
 
   /// @param reflection whether clients may ask which methods there are
-  public static GrpcServer create(
+  public static Handler<HttpServerRequest> create(
       Vertx vertx, CallScope scope, RpcRegistry registry, boolean reflection) {
     var options = new GrpcServerOptions().setMaxMessageSize(scope.limits().maxMessageBytes());
     for (GrpcProtocol protocol : EnumSet.complementOf(EnumSet.of(GrpcProtocol.HTTP_2))) {
@@ -40,7 +42,11 @@ public final class GrpcFront {
     if (reflection) {
       describe(server, registry);
     }
-    return server.callHandler(request -> refuseUnknown(request, registry.services()));
+    server.callHandler(request -> refuseUnknown(request, registry.services()));
+    return request -> {
+      GrpcPayload.nameEncoding(request.headers());
+      server.handle(request);
+    };
   }
 
   private static <Q extends Message, R extends Message> void bind(
@@ -72,11 +78,18 @@ public final class GrpcFront {
 
   private static void refuseUnknown(
       GrpcServerRequest<Buffer, Buffer> request, Set<String> services) {
-    String service = request.serviceName().fullyQualifiedName();
-    String text =
-        services.contains(service)
-            ? "unknown method " + request.methodName() + " for service " + service
-            : "unknown service " + service;
+    String text = unknown(request.fullMethodName(), services);
     request.response().status(GrpcStatus.UNIMPLEMENTED).statusMessage(text).end();
+  }
+
+  private static String unknown(String path, Set<String> services) {
+    int slash = path.lastIndexOf('/');
+    if (slash < 0) {
+      return "malformed method name: \"/" + path + "\"";
+    }
+    String service = path.substring(0, slash);
+    return services.contains(service)
+        ? "unknown method " + path.substring(slash + 1) + " for service " + service
+        : "unknown service " + service;
   }
 }

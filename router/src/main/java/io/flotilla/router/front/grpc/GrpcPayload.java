@@ -6,9 +6,12 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import io.flotilla.router.error.ApiException;
 import io.flotilla.router.error.ApiStatus;
+import io.flotilla.router.front.rpc.CallLimits;
 import io.netty.buffer.Unpooled;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import java.io.ByteArrayInputStream;
@@ -21,11 +24,25 @@ import org.jspecify.annotations.Nullable;
 final class GrpcPayload {
   private static final int COPY_BYTES = 8192;
 
+  /// Stands for the encoding of a request that names none: the transport below cannot tell a
+  /// compressed message without it.
+  private static final String UNNAMED = "unnamed";
+
   private GrpcPayload() {}
 
+  /// Gives the headers of a request an encoding if they name none that a message could have.
+  static void nameEncoding(MultiMap headers) {
+    String encoding = headers.get(GrpcHeaderNames.GRPC_ENCODING);
+    if (encoding == null || encoding.equals("identity")) {
+      headers.set(GrpcHeaderNames.GRPC_ENCODING, UNNAMED);
+    }
+  }
+
   /// Why requests of this `grpc-encoding` cannot be read; null if they can.
-  static @Nullable ApiStatus refusalOf(@Nullable String encoding) {
-    if (encoding == null || encoding.equals("identity") || encoding.equals("gzip")) {
+  ///
+  /// @param encoding after [#nameEncoding]
+  static @Nullable ApiStatus refusalOf(String encoding) {
+    if (encoding.equals(UNNAMED) || encoding.equals("gzip")) {
       return null;
     }
     return new ApiStatus(
@@ -41,10 +58,18 @@ final class GrpcPayload {
 
   /// The bytes of a message as the client meant them.
   ///
-  /// @throws ApiException when they do not decompress, or to more than `maxBytes`
+  /// @throws ApiException when they do not decompress, or to more than `maxBytes`, or are said to
+  ///     be compressed by a request that does not say how
   static byte[] bytes(GrpcMessage message, int maxBytes) {
     byte[] sent = message.payload().getBytes();
-    return message.encoding().equals("gzip") ? gunzip(sent, maxBytes) : sent;
+    return switch (message.encoding()) {
+      case "gzip" -> gunzip(sent, maxBytes);
+      case UNNAMED ->
+          throw new ApiStatus(
+                  GrpcStatus.INTERNAL, "grpc: compressed flag set with identity or empty encoding")
+              .asException();
+      default -> sent;
+    };
   }
 
   private static byte[] gunzip(byte[] packed, int maxBytes) {
@@ -72,6 +97,7 @@ final class GrpcPayload {
     try {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
+      in.setRecursionLimit(CallLimits.MAX_NESTING);
       Message parsed = prototype.getParserForType().parseFrom(in);
       in.checkLastTagWas(0);
       return (Q) parsed;

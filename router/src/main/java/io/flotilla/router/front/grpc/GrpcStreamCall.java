@@ -32,6 +32,8 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
     request.invalidMessageHandler(this::onInvalid);
     request.errorHandler(_ -> onCancelled());
     request.exceptionHandler(_ -> onCancelled());
+    // After the half-close a lost connection is told to the response only.
+    request.response().exceptionHandler(_ -> onCancelled());
     request.endHandler(_ -> onHalfClose());
     request.response().drainHandler(_ -> onDrained());
     long timeoutNanos = GrpcHeaders.timeoutNanos(request);

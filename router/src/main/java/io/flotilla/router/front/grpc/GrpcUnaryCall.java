@@ -36,6 +36,8 @@ final class GrpcUnaryCall<Q extends Message, R extends Message> extends UnaryCal
     request.invalidMessageHandler(this::onInvalid);
     request.errorHandler(_ -> onCancelled());
     request.exceptionHandler(_ -> onCancelled());
+    // After the half-close a lost connection is told to the response only.
+    request.response().exceptionHandler(_ -> onCancelled());
     request.endHandler(_ -> onEnd());
     long timeoutNanos = GrpcHeaders.timeoutNanos(request);
     ApiStatus refusal = GrpcHeaders.refusal(request, timeoutNanos);

@@ -14,11 +14,16 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFront {
   private static final int MISDIRECTED = 421;
 
+  /// What a client may take for the rest of a request that has its answer already.
+  private static final long REST_MILLIS = 5_000;
+
+  private final Vertx vertx;
   private final HttpRules rules;
   private final Monitoring monitoring;
   private final JsonGateway gateway;
 
-  private HttpFront(HttpRules rules, Monitoring monitoring, JsonGateway gateway) {
+  private HttpFront(Vertx vertx, HttpRules rules, Monitoring monitoring, JsonGateway gateway) {
+    this.vertx = vertx;
     this.rules = rules;
     this.monitoring = monitoring;
     this.gateway = gateway;
@@ -27,6 +32,7 @@ public final class HttpFront {
   public static HttpFront create(Vertx vertx, FrontParts parts, CallScope scope) {
     HttpRules rules = parts.config().http();
     return new HttpFront(
+        vertx,
         rules,
         Monitoring.create(vertx, parts, scope.limits()),
         new JsonGateway(scope, parts.registry()));
@@ -34,6 +40,7 @@ public final class HttpFront {
 
   /// Serves a request of a client listener.
   public void handle(HttpServerRequest request, boolean tls) {
+    limitRest(request);
     if (!tls && !isHostAllowed(request)) {
       Replies.text(request, MISDIRECTED, hostRefusal(request));
       return;
@@ -53,7 +60,26 @@ public final class HttpFront {
 
   /// Serves a request of a monitoring listener.
   public void handleMonitoring(HttpServerRequest request) {
+    limitRest(request);
     monitoring.handle(request, request.path(), false);
+  }
+
+  /// A connection is of no use while a request of it goes on, which may be for ever.
+  private void limitRest(HttpServerRequest request) {
+    request
+        .response()
+        .endHandler(
+            _ -> {
+              if (!request.isEnded()) {
+                vertx.setTimer(REST_MILLIS, _ -> closeUnlessEnded(request));
+              }
+            });
+  }
+
+  private static void closeUnlessEnded(HttpServerRequest request) {
+    if (!request.isEnded()) {
+      request.connection().close();
+    }
   }
 
   private boolean isHostAllowed(HttpServerRequest request) {

@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
+import io.flotilla.router.front.rpc.CallLimits;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// of a field's name, null as absent, unknown fields and unknown enum names skipped; but no field
 /// twice and no value of another type.
 final class JsonReader {
-  /// Nesting that a request can need many times over.
-  private static final int MAX_DEPTH = 200;
-
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private final Map<Descriptor, Map<String, FieldDescriptor>> names = new ConcurrentHashMap<>();
@@ -46,7 +44,7 @@ final class JsonReader {
 
   private void readObject(JsonParser parser, Message.Builder builder, int depth)
       throws IOException, JsonSyntaxException {
-    if (depth > MAX_DEPTH) {
+    if (depth > CallLimits.MAX_NESTING) {
       throw new JsonSyntaxException("proto: exceeded max recursion depth");
     }
     Map<String, FieldDescriptor> fields =

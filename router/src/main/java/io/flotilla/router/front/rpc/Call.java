@@ -124,11 +124,21 @@ public abstract class Call extends DeadlineWheel.Entry {
     }
   }
 
+  /// Whether the client's deadline was over before its request was complete.
+  final boolean isLate() {
+    return clientDeadline && scope.nanoTime() - deadlineNanos >= 0;
+  }
+
   @Override
   protected final void onDeadline() {
     if (!finished) {
       abort(clientDeadline ? ApiError.DEADLINE.status() : ApiError.TIMEOUT.status());
     }
+  }
+
+  /// A failure that could not be sent is nobody's failure any more.
+  final void logUnsent(RuntimeException e) {
+    log.atDebug().addKeyValue("method", method).setCause(e).log("the end of a call was not sent");
   }
 
   /// Ends the call with a failure that did not come from its handler.

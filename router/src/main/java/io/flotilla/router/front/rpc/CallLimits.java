@@ -18,6 +18,10 @@ public record CallLimits(
   /// What a message may exceed the largest proposal by.
   public static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
+  /// Messages within messages that are read: a txn may hold [#maxTxnOps] levels of txns in the usual
+  /// setting, each of which takes two.
+  public static final int MAX_NESTING = 300;
+
   public CallLimits {
     Invariants.checkAtMost(1, maxRequestBytes, "a request has room");
     Invariants.checkAtMost(1, maxTxnOps, "a txn may have an operation");

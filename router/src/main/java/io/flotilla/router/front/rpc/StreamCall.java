@@ -114,15 +114,24 @@ public abstract class StreamCall<Q extends Message, R extends Message> extends C
   @Override
   public final void end() {
     if (finish(GrpcStatus.OK)) {
-      writeEnd(null);
-      release();
+      endWith(null);
     }
   }
 
   @Override
   public final void fail(ApiStatus status) {
     if (finish(status.code())) {
-      writeEnd(status);
+      endWith(status);
+    }
+  }
+
+  /// The session is released whatever becomes of the transport, which may be gone already.
+  private void endWith(@Nullable ApiStatus failure) {
+    try {
+      writeEnd(failure);
+    } catch (RuntimeException e) {
+      logUnsent(e);
+    } finally {
       release();
     }
   }

@@ -35,7 +35,7 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     requestComplete();
     metrics().received();
     scope().metrics().unaryRequest(metadata("client-api-version"));
-    ApiError refusal = admissionFault();
+    ApiError refusal = isLate() ? ApiError.DEADLINE : admissionFault();
     if (refusal != null) {
       refuse(refusal.status());
       return;
@@ -80,7 +80,11 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
   /// Ends the call with a failure.
   protected final void refuse(ApiStatus status) {
     if (finish(status.code())) {
-      writeRefusal(status);
+      try {
+        writeRefusal(status);
+      } catch (RuntimeException e) {
+        logUnsent(e);
+      }
       SlowLog.maybe(this, request, 0);
     }
   }
