@@ -80,15 +80,18 @@ final class Checkpoints {
     if (machine.applied().equals(durable)) {
       return false;
     }
-    long now = clock.nanoTime();
-    if (now - notBeforeNanos < 0) {
+    if (isWaitingForRoom()) {
       return false;
     }
-    long ageNanos = now - sinceNanos;
+    long ageNanos = clock.nanoTime() - sinceNanos;
     return whenDone != null
         || logBytes >= policy.logBytes()
         || ageNanos >= policy.ageMillis() * 1_000_000
         || machine.checkpointDue();
+  }
+
+  private boolean isWaitingForRoom() {
+    return clock.nanoTime() - notBeforeNanos < 0;
   }
 
   private void begin() {
@@ -155,7 +158,8 @@ final class Checkpoints {
   /// meanwhile stays in the log.
   void finish(RaftCore core, Runnable done) {
     whenDone = done;
-    if (phase == Phase.IDLE && machine.applied().equals(durable)) {
+    boolean nothingNew = machine.applied().equals(durable);
+    if (phase == Phase.IDLE && (nothingNew || isWaitingForRoom())) {
       tellWhenDone();
     } else {
       maybeRun(core);

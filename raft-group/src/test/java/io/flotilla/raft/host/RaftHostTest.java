@@ -507,6 +507,20 @@ class RaftHostTest {
     assertThat(node.halted).isEmpty();
   }
 
+  @Test
+  void stopSoonAfterAFullDiskTriesNoCheckpoint() {
+    var node = HostFixture.alone();
+    node.loop.settle();
+    node.machine.diskFull = true;
+    node.machine.due = true;
+    settled(node, node.propose("a", "1"));
+    node.runStorage();
+    Future<Void> stopped = node.host.stop(node.loop.inMillis(1_000));
+    node.loop.settle();
+    assertThat(node.storage).isEmpty();
+    assertThat(stopped.succeeded()).isTrue();
+  }
+
   // ------------------------------------------------------------------- end
 
   @Test
