@@ -79,7 +79,8 @@ public final class GrpcFront {
   private static void refuseUnknown(
       GrpcServerRequest<Buffer, Buffer> request, Set<String> services) {
     String text = unknown(request.fullMethodName(), services);
-    request.response().status(GrpcStatus.UNIMPLEMENTED).statusMessage(text).end();
+    var response = request.response().status(GrpcStatus.UNIMPLEMENTED).statusMessage(text);
+    OpenRequests.close(request, response.end());
   }
 
   private static String unknown(String path, Set<String> services) {

@@ -86,7 +86,7 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
     if (failure != null) {
       request.response().status(failure.code()).statusMessage(failure.message());
     }
-    request.response().end();
+    OpenRequests.close(request, request.response().end());
   }
 
   @Override

@@ -88,12 +88,13 @@ final class GrpcUnaryCall<Q extends Message, R extends Message> extends UnaryCal
   protected int writeReply(R response) {
     Buffer encoded = GrpcPayload.encode(response);
     scope.metrics().sentBytes(encoded.length());
-    request.response().end(encoded);
+    OpenRequests.close(request, request.response().end(encoded));
     return encoded.length();
   }
 
   @Override
   protected void writeRefusal(ApiStatus status) {
-    request.response().status(status.code()).statusMessage(status.message()).end();
+    var response = request.response().status(status.code()).statusMessage(status.message());
+    OpenRequests.close(request, response.end());
   }
 }
