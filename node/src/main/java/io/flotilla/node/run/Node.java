@@ -202,7 +202,7 @@ public final class Node implements AutoCloseable {
         MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
     config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
     long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
-    await(root.client().publish(attributes.build(), deadline), "publish this member's addresses");
+    await(root.publish(attributes.build(), deadline), "publish this member's addresses");
   }
 
   private Void measureDisk() {

@@ -3,6 +3,7 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.VertxLoop;
@@ -71,7 +72,7 @@ final class NodeFront {
             watch(ports.vertx(), root),
             new ApiServices.Settings(
                 limits,
-                config.timing().minLeaseSeconds(),
+                leaseLimits(config.timing()),
                 1,
                 () -> ThreadLocalRandom.current().nextLong()),
             state);
@@ -102,6 +103,10 @@ final class NodeFront {
         config.timing().requestTimeout().toMillis(),
         config.timing().electionMillis(),
         config.limits().slowRequest().toMillis());
+  }
+
+  private static LeaseLimits leaseLimits(NodeConfig.Timing timing) {
+    return LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis());
   }
 
   private static FrontConfig frontConfig(NodeConfig config, CallLimits limits) {

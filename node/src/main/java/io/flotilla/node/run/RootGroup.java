@@ -10,12 +10,12 @@ import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.client.RootClient;
 import io.flotilla.placement.duty.SpaceQuota;
-import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
@@ -23,6 +23,7 @@ import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -34,10 +35,10 @@ import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalRefusedException;
 import io.flotilla.storage.wal.WalConfig;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -195,12 +196,17 @@ final class RootGroup {
     return duties.quota();
   }
 
-  RootClient client() {
-    var timing = config.timing();
-    return new RootClient(
-        GroupDoor.of(group),
-        LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis()),
-        () -> ThreadLocalRandom.current().nextLong());
+  /// Tells the cluster this member's name and client URLs.
+  Future<Void> publish(MemberAttributes attributes, long deadlineNanos) {
+    var command = Command.newBuilder().setMemberAttributes(attributes).build();
+    return group
+        .propose(command, deadlineNanos)
+        .compose(
+            result ->
+                switch (result) {
+                  case CommandResult.Done _ -> Future.succeededFuture();
+                  case CommandResult.Rejected(var why) -> Future.failedFuture(why.asException());
+                });
   }
 
   /// Stops what the group does by itself. On its loop, before the host stops.

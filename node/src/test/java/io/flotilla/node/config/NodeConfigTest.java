@@ -23,7 +23,6 @@ class NodeConfigTest {
     assertThat(config.limits().maxTxnOps()).isEqualTo(128);
     assertThat(config.limits().maxRequestBytes()).isEqualTo(1572864);
     assertThat(config.timing().requestTimeout()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(config.timing().minLeaseSeconds()).isEqualTo(2);
     assertThat(config.storage().quotaBytes()).isEqualTo(Long.MAX_VALUE);
     assertThat(config.storage().compaction()).isEqualTo(new NodeConfig.Compaction.Off());
   }

@@ -202,11 +202,6 @@ public final class MvccStore {
     return found;
   }
 
-  /// Number of live keys attached to a lease; logarithmic.
-  public long leaseKeyCount(long lease) {
-    return trees.leases().count(KeyRange.prefix(Key.of(Bytes.ofLong(lease))));
-  }
-
   /// Number of live keys, changes of the open writer included.
   public long keyCount() {
     return trees.keys().count(KeyRange.ALL);
