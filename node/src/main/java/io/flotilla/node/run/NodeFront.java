@@ -76,8 +76,7 @@ final class NodeFront {
                 1,
                 () -> ThreadLocalRandom.current().nextLong()),
             state);
-    var metrics =
-        new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
+    var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
     var parts =
         new FrontParts(
             frontConfig(config, limits),
@@ -113,10 +112,7 @@ final class NodeFront {
     NodeConfig.Http http = config.http();
     var rules =
         new HttpRules(
-            Set.copyOf(http.corsOrigins()),
-            Set.copyOf(http.hostWhitelist()),
-            http.gateway(),
-            true);
+            Set.copyOf(http.corsOrigins()), Set.copyOf(http.hostWhitelist()), http.gateway(), true);
     List<Listener> listeners = new ArrayList<>();
     for (URI url : config.listen().clientUrls()) {
       listeners.add(listener(url, Listener.Role.CLIENT, listeners.size()));
@@ -130,9 +126,7 @@ final class NodeFront {
         limits,
         rules,
         new FrontConfig.PingRules(
-            pings.minSpacing().toMillis(),
-            pings.interval().toMillis(),
-            pings.timeout().toMillis()),
+            pings.minSpacing().toMillis(), pings.interval().toMillis(), pings.timeout().toMillis()),
         config.limits().maxConcurrentStreams(),
         true,
         Sizes.FIRST_REQUEST_MILLIS,

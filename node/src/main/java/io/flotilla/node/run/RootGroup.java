@@ -6,8 +6,8 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
-import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
 import io.flotilla.placement.duty.SpaceQuota;
@@ -33,8 +33,8 @@ import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.router.watch.WatchSource;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.file.DiskFullException;
-import io.flotilla.storage.wal.WalRefusedException;
 import io.flotilla.storage.wal.WalConfig;
+import io.flotilla.storage.wal.WalRefusedException;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.Set;
@@ -86,13 +86,14 @@ final class RootGroup {
   ///
   /// @throws StartupException when a file is damaged, foreign or cannot be used
   static RootGroup read(
-      Ports ports, NodeConfig config, Identity identity, DataDirectory directory, Founding founding) {
+      Ports ports,
+      NodeConfig config,
+      Identity identity,
+      DataDirectory directory,
+      Founding founding) {
     try {
-      var tree =
-          TreeFile.open(
-              ports.disk(), directory.treeFileOf(GroupId.ROOT), Sizes.treeFile());
-      var machine =
-          RootMachine.open(tree, Sizes.root(config.timing()), founding, ports.clock());
+      var tree = TreeFile.open(ports.disk(), directory.treeFileOf(GroupId.ROOT), Sizes.treeFile());
+      var machine = RootMachine.open(tree, Sizes.root(config.timing()), founding, ports.clock());
       var walConfig =
           new WalConfig(
               GroupId.ROOT,
@@ -100,8 +101,7 @@ final class RootGroup {
               WalConfig.of(GroupId.ROOT).bufferBytes(),
               WalConfig.of(GroupId.ROOT).spareSegments());
       var log =
-          LogStore.open(
-              ports.disk(), ports.clock(), directory.walOf(GroupId.ROOT), walConfig);
+          LogStore.open(ports.disk(), ports.clock(), directory.walOf(GroupId.ROOT), walConfig);
       return new RootGroup(ports, config, identity, machine, log);
     } catch (CorruptionException | WalRefusedException e) {
       throw new StartupException(

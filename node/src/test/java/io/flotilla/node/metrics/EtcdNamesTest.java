@@ -54,7 +54,8 @@ class EtcdNamesTest {
 
         etcd_debugging_mvcc_keys_left 1.0
         grpc_server_handled_total 2.0
-        # EOF""";
+        # EOF\
+        """;
     assertThat(EtcdNames.restore(page)).isEqualTo(page);
   }
 }

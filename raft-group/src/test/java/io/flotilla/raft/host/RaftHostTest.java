@@ -163,8 +163,7 @@ class RaftHostTest {
         .isEqualTo(new Rejection.NoLeader());
     assertThat(rejection(settled(node, node.get(ReadMode.LINEARIZABLE, "a"))))
         .isEqualTo(new Rejection.NoLeader());
-    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count())
-        .isEqualTo(1);
+    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count()).isEqualTo(1);
   }
 
   private static Future<?> settled(HostFixture node, Future<?> future) {
@@ -331,8 +330,7 @@ class RaftHostTest {
         HostFixture.GROUP, List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
     node.loop.settle();
     assertThat(rejection(read)).isEqualTo(new Rejection.LeaderChanged());
-    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count())
-        .isEqualTo(1);
+    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count()).isEqualTo(1);
   }
 
   @Test

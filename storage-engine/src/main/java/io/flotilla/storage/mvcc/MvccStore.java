@@ -5,8 +5,8 @@ import static io.flotilla.base.Invariants.checkAtMost;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.Revision;
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;

@@ -218,8 +218,7 @@ class BTreeTest {
       BTree frozen = view.tree("t");
       assertThatThrownBy(() -> frozen.put(bytes("a"), bytes("1"), 1, true))
           .isInstanceOf(IllegalStateException.class);
-      assertThatThrownBy(() -> frozen.delete(bytes("a")))
-          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> frozen.delete(bytes("a"))).isInstanceOf(IllegalStateException.class);
     }
   }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

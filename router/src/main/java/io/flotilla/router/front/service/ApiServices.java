@@ -42,11 +42,7 @@ public final class ApiServices {
     var kv = new KvService(doors.group(), proposals, headers, streams, limits.maxTxnOps());
     var leases =
         new LeaseService(
-            doors.leases(),
-            proposals,
-            headers,
-            settings.leases(),
-            settings.randomIds());
+            doors.leases(), proposals, headers, settings.leases(), settings.randomIds());
     var cluster =
         new ClusterService(doors.view(), doors.members(), headers, settings.maxLearners());
     List<RpcMethod<?, ?>> methods = new ArrayList<>();
