@@ -30,6 +30,7 @@ public final class Main {
     CommandSpec server = ServerCommand.spec();
     root.addSubcommand("server", server);
     root.addSubcommand("storage", new CommandLine(new StorageCommand()));
+    root.addSubcommand("prepare", new CommandLine(new PrepareCommand()));
     root.addSubcommand("version", new CommandLine(new VersionCommand()));
     root.addSubcommand("help", new CommandLine.HelpCommand());
     root.setPosixClusteredShortOptionsAllowed(false);
@@ -53,10 +54,21 @@ public final class Main {
     PrintWriter out = line.getErr();
     out.println("flotilla: " + problem.getMessage());
     UnmatchedArgumentException.printSuggestions(problem, out);
-    out.println("Try 'flotilla help " + line.getCommandName() + "' for the list of settings.");
+    out.println("Try '" + helpFor(line) + "' for the list of settings.");
     boolean stray =
         problem instanceof UnmatchedArgumentException unmatched
             && unmatched.getUnmatched().stream().noneMatch(text -> text.startsWith("-"));
     return stray ? 1 : 2;
+  }
+
+  private static String helpFor(CommandLine line) {
+    CommandLine parent = line.getParent();
+    if (parent == null) {
+      return "flotilla help";
+    }
+    boolean nested = parent.getParent() != null;
+    return nested
+        ? line.getCommandSpec().qualifiedName(" ") + " --help"
+        : "flotilla help " + line.getCommandName();
   }
 }

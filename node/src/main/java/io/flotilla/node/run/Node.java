@@ -3,6 +3,8 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.service.Founding;
@@ -12,8 +14,6 @@ import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.router.front.Front;
 import io.flotilla.storage.file.NioDisk;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -47,8 +47,7 @@ public final class Node implements AutoCloseable {
   private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
   private final ExecutorService checkpoints =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
-  private final PrometheusMeterRegistry meters =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final NodeMetrics metrics = new NodeMetrics(clock);
   private final Vertx vertx;
   private final WorkerExecutor storage;
   private final RaftHostVerticle host;
@@ -74,12 +73,12 @@ public final class Node implements AutoCloseable {
                 clock,
                 checkpoints,
                 Peers::nobody,
-                new HostMetrics(meters),
+                new HostMetrics(metrics.meters()),
                 Sizes.STOP_MILLIS,
                 halt));
     await(vertx.deployVerticle(host), "start an event loop");
     var ports =
-        new RootGroup.Ports(disk, clock, host.loop(), meters, freeBytes::get, halt);
+        new RootGroup.Ports(disk, clock, host.loop(), metrics, freeBytes::get, halt);
     root = RootGroup.read(ports, config, identity, directory, founding(config));
     await(
         host.onHost(
@@ -92,11 +91,11 @@ public final class Node implements AutoCloseable {
         vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
     await(ready(), "recover the root group");
     publish(identity);
-    NodeMetrics.register(meters, config, root);
+    metrics.bind(config, root.sources());
     front =
         await(
             NodeFront.start(
-                new NodeFront.Ports(vertx, clock, host.loop(), storage, meters),
+                new NodeFront.Ports(vertx, clock, host.loop(), storage, metrics.meters()),
                 config,
                 identity,
                 root),
@@ -167,7 +166,7 @@ public final class Node implements AutoCloseable {
     root.stopThreads();
     checkpoints.shutdown();
     await(vertx.close(), "stop the event loops");
-    meters.close();
+    metrics.close();
     directory.close();
   }
 

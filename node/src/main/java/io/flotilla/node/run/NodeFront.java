@@ -2,6 +2,7 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.VertxLoop;

@@ -6,6 +6,8 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
 import io.flotilla.placement.client.RootClient;
@@ -32,7 +34,6 @@ import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalRefusedException;
 import io.flotilla.storage.wal.WalConfig;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -53,7 +54,7 @@ final class RootGroup {
       Disk disk,
       Clock clock,
       Scheduler loop,
-      MeterRegistry meters,
+      NodeMetrics metrics,
       LongSupplier freeBytes,
       Consumer<Throwable> halt) {}
 
@@ -119,7 +120,7 @@ final class RootGroup {
             new GroupSpec(
                 GroupId.ROOT,
                 identity.node(),
-                machine,
+                ports.metrics().measured(machine),
                 log.recovered(),
                 GroupLog.of(writer),
                 Membership.ofVoters(Set.of(identity.node())),
@@ -140,7 +141,12 @@ final class RootGroup {
                 Sizes.compaction(config.storage().compaction()),
                 true),
             new RootDuties.Ports(
-                ports.clock(), ports.loop(), local, local, local, ports.freeBytes()));
+                ports.clock(),
+                ports.loop(),
+                ports.metrics().countingExpiry(local),
+                local,
+                local,
+                ports.freeBytes()));
     duties.start();
   }
 
@@ -163,7 +169,7 @@ final class RootGroup {
             new Source(),
             watch,
             RandomGenerator.getDefault(),
-            new WatchMetrics(ports.meters()));
+            new WatchMetrics(ports.metrics().meters()));
     machine.listen(hub);
   }
 
@@ -177,6 +183,12 @@ final class RootGroup {
 
   WatchHub hub() {
     return hub;
+  }
+
+  /// What the metrics of this group are read from.
+  NodeMetrics.Sources sources() {
+    return new NodeMetrics.Sources(
+        identity.node(), group::status, machine::facts, writer::counters);
   }
 
   SpaceQuota quota() {
@@ -214,6 +226,11 @@ final class RootGroup {
           .atWarn()
           .addKeyValue("event", "disk-full")
           .log("writes wait for room on the disk: {}", cause.getMessage());
+    }
+
+    @Override
+    public void onSynced(long nanos) {
+      ports.metrics().logSynced(nanos);
     }
   }
 

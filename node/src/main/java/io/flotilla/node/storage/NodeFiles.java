@@ -14,28 +14,28 @@ import java.util.List;
 ///     member/identity    who the node is
 ///     groups/<id>/wal/   a group's write-ahead log
 ///     groups/<id>/snap/  a group's tree file, `db`
-record NodeFiles(Path path) {
-  Path lock() {
+public record NodeFiles(Path path) {
+  public Path lock() {
     return path.resolve("member").resolve("lock");
   }
 
-  Path identity() {
+  public Path identity() {
     return path.resolve("member").resolve("identity");
   }
 
-  Path groups() {
+  public Path groups() {
     return path.resolve("groups");
   }
 
-  Path group(GroupId group) {
+  public Path group(GroupId group) {
     return groups().resolve(group.toString());
   }
 
-  Path wal(GroupId group) {
+  public Path wal(GroupId group) {
     return group(group).resolve("wal");
   }
 
-  Path tree(GroupId group) {
+  public Path tree(GroupId group) {
     return group(group).resolve("snap").resolve("db");
   }
 

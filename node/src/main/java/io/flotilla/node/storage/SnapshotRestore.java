@@ -85,7 +85,7 @@ public final class SnapshotRestore {
     if (beginning.applied().index() > 0) {
       writeLog(files, config.storage().walSegmentBytes(), beginning.applied());
     }
-    var identity = new IdentityFile(MemberIds.clusterId(List.of(self.id())), self.id());
+    var identity = new Identity(MemberIds.clusterId(List.of(self.id())), self.id());
     identity.write(disk, files.identity());
     return new Restored(identity.toString(), beginning.revision(), beginning.applied());
   }

@@ -64,7 +64,7 @@ public final class StorageCheck {
       return;
     }
     try {
-      out.file(name, IdentityFile.read(disk, path).toString(), true);
+      out.file(name, Identity.read(disk, path).toString(), true);
     } catch (CorruptionException damage) {
       out.file(name, "unreadable", false);
       out.problem(String.valueOf(damage.getMessage()));

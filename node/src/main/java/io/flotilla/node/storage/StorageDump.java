@@ -72,7 +72,7 @@ public final class StorageDump {
     try {
       out.accept(
           disk.exists(files.identity())
-              ? IdentityFile.read(disk, files.identity()).toString()
+              ? Identity.read(disk, files.identity()).toString()
               : files.identity() + " is missing");
     } catch (CorruptionException damage) {
       out.accept(damage.getMessage());

@@ -62,6 +62,16 @@ class StorageCheckTest {
     assertThat(lines.getLast()).matches("sound: \\d+ files");
   }
 
+  /// A node that was killed before its first checkpoint leaves an empty tree file and a log.
+  @Test
+  void aStateThatIsOnlyInTheLogIsNoDamage() throws IOException {
+    Path fresh = directory.resolve("fresh");
+    try (TestNode node = TestNode.found(fresh)) {
+      node.put("a", 0);
+    }
+    assertThat(check(fresh)).as("%s", lines).isTrue();
+  }
+
   @Test
   void directoryInUseIsNotChecked() throws Exception {
     try (AutoCloseable _ = new NioDisk().lock(files.lock())) {
@@ -198,7 +208,11 @@ class StorageCheckTest {
   }
 
   private boolean check() throws IOException {
-    return StorageCheck.run(new NioDisk(), directory, lines::add, quiet());
+    return check(directory);
+  }
+
+  private boolean check(Path data) throws IOException {
+    return StorageCheck.run(new NioDisk(), data, lines::add, quiet());
   }
 
   private static Progress quiet() {

@@ -62,7 +62,7 @@ public final class TestNode implements AutoCloseable {
     disk.createDirectories(files.lock().getParent());
     disk.createDirectories(files.tree(GroupId.ROOT).getParent());
     new Released(disk.lock(files.lock())).close();
-    new IdentityFile(MemberIds.clusterId(List.of(SELF)), SELF).write(disk, files.identity());
+    new Identity(MemberIds.clusterId(List.of(SELF)), SELF).write(disk, files.identity());
     var config = new WalConfig(GroupId.ROOT, SEGMENT_BYTES, 4096, 1);
     LogStore log = LogStore.open(disk, Clock.system(), files.wal(GroupId.ROOT), config);
     var founding = new Founding(List.of(Member.added(SELF, PEER_URLS, false)));

@@ -41,6 +41,7 @@ public final class RootMachine implements StateMachine {
   private final RootReads reads;
   private final List<Runnable> leadershipListeners = new ArrayList<>();
   private final Relocation relocation;
+  private ApplyObserver observer = ApplyObserver.NONE;
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
@@ -68,6 +69,11 @@ public final class RootMachine implements StateMachine {
   /// Tells `listener`, and nobody else, of every mutation of keys from now on.
   public void listen(MutationListener listener) {
     state.keys.listen(listener);
+  }
+
+  /// Tells `newObserver`, and nobody else, of every command that is executed from now on.
+  public void observe(ApplyObserver newObserver) {
+    observer = newObserver;
   }
 
   /// Runs `listener` on the loop after this replica began or ceased to lead.
@@ -120,9 +126,10 @@ public final class RootMachine implements StateMachine {
     return state.keys.compactRevision();
   }
 
-  /// Bytes of the store's file, or of what it is about to hold if that is more. Cheap.
+  /// Bytes that the present state takes: what a quota is about, because pages that compaction
+  /// frees are used again without anybody's help. Cheap.
   public long storeBytes() {
-    return Math.max(state.file.fileBytes(), state.file.usedBytes());
+    return state.file.usedBytes();
   }
 
   // ---- the log
@@ -143,8 +150,13 @@ public final class RootMachine implements StateMachine {
     checkNext(id);
     long now = clock.nanoTime();
     List<CommandResult> results = new ArrayList<>(batch.size());
+    long before = now;
     for (Command command : batch) {
-      results.add(commands.execute(command, now));
+      CommandResult result = commands.execute(command, now);
+      results.add(result);
+      long after = clock.nanoTime();
+      observer.onApplied(command, result, after - before);
+      before = after;
     }
     advance(id);
     facts =

@@ -8,9 +8,16 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /// What the hosts of a node count and time; shared by all of them. Rows of docs/metrics.md.
 public final class HostMetrics {
+  /// From 50 microseconds to 26 seconds.
+  private static final Duration[] TURN_BOUNDS = doubling(Duration.ofNanos(50_000), 20);
+
+  /// As etcd has them.
+  private static final Duration[] CHECKPOINT_BOUNDS = doubling(Duration.ofMillis(1), 14);
+
   private final LongAdder pendingProposals = new LongAdder();
   private final LongAdder pendingReads = new LongAdder();
   private final LongAdder inbox = new LongAdder();
@@ -24,20 +31,48 @@ public final class HostMetrics {
   private final Timer apply;
   private final Timer checkpoint;
 
+  /// @param registry gets etcd's names where the meaning is equal, over all groups of the node
   public HostMetrics(MeterRegistry registry) {
-    gauge(registry, "raft.proposals.pending", "Proposals gathered or in the log", pendingProposals);
-    gauge(registry, "raft.reads.pending", "Reads that wait or are under way", pendingReads);
-    gauge(registry, "raft.inbox.size", "Requests handed over from other loops", inbox);
-    gauge(registry, "raft.leaders", "Groups that this node leads", leaders);
-    entries = counter(registry, "raft.entries.applied", "Committed log entries applied");
-    applied = counter(registry, "raft.proposals.applied", "Proposals answered with their result");
-    failed = counter(registry, "raft.proposals.failed", "Proposals refused or lost from sight");
-    reads = counter(registry, "raft.reads.served", "Reads answered");
-    leaderChanges = counter(registry, "raft.leader.changes", "Leaders seen by replicas here");
+    gauge(
+        registry,
+        "etcd.server.proposals.pending",
+        "Writes gathered or in the log, not answered yet",
+        pendingProposals);
+    gauge(registry, "flotilla.raft.reads.pending", "Reads that wait or are under way", pendingReads);
+    gauge(registry, "flotilla.raft.inbox.size", "Requests handed over from other loops", inbox);
+    gauge(registry, "flotilla.raft.leaders", "Groups that this node leads", leaders);
+    entries = counter(registry, "flotilla.raft.entries.applied", "Committed log entries applied");
+    applied =
+        counter(registry, "flotilla.raft.proposals.applied", "Writes answered with their result");
+    failed =
+        counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
+    reads = counter(registry, "flotilla.raft.reads.served", "Reads answered");
+    leaderChanges =
+        counter(registry, "etcd.server.leader.changes.seen", "Leaders seen by replicas here");
     persist =
-        timer(registry, "raft.persist", "From handing a batch to the log until it is durable");
-    apply = timer(registry, "raft.apply", "Applying the committed entries of one turn");
-    checkpoint = timer(registry, "raft.checkpoint", "Writing a checkpoint on the storage thread");
+        timer(
+            registry,
+            "flotilla.raft.persist",
+            "From handing a batch to the log until it is durable",
+            TURN_BOUNDS);
+    apply =
+        timer(
+            registry,
+            "flotilla.raft.apply",
+            "Applying the committed entries of one turn",
+            TURN_BOUNDS);
+    checkpoint =
+        timer(
+            registry,
+            "etcd.disk.backend.commit.duration",
+            "Writing a checkpoint on its own thread",
+            CHECKPOINT_BOUNDS);
+  }
+
+  private static Duration[] doubling(Duration first, int count) {
+    return Stream.iterate(first, bound -> bound.multipliedBy(2))
+        .limit(count)
+        .toArray(Duration[]::new);
   }
 
   private static void gauge(MeterRegistry registry, String name, String what, LongAdder value) {
@@ -48,12 +83,11 @@ public final class HostMetrics {
     return Counter.builder(name).description(what).register(registry);
   }
 
-  private static Timer timer(MeterRegistry registry, String name, String what) {
+  private static Timer timer(
+      MeterRegistry registry, String name, String what, Duration[] bounds) {
     return Timer.builder(name)
         .description(what)
-        .publishPercentileHistogram()
-        .minimumExpectedValue(Duration.ofNanos(50_000))
-        .maximumExpectedValue(Duration.ofSeconds(30))
+        .serviceLevelObjectives(bounds)
         .register(registry);
   }
 

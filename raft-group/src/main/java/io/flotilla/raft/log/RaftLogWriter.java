@@ -27,7 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 public final class RaftLogWriter {
   private static final long FULL_RETRY_MILLIS = 1000;
 
-  /// What the owner is told besides completions; called on it.
+  /// What is told besides completions; called on the owner unless it is said otherwise.
   public interface Listener {
     /// The log cannot be trusted any more: the node halts.
     void onFailed(Throwable cause);
@@ -35,6 +35,10 @@ public final class RaftLogWriter {
     /// There is no room for the next segment. Persisting waits until there is; reported again with
     /// each attempt.
     void onDiskFull(DiskFullException cause);
+
+    /// A group of batches was written and forced, which took so long together. On the writer's
+    /// thread, which waits for it.
+    default void onSynced(long nanos) {}
   }
 
   /// Limits of what waits.
@@ -77,6 +81,7 @@ public final class RaftLogWriter {
 
   // writer thread only: appended and not yet durable
   private final List<Job> unsynced = new ArrayList<>();
+  private long syncsTold;
 
   /// @param thread runs the writing, one task at a time; may be shared by several writers
   public RaftLogWriter(
@@ -86,6 +91,7 @@ public final class RaftLogWriter {
     this.owner = owner;
     this.limits = limits;
     this.listener = listener;
+    this.syncsTold = store.counters().syncs();
   }
 
   /// A platform thread for one group's writer, named `wal-<group>`; whoever asks for it shuts it
@@ -221,10 +227,20 @@ public final class RaftLogWriter {
       unsynced.addAll(group);
     }
     store.sync();
+    tellSynced();
     reportPersists();
     boolean closed = !unsynced.isEmpty() && isClosedBy(unsynced.getFirst());
     unsynced.clear();
     return !closed;
+  }
+
+  /// A group without a batch forces nothing.
+  private void tellSynced() {
+    WalCounters counters = store.counters();
+    if (counters.syncs() > syncsTold) {
+      syncsTold = counters.syncs();
+      listener.onSynced(counters.lastSyncNanos());
+    }
   }
 
   /// What waits, up to the limit of a group; ends with the first job that is no persist. When

@@ -593,10 +593,10 @@ class RaftHostTest {
     var node = HostFixture.alone();
     settled(node, node.propose("a", "1"));
     settled(node, node.get(ReadMode.LINEARIZABLE, "a"));
-    assertThat(node.registry.get("raft.proposals.applied").counter().count()).isEqualTo(1);
-    assertThat(node.registry.get("raft.proposals.pending").gauge().value()).isZero();
-    assertThat(node.registry.get("raft.reads.served").counter().count()).isEqualTo(1);
-    assertThat(node.registry.get("raft.persist").timer().count()).isGreaterThan(1);
-    assertThat(node.registry.get("raft.leaders").gauge().value()).isEqualTo(1);
+    assertThat(node.registry.get("flotilla.raft.proposals.applied").counter().count()).isEqualTo(1);
+    assertThat(node.registry.get("etcd.server.proposals.pending").gauge().value()).isZero();
+    assertThat(node.registry.get("flotilla.raft.reads.served").counter().count()).isEqualTo(1);
+    assertThat(node.registry.get("flotilla.raft.persist").timer().count()).isGreaterThan(1);
+    assertThat(node.registry.get("flotilla.raft.leaders").gauge().value()).isEqualTo(1);
   }
 }

@@ -61,7 +61,7 @@ final class FrontVerticle extends VerticleBase {
     return switch (listener.role()) {
       case CLIENT ->
           request -> {
-            if (isGrpc(request, tls)) {
+            if (isGrpc(request)) {
               grpc.handle(request);
             } else {
               http.handle(request, tls);
@@ -73,13 +73,13 @@ final class FrontVerticle extends VerticleBase {
     };
   }
 
-  /// Cleartext HTTP/2 is gRPC's alone; over TLS browsers speak it too.
-  private static boolean isGrpc(HttpServerRequest request, boolean tls) {
-    if (request.version() != HttpVersion.HTTP_2) {
-      return false;
-    }
-    String type = tls ? request.getHeader("content-type") : null;
-    return !tls || (type != null && type.startsWith("application/grpc"));
+  /// Clients that upgrade a cleartext connection to HTTP/2 (Java's own does by default) send
+  /// everything over it, the JSON gateway's requests too: only the content type tells.
+  private static boolean isGrpc(HttpServerRequest request) {
+    String type = request.getHeader("content-type");
+    return request.version() == HttpVersion.HTTP_2
+        && type != null
+        && type.startsWith("application/grpc");
   }
 
   /// Ports in the order of the listeners.

@@ -43,6 +43,15 @@ public final class BTree {
     return writer().put(key, value, valueLength, counted);
   }
 
+  /// Sets the entry on which `place`, a cursor of this tree, stands, to the first `valueLength` bytes
+  /// of `value`, as [#put] with its key does; without a search. Ends the position of the tree's
+  /// cursors.
+  ///
+  /// @throws IllegalStateException on the tree of a read view
+  public void replace(Cursor place, byte[] value, int valueLength, boolean counted) {
+    writer().replace(place, value, valueLength, counted);
+  }
+
   /// Removes a key.
   ///
   /// @return false when it was absent

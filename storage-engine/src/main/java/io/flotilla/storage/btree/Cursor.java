@@ -150,10 +150,17 @@ public final class Cursor {
     return value;
   }
 
+  /// The way to the entry on which the cursor stands in `tree`, which must be its own.
+  TreePath standing(TreeRoot tree) {
+    check(tree == root, "a cursor is used with its own tree");
+    require();
+    return path;
+  }
+
   private boolean locate(byte[] key) {
     if (isPositioned()) {
       require();
-      if (path.leafCovers(key)) {
+      if (path.isNear(key)) {
         positioned = false;
         return path.searchLeaf(key);
       }

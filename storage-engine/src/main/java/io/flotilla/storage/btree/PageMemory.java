@@ -37,6 +37,7 @@ final class PageMemory implements AutoCloseable {
   private final @Nullable Slab[] open; // per size class: slabs with a free block
   private @Nullable Slab empty;
   private int emptySlabs;
+  private int peakSlabs; // most slabs that were in use at a time since the last trim
   private Slab[] slabs = new Slab[0]; // by base
   private final Map<Long, Arena> large = new HashMap<>();
 
@@ -57,7 +58,7 @@ final class PageMemory implements AutoCloseable {
     }
     Slab slab = open[sizeClass];
     if (slab == null) {
-      slab = takeEmpty();
+      slab = takeSlab();
       slab.sizeClass = sizeClass;
       slab.all = -1L >>> Long.SIZE - slabBytes / (pageBytes << sizeClass);
       slab.free = slab.all;
@@ -95,18 +96,24 @@ final class PageMemory implements AutoCloseable {
     }
   }
 
-  /// Gives some memory back to the operating system if there is more than a small reserve. Closing
-  /// an arena takes its time, so that one call does not do everything.
+  /// Gives some memory back to the operating system if there is more than a small reserve and more
+  /// than what was needed since the last call: getting memory anew costs a page fault and zeroing
+  /// for each page. Closing an arena takes its time, so that one call does not do everything.
   void trim() {
-    for (int i = 0; i < SLABS_TRIMMED && emptySlabs > EMPTY_SLABS_KEPT; i++) {
-      Slab slab = takeEmpty();
-      int at = indexOf(slab.base);
-      Slab[] rest = new Slab[slabs.length - 1];
-      System.arraycopy(slabs, 0, rest, 0, at);
-      System.arraycopy(slabs, at + 1, rest, at, rest.length - at);
-      slabs = rest;
-      slab.arena.close();
+    int kept = Math.max(EMPTY_SLABS_KEPT, peakSlabs - slabsInUse());
+    peakSlabs = slabsInUse();
+    for (int i = 0; i < SLABS_TRIMMED && empty != null && emptySlabs > kept; i++) {
+      giveBack(takeEmpty(empty));
     }
+  }
+
+  private void giveBack(Slab slab) {
+    int at = indexOf(slab.base);
+    Slab[] rest = new Slab[slabs.length - 1];
+    System.arraycopy(slabs, 0, rest, 0, at);
+    System.arraycopy(slabs, at + 1, rest, at, rest.length - at);
+    slabs = rest;
+    slab.arena.close();
   }
 
   @Override
@@ -119,18 +126,29 @@ final class PageMemory implements AutoCloseable {
     large.clear();
   }
 
+  private int slabsInUse() {
+    return slabs.length - emptySlabs;
+  }
+
   private static int sizeClass(int pages) {
     return Integer.SIZE - Integer.numberOfLeadingZeros(pages - 1);
   }
 
-  private Slab takeEmpty() {
-    Slab slab = empty;
-    if (slab != null) {
-      empty = unlink(slab, slab);
-      emptySlabs--;
-      return slab;
-    }
-    slab = new Slab(slabBytes);
+  /// A slab for blocks of one size.
+  private Slab takeSlab() {
+    Slab slab = empty != null ? takeEmpty(empty) : addSlab();
+    peakSlabs = Math.max(peakSlabs, slabsInUse());
+    return slab;
+  }
+
+  private Slab takeEmpty(Slab slab) {
+    empty = unlink(slab, slab);
+    emptySlabs--;
+    return slab;
+  }
+
+  private Slab addSlab() {
+    Slab slab = new Slab(slabBytes);
     int at = -1 - indexOf(slab.base);
     Slab[] more = Arrays.copyOf(slabs, slabs.length + 1);
     System.arraycopy(slabs, at, more, at + 1, slabs.length - at);

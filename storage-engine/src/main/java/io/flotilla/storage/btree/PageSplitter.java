@@ -54,23 +54,37 @@ final class PageSplitter {
     int rightPage = store.newPage(PageKind.LEAF, 0);
     long right = store.address(rightPage);
     int cut = cut(left, path.leafLevel(), slot, entry.bytes());
-    long source = lift(left);
-    int count = SlottedPage.count(source);
-    for (int i = 0, from = 0; i <= count; i++) {
-      long target = i < cut ? left : right;
-      if (i == slot) {
-        int at = SlottedPage.count(target);
-        entry.write(SlottedPage.insert(target, pageBytes, at, entry.bytes()));
-      } else {
-        long cell = SlottedPage.cell(source, from++);
-        SlottedPage.append(target, pageBytes, cell, LeafCell.bytes(cell));
-      }
+    if (cut == slot && slot == SlottedPage.count(left)) {
+      append(right, entry);
+    } else {
+      distribute(entry, left, right, cut);
     }
     long lastLeft = SlottedPage.cell(left, SlottedPage.count(left) - 1);
     byte[] below = KeySearch.leafKey(store.reader(), lastLeft);
     byte[] above = KeySearch.leafKey(store.reader(), SlottedPage.cell(right, 0));
     Separator separator = Separator.between(store, below, above);
     insertChild(path.leafLevel() - 1, separator, rightPage, leafWeight(right));
+  }
+
+  /// Leaves the first `cut` cells, the new one counted at the path's leaf slot, on the left.
+  private void distribute(LeafEntry entry, long left, long right, int cut) {
+    int slot = path.leafSlot();
+    long source = lift(left);
+    int count = SlottedPage.count(source);
+    for (int i = 0, from = 0; i <= count; i++) {
+      long target = i < cut ? left : right;
+      if (i == slot) {
+        append(target, entry);
+      } else {
+        long cell = SlottedPage.cell(source, from++);
+        SlottedPage.append(target, pageBytes, cell, LeafCell.bytes(cell));
+      }
+    }
+  }
+
+  private void append(long page, LeafEntry entry) {
+    int at = SlottedPage.count(page);
+    entry.write(SlottedPage.insert(page, pageBytes, at, entry.bytes()));
   }
 
   /// Puts a new child behind the path's slot of a level; `weight` moves over to it from there.

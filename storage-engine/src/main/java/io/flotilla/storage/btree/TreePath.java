@@ -10,11 +10,15 @@ final class TreePath {
   /// More levels than a file of 2^31 pages can have, since branches have several children.
   static final int MAX_DEPTH = 40;
 
+  /// So many strays say that the places asked for are far from each other.
+  private static final int STRAYS = 2;
+
   private final PageReader reader;
   private final int[] pages = new int[MAX_DEPTH];
   private final long[] addresses = new long[MAX_DEPTH];
   private final int[] slots = new int[MAX_DEPTH];
   private int depth;
+  private int strays; // descents in a row that each led to another leaf than the one before
 
   TreePath(PageReader reader) {
     this.reader = reader;
@@ -54,6 +58,14 @@ final class TreePath {
     depth = 0;
   }
 
+  /// Goes where another path of the same tree stands.
+  void set(TreePath other) {
+    depth = other.depth;
+    System.arraycopy(other.pages, 0, pages, 0, depth);
+    System.arraycopy(other.addresses, 0, addresses, 0, depth);
+    System.arraycopy(other.slots, 0, slots, 0, depth);
+  }
+
   int leafLevel() {
     return depth - 1;
   }
@@ -86,11 +98,22 @@ final class TreePath {
       slots[level] = slot;
       page = BranchCell.child(SlottedPage.cell(address, slot));
     }
+    strays = page == pages[last] ? 0 : strays + 1;
     return searchLeaf(enter(last, page), key);
   }
 
+  /// Whether a search for `key` in the present leaf will do. Does not look when the last places were
+  /// far from each other, because a look at a leaf costs a good part of a descent.
+  boolean isNear(byte[] key) {
+    boolean near = strays < STRAYS && leafCovers(key);
+    if (near) {
+      strays = 0;
+    }
+    return near;
+  }
+
   /// Whether the place of `key` is surely inside the present leaf.
-  boolean leafCovers(byte[] key) {
+  private boolean leafCovers(byte[] key) {
     long leaf = leaf();
     int last = SlottedPage.count(leaf) - 1;
     if (last < 0) {

@@ -34,11 +34,7 @@ final class TreeWriter {
   /// Sets a key. True when it was absent.
   boolean put(byte[] key, byte[] value, int valueLength, boolean counted) {
     requireLength(key.length, "key");
-    requireLength(valueLength, "value");
-    if (valueLength > value.length) {
-      throw new IllegalArgumentException(
-          "value has " + value.length + " bytes, not " + valueLength);
-    }
+    requireValue(value, valueLength);
     boolean found = locate(key);
     root.version++;
     if (root.depth == 0) {
@@ -48,19 +44,34 @@ final class TreeWriter {
       own(path, root, store);
     }
     entry.set(key, value, valueLength, counted);
-    boolean whole = found ? replace() : insertNew();
+    settle(found ? replace() : insertNew());
+    return !found;
+  }
+
+  /// Sets the value of the entry on which a cursor stands.
+  void replace(Cursor place, byte[] value, int valueLength, boolean counted) {
+    requireValue(value, valueLength);
+    path.set(place.standing(root));
+    byte[] key = KeySearch.leafKey(store.reader(), path.cell());
+    root.version++;
+    own(path, root, store);
+    entry.set(key, value, valueLength, counted);
+    settle(replace());
+  }
+
+  /// After a change; `whole` says that the path still leads to it.
+  private void settle(boolean whole) {
     entry.clear();
     if (whole) {
       settledVersion = root.version;
       settledMoves = root.moves;
     }
-    return !found;
   }
 
   /// Goes to the place of a key; from the last change's leaf when that is the one.
   private boolean locate(byte[] key) {
     boolean near = settledVersion == root.version && settledMoves == root.moves;
-    return near && path.leafCovers(key) ? path.searchLeaf(key) : path.descend(root, key);
+    return near && path.isNear(key) ? path.searchLeaf(key) : path.descend(root, key);
   }
 
   /// Removes a key. False when it was absent.
@@ -171,6 +182,13 @@ final class TreeWriter {
     for (int level = path.leafLevel() - 1; level >= 0; level--) {
       long cell = SlottedPage.cell(path.address(level), path.slot(level));
       BranchCell.putWeight(cell, BranchCell.weight(cell) + delta);
+    }
+  }
+
+  private static void requireValue(byte[] value, int length) {
+    requireLength(length, "value");
+    if (length > value.length) {
+      throw new IllegalArgumentException("value has " + value.length + " bytes, not " + length);
     }
   }
 

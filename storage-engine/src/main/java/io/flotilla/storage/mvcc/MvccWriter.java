@@ -134,7 +134,7 @@ public final class MvccWriter {
     entry.version = now.version();
     entry.lease = now.lease();
     putRecord(key, value, prevMain, prevSub);
-    trees.keys().put(key.bytes(), entryBytes, entry.write(entryBytes), value != null);
+    putEntry(key);
     changeCount++;
     store.changed();
   }
@@ -190,6 +190,18 @@ public final class MvccWriter {
     }
     RecordLayout.putKey(recordKey, revision, changeCount);
     check(trees.revisions().put(recordKey, to, length, true), "a revision is written once");
+  }
+
+  /// Where [#beforeChange] found an entry, the cursor stands on it still.
+  private void putEntry(Key key) {
+    int length = entry.write(entryBytes);
+    if (keys.isPositioned()) {
+      check(keys.compareKey(key.bytes()) == 0, "an entry is replaced by its own key's");
+      trees.keys().replace(keys, entryBytes, length, !entry.tombstone);
+    } else {
+      boolean added = trees.keys().put(key.bytes(), entryBytes, length, !entry.tombstone);
+      check(added, "a key without an entry gets one");
+    }
   }
 
   private void moveLease(Key key, long from, long to) {

@@ -40,6 +40,33 @@ class BTreeTest {
   }
 
   @Test
+  void anEntryIsReplacedOnlyWhereACursorOfItsTreeStands() throws IOException {
+    byte[] key = {1};
+    byte[] value = {7, 8, 9};
+    tree.put(key, value, 3, true);
+    Cursor place = tree.cursor();
+    assertThatThrownBy(() -> tree.replace(place, value, 1, true))
+        .isInstanceOf(InvariantViolation.class);
+    assertThat(place.seekExact(key)).isTrue();
+    assertThatThrownBy(() -> file.tree("other").replace(place, value, 1, true))
+        .isInstanceOf(InvariantViolation.class);
+    assertThatThrownBy(() -> tree.replace(place, value, 4, true))
+        .isInstanceOf(IllegalArgumentException.class);
+    tree.replace(place, value, 2, false);
+    assertThat(place.isPositioned()).isFalse();
+    assertThatThrownBy(() -> tree.replace(place, value, 1, true))
+        .isInstanceOf(InvariantViolation.class);
+    assertThat(place.seekExact(key)).isTrue();
+    file.checkpoint(); // the page lies elsewhere now
+    tree.replace(place, value, 1, true);
+    assertThat(place.seekExact(key)).isTrue();
+    assertThat(place.value()).containsExactly(7);
+    assertThat(tree.size()).isEqualTo(1);
+    assertThat(tree.count(KeyRange.ALL)).isEqualTo(1);
+    file.checkpoint();
+  }
+
+  @Test
   void keysAndValuesOf16MebibytesWork() throws IOException {
     int size = 16 << 20;
     byte[] low = new byte[size];

@@ -12,28 +12,29 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/// The file that says who a node is, docs/format.md "Identity".
+/// Who a node is, and the file that says so (docs/format.md "Identity"). Written once, when the
+/// data directory is made; later flags do not change it.
 ///
 /// @param clusterId etcd's cluster id
 /// @param node etcd's member id
-record IdentityFile(long clusterId, NodeId node) {
+public record Identity(long clusterId, NodeId node) {
   private static final HexFormat HEX = HexFormat.of();
   private static final int BYTES_MAX = 64 * 1024;
   private static final String ID = "[0-9a-f]{16}";
 
   /// @throws CorruptionException when the file is not what was written
-  static IdentityFile read(Disk disk, Path path) throws IOException {
+  public static Identity read(Disk disk, Path path) throws IOException {
     List<String> lines = lines(disk, path);
     require(path, lines.size() == 4, "it has " + lines.size() + " lines instead of 4");
     require(path, lines.get(3).equals(closing(lines.subList(0, 3))), "its checksum is wrong");
     require(path, lines.get(0).equals("format 1"), "it has an unknown " + lines.get(0));
     boolean named = lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
     require(path, named, "it does not name a cluster and a member");
-    return new IdentityFile(id(lines.get(1)), new NodeId(id(lines.get(2))));
+    return new Identity(id(lines.get(1)), new NodeId(id(lines.get(2))));
   }
 
   /// The name appears only when the content is durable.
-  void write(Disk disk, Path path) throws IOException {
+  public void write(Disk disk, Path path) throws IOException {
     List<String> lines =
         List.of(
             "format 1",
