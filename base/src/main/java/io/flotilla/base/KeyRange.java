@@ -78,26 +78,6 @@ public record KeyRange(Key start, @Nullable Key end) {
     return end == null || (other.end != null && other.end.compareTo(end) <= 0);
   }
 
-  public boolean intersects(KeyRange other) {
-    return !intersect(other).isEmpty();
-  }
-
-  /// The common part, possibly empty.
-  public KeyRange intersect(KeyRange other) {
-    Key low = start.compareTo(other.start) >= 0 ? start : other.start;
-    return new KeyRange(low, lowerEnd(end, other.end));
-  }
-
-  private static @Nullable Key lowerEnd(@Nullable Key a, @Nullable Key b) {
-    if (a == null) {
-      return b;
-    }
-    if (b == null) {
-      return a;
-    }
-    return a.compareTo(b) <= 0 ? a : b;
-  }
-
   @Override
   public String toString() {
     return "[" + start + ", " + (end == null ? "inf" : end) + ")";

@@ -151,8 +151,7 @@ class LoadRunTest {
     assertThatThrownBy(() -> Endpoint.list("a:x")).hasMessage("\"a:x\" is not HOST:PORT");
   }
 
-  private RunResult run(
-      LoadPlan plan, Workload workload, Keys keys) {
+  private RunResult run(LoadPlan plan, Workload workload, Keys keys) {
     return new LoadRun(vertx, quiet).run("test", plan, workload, keys);
   }
 

@@ -91,11 +91,15 @@ class MetricsTest extends ContractTest {
         .isGreaterThan(value(before, "etcd_network_client_grpc_received_bytes_total"));
     assertThat(value(after, "etcd_network_client_grpc_sent_bytes_total"))
         .isGreaterThan(value(before, "etcd_network_client_grpc_sent_bytes_total"));
-    // Ours has no quota unless one is set (docs/compatibility.md).
-    assertThat(value(after, "etcd_server_quota_backend_bytes"))
-        .isEqualTo(server.isFlotilla() ? (double) Long.MAX_VALUE : 2147483648.0);
     assertThat(value(after, "etcd_mvcc_db_total_size_in_bytes"))
         .isEqualTo(etcd.status().getDbSize());
+  }
+
+  // 4.1: the quota in force; what it is by default is part of the status.
+  @OwnServer("quota-backend-bytes=1073741824")
+  @Test
+  void theQuotaIsAMetric() {
+    assertThat(value(scrape(), "etcd_server_quota_backend_bytes")).isEqualTo(1073741824.0);
   }
 
   // 4.1 buckets: 14 from 1 ms, doubling, in bounds that dashboards name.

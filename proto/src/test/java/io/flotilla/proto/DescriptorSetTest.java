@@ -36,7 +36,6 @@ class DescriptorSetTest {
   void holdsEveryImportOfItsFiles() throws IOException {
     var files = read().getFileList();
     var names = files.stream().map(FileDescriptorProto::getName).collect(Collectors.toSet());
-    assertThat(files)
-        .allSatisfy(file -> assertThat(names).containsAll(file.getDependencyList()));
+    assertThat(files).allSatisfy(file -> assertThat(names).containsAll(file.getDependencyList()));
   }
 }

@@ -41,8 +41,7 @@ public final class Bench {
       @Option(names = "--span", defaultValue = "1", description = "Keys in one answer.") long span,
       @Option(names = "--serializable", description = "Read without asking a quorum.")
           boolean serializable) {
-    return BenchRunner.run(
-        "range", options, keys -> new RangeWorkload(keys, span, serializable));
+    return BenchRunner.run("range", options, keys -> new RangeWorkload(keys, span, serializable));
   }
 
   @Command(description = "Compare-and-put transactions as Kubernetes makes them.")
@@ -80,5 +79,4 @@ public final class Bench {
     }
     return BenchRunner.watch(options, new WatchPlan(watchers, streams, !ownKeys));
   }
-
 }

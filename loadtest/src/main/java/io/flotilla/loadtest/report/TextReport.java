@@ -9,7 +9,8 @@ import java.util.function.ToDoubleFunction;
 public final class TextReport {
   private static final String HEADER =
       "%-28s %12s %9s %9s %9s %9s %9s %9s%n"
-          .formatted("run", "requests/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "cpu us", "failed");
+          .formatted(
+              "run", "requests/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "cpu us", "failed");
 
   private TextReport() {}
 
@@ -37,7 +38,9 @@ public final class TextReport {
   public static double median(List<RunResult> results, ToDoubleFunction<RunResult> figure) {
     double[] sorted = results.stream().mapToDouble(figure).sorted().toArray();
     int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : Arrays.stream(sorted, half - 1, half + 1).sum() / 2;
+    return sorted.length % 2 == 1
+        ? sorted[half]
+        : Arrays.stream(sorted, half - 1, half + 1).sum() / 2;
   }
 
   private static void compare(
@@ -55,9 +58,7 @@ public final class TextReport {
 
   private static String row(RunResult result) {
     String cpu =
-        result.cpuMicros().isPresent()
-            ? "%.1f".formatted(result.cpuMicros().getAsDouble())
-            : "-";
+        result.cpuMicros().isPresent() ? "%.1f".formatted(result.cpuMicros().getAsDouble()) : "-";
     return "%-28s %,12.0f %9.2f %9.2f %9.2f %9.2f %9s %,9d%n"
         .formatted(
             result.name(),

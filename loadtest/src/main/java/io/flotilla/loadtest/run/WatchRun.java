@@ -193,7 +193,9 @@ public final class WatchRun {
     value.copyTo(stamped, 0);
     ByteBuffer.wrap(stamped).putLong(System.nanoTime());
     var request =
-        PutRequest.newBuilder().setKey(keys.key(keys.pick())).setValue(ByteString.copyFrom(stamped));
+        PutRequest.newBuilder()
+            .setKey(keys.key(keys.pick()))
+            .setValue(ByteString.copyFrom(stamped));
     return writer.call(KVGrpcClient.Put, request.build()).onFailure(tally::failed);
   }
 }

@@ -7,8 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// Some of one workload and some of another.
 ///
 /// @param writePercent how many of a hundred requests are writes
-public record MixedWorkload(Workload reads, Workload writes, int writePercent)
-    implements Workload {
+public record MixedWorkload(Workload reads, Workload writes, int writePercent) implements Workload {
   @Override
   public boolean needsKeys() {
     return reads.needsKeys() || writes.needsKeys();

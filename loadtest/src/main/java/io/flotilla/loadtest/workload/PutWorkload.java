@@ -19,8 +19,7 @@ public record PutWorkload(Keys keys) implements Workload {
 
   /// Puts the key of that number.
   public Future<?> put(Connection connection, long index) {
-    var request =
-        PutRequest.newBuilder().setKey(keys.key(index)).setValue(keys.value()).build();
+    var request = PutRequest.newBuilder().setKey(keys.key(index)).setValue(keys.value()).build();
     return connection.call(KVGrpcClient.Put, request);
   }
 }

@@ -19,10 +19,7 @@ import picocli.CommandLine.Option;
 /// machine that records what it loads and compiles, for fast starts.
 @Command(name = "prepare", description = "Runs a short load once, for faster starts.")
 final class PrepareCommand implements Callable<Integer> {
-  @Option(
-      names = "--seconds",
-      defaultValue = "8",
-      description = "How long [${DEFAULT-VALUE}].")
+  @Option(names = "--seconds", defaultValue = "8", description = "How long [${DEFAULT-VALUE}].")
   private int seconds;
 
   @Override

@@ -5,9 +5,6 @@ import java.util.List;
 /// The settings do not make a server. Holds every problem found, each naming the setting and what
 /// to do.
 public final class ConfigException extends RuntimeException {
-  /// etcd's exit status for a line that cannot be read, such as an unknown flag.
-  public static final int USAGE = 2;
-
   /// etcd's exit status for settings that are readable and wrong.
   public static final int INVALID = 1;
 

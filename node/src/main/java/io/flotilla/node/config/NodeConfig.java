@@ -49,12 +49,6 @@ public record NodeConfig(
     public Duration requestTimeout() {
       return Duration.ofMillis(5000 + 2L * electionMillis);
     }
-
-    /// The shortest lease in seconds (etcd: one and a half election timeouts, rounded up).
-    public long minLeaseSeconds() {
-      long electionTicks = electionMillis / heartbeatMillis;
-      return Math.ceilDiv(3 * electionTicks / 2 * heartbeatMillis, 1000);
-    }
   }
 
   public record Limits(

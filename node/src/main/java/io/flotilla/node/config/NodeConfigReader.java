@@ -203,7 +203,10 @@ public final class NodeConfigReader {
   }
 
   private List<String> list(String name) {
-    return Arrays.stream(text(name).split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    return Arrays.stream(text(name).split(","))
+        .map(String::strip)
+        .filter(s -> !s.isEmpty())
+        .toList();
   }
 
   private boolean flag(String name) {
@@ -261,8 +264,7 @@ public final class NodeConfigReader {
     List<URI> urls = urls(name);
     for (URI url : urls) {
       String host = url.getHost();
-      boolean literal =
-          host.equals("localhost") || host.startsWith("[") || host.matches("[0-9.]+");
+      boolean literal = host.equals("localhost") || host.startsWith("[") || host.matches("[0-9.]+");
       if (!literal) {
         problems.add(
             "--" + name + "=" + url + " must use an IP address or localhost, not a host name");
@@ -279,8 +281,7 @@ public final class NodeConfigReader {
         return null;
       }
       if (!url.getScheme().equals("http")) {
-        problems.add(
-            "--" + name + ": \"" + text + "\": only http is supported, TLS is not yet");
+        problems.add("--" + name + ": \"" + text + "\": only http is supported, TLS is not yet");
         return null;
       }
       if (url.getPath() != null && !url.getPath().isEmpty() && !url.getPath().equals("/")) {

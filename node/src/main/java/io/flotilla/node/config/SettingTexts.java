@@ -45,8 +45,7 @@ public record SettingTexts(Map<String, String> values, Set<String> given, List<S
       for (String name : flags.keySet()) {
         if (variables.containsKey(name)) {
           String variable = PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
-          problems.add(
-              "--" + name + " and " + variable + " are both set; keep one of the two");
+          problems.add("--" + name + " and " + variable + " are both set; keep one of the two");
         }
       }
       chosen.putAll(variables);
@@ -114,8 +113,7 @@ public record SettingTexts(Map<String, String> values, Set<String> given, List<S
     Map<String, String> values = new LinkedHashMap<>();
     Object document;
     try {
-      document =
-          new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
+      document = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
     } catch (IOException e) {
       problems.add("the configuration file " + file + " cannot be read: " + e);
       return values;

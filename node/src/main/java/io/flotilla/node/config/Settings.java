@@ -56,15 +56,13 @@ public final class Settings {
         "",
         "Members at the first start as NAME=URL,...; this member alone when empty.");
     full(CLUSTER, "initial-cluster-state", TEXT, "new", "new or existing.");
-    full(
-        CLUSTER, "initial-cluster-token", TEXT, "etcd-cluster", "Feeds the ids of a new cluster.");
+    full(CLUSTER, "initial-cluster-token", TEXT, "etcd-cluster", "Feeds the ids of a new cluster.");
 
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
     full(LIMITS, "election-timeout", NUMBER, "1000", "Milliseconds until an election.");
     full(LIMITS, "max-txn-ops", NUMBER, "128", "Operations in one list of a transaction.");
     full(LIMITS, "max-request-bytes", NUMBER, "1572864", "Largest write request in bytes.");
-    full(
-        LIMITS, "max-concurrent-streams", NUMBER, "4294967295", "Open streams of a connection.");
+    full(LIMITS, "max-concurrent-streams", NUMBER, "4294967295", "Open streams of a connection.");
     full(
         LIMITS,
         "grpc-keepalive-min-time",
@@ -72,7 +70,11 @@ public final class Settings {
         "5s",
         "Clients that ping more often are sent away; 0s allows all.");
     full(
-        LIMITS, "grpc-keepalive-interval", DURATION, "2h", "Between the server's pings; 0s is none.");
+        LIMITS,
+        "grpc-keepalive-interval",
+        DURATION,
+        "2h",
+        "Between the server's pings; 0s is none.");
     full(
         LIMITS,
         "grpc-keepalive-timeout",

@@ -50,6 +50,8 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
   private static String shortName(String logger) {
     int last = logger.lastIndexOf('.');
     int before = logger.lastIndexOf('.', last - 1);
-    return last < 0 ? logger : logger.substring(before + 1, last) + "/" + logger.substring(last + 1);
+    return last < 0
+        ? logger
+        : logger.substring(before + 1, last) + "/" + logger.substring(last + 1);
   }
 }

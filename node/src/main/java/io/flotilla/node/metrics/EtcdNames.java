@@ -7,6 +7,8 @@ import java.util.Map;
 final class EtcdNames {
   private static final String[] HISTOGRAM_PARTS = {"_bucket", "_sum", "_count", "_max"};
 
+  private static final String[] COMMENTS = {"# HELP ", "# TYPE "};
+
   private static final Map<String, String> BY_REGISTRY_NAME =
       Map.ofEntries(
           grown("etcd_server_proposals_committed"),
@@ -46,7 +48,10 @@ final class EtcdNames {
   }
 
   private static void line(String page, int start, int end, StringBuilder restored) {
-    int nameStart = page.charAt(start) == '#' ? page.indexOf(' ', start + 2) + 1 : start;
+    int nameStart = start;
+    for (String comment : COMMENTS) {
+      nameStart += page.startsWith(comment, start) ? comment.length() : 0;
+    }
     int nameEnd = nameStart;
     while (nameEnd < end && isPartOfName(page.charAt(nameEnd))) {
       nameEnd++;

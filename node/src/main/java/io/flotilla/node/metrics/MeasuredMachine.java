@@ -20,8 +20,7 @@ final class MeasuredMachine implements StateMachine {
   private final LeaseMetrics leases;
   private final StoreFigures figures;
 
-  MeasuredMachine(
-      RootMachine machine, ReadWork reads, LeaseMetrics leases, StoreFigures figures) {
+  MeasuredMachine(RootMachine machine, ReadWork reads, LeaseMetrics leases, StoreFigures figures) {
     this.machine = machine;
     this.reads = reads;
     this.leases = leases;

@@ -23,8 +23,7 @@ final class StoreFigures {
     Gauge.builder("etcd_debugging_mvcc_keys", this, figures -> figures.keys)
         .description("Keys that exist")
         .register(meters);
-    Gauge.builder(
-            "etcd_debugging_mvcc_compact_revision", this, figures -> figures.compactRevision)
+    Gauge.builder("etcd_debugging_mvcc_compact_revision", this, figures -> figures.compactRevision)
         .description("History below this revision is gone; -1 while there was no compaction")
         .register(meters);
   }

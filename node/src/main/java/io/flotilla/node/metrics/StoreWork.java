@@ -78,8 +78,7 @@ final class StoreWork implements ApplyObserver {
       case PUT -> operations.put(command.getPut());
       case DELETE_RANGE -> operations.delete();
       case TXN -> operations.txn(command.getTxn(), (TxnResponseOrBuilder) done.response());
-      case LEASE_GRANT ->
-          leases.granted(((LeaseGrantResponseOrBuilder) done.response()).getTTL());
+      case LEASE_GRANT -> leases.granted(((LeaseGrantResponseOrBuilder) done.response()).getTTL());
       case LEASE_REVOKE -> leases.revoked();
       case COMPACT, LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, BODY_NOT_SET -> {}
     }

@@ -3,8 +3,8 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
-import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.service.Founding;
@@ -15,22 +15,22 @@ import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.router.front.Front;
 import io.flotilla.storage.file.NioDisk;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
-import java.net.URI;
 import java.io.IOException;
-import io.vertx.core.Promise;
-import java.util.stream.IntStream;
-import java.util.concurrent.CountDownLatch;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,8 +77,7 @@ public final class Node implements AutoCloseable {
                 Sizes.STOP_MILLIS,
                 halt));
     await(vertx.deployVerticle(host), "start an event loop");
-    var ports =
-        new RootGroup.Ports(disk, clock, host.loop(), metrics, freeBytes::get, halt);
+    var ports = new RootGroup.Ports(disk, clock, host.loop(), metrics, freeBytes::get, halt);
     root = RootGroup.read(ports, config, identity, directory, founding(config));
     await(
         host.onHost(
@@ -202,7 +201,7 @@ public final class Node implements AutoCloseable {
         MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
     config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
     long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
-    await(root.client().publish(attributes.build(), deadline), "publish this member's addresses");
+    await(root.publish(attributes.build(), deadline), "publish this member's addresses");
   }
 
   private Void measureDisk() {

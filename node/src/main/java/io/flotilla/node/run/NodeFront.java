@@ -3,6 +3,7 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.VertxLoop;
@@ -71,12 +72,11 @@ final class NodeFront {
             watch(ports.vertx(), root),
             new ApiServices.Settings(
                 limits,
-                config.timing().minLeaseSeconds(),
+                leaseLimits(config.timing()),
                 1,
                 () -> ThreadLocalRandom.current().nextLong()),
             state);
-    var metrics =
-        new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
+    var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
     var parts =
         new FrontParts(
             frontConfig(config, limits),
@@ -104,14 +104,15 @@ final class NodeFront {
         config.limits().slowRequest().toMillis());
   }
 
+  private static LeaseLimits leaseLimits(NodeConfig.Timing timing) {
+    return LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis());
+  }
+
   private static FrontConfig frontConfig(NodeConfig config, CallLimits limits) {
     NodeConfig.Http http = config.http();
     var rules =
         new HttpRules(
-            Set.copyOf(http.corsOrigins()),
-            Set.copyOf(http.hostWhitelist()),
-            http.gateway(),
-            true);
+            Set.copyOf(http.corsOrigins()), Set.copyOf(http.hostWhitelist()), http.gateway(), true);
     List<Listener> listeners = new ArrayList<>();
     for (URI url : config.listen().clientUrls()) {
       listeners.add(listener(url, Listener.Role.CLIENT, listeners.size()));
@@ -125,9 +126,7 @@ final class NodeFront {
         limits,
         rules,
         new FrontConfig.PingRules(
-            pings.minSpacing().toMillis(),
-            pings.interval().toMillis(),
-            pings.timeout().toMillis()),
+            pings.minSpacing().toMillis(), pings.interval().toMillis(), pings.timeout().toMillis()),
         config.limits().maxConcurrentStreams(),
         true,
         Sizes.FIRST_REQUEST_MILLIS,

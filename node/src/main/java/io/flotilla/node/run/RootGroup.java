@@ -6,16 +6,16 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
-import io.flotilla.node.storage.Identity;
 import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.client.RootClient;
 import io.flotilla.placement.duty.SpaceQuota;
-import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
@@ -23,6 +23,7 @@ import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -32,12 +33,12 @@ import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.router.watch.WatchSource;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.file.DiskFullException;
-import io.flotilla.storage.wal.WalRefusedException;
 import io.flotilla.storage.wal.WalConfig;
+import io.flotilla.storage.wal.WalRefusedException;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -85,13 +86,14 @@ final class RootGroup {
   ///
   /// @throws StartupException when a file is damaged, foreign or cannot be used
   static RootGroup read(
-      Ports ports, NodeConfig config, Identity identity, DataDirectory directory, Founding founding) {
+      Ports ports,
+      NodeConfig config,
+      Identity identity,
+      DataDirectory directory,
+      Founding founding) {
     try {
-      var tree =
-          TreeFile.open(
-              ports.disk(), directory.treeFileOf(GroupId.ROOT), Sizes.treeFile());
-      var machine =
-          RootMachine.open(tree, Sizes.root(config.timing()), founding, ports.clock());
+      var tree = TreeFile.open(ports.disk(), directory.treeFileOf(GroupId.ROOT), Sizes.treeFile());
+      var machine = RootMachine.open(tree, Sizes.root(config.timing()), founding, ports.clock());
       var walConfig =
           new WalConfig(
               GroupId.ROOT,
@@ -99,8 +101,7 @@ final class RootGroup {
               WalConfig.of(GroupId.ROOT).bufferBytes(),
               WalConfig.of(GroupId.ROOT).spareSegments());
       var log =
-          LogStore.open(
-              ports.disk(), ports.clock(), directory.walOf(GroupId.ROOT), walConfig);
+          LogStore.open(ports.disk(), ports.clock(), directory.walOf(GroupId.ROOT), walConfig);
       return new RootGroup(ports, config, identity, machine, log);
     } catch (CorruptionException | WalRefusedException e) {
       throw new StartupException(
@@ -195,12 +196,17 @@ final class RootGroup {
     return duties.quota();
   }
 
-  RootClient client() {
-    var timing = config.timing();
-    return new RootClient(
-        GroupDoor.of(group),
-        LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis()),
-        () -> ThreadLocalRandom.current().nextLong());
+  /// Tells the cluster this member's name and client URLs.
+  Future<Void> publish(MemberAttributes attributes, long deadlineNanos) {
+    var command = Command.newBuilder().setMemberAttributes(attributes).build();
+    return group
+        .propose(command, deadlineNanos)
+        .compose(
+            result ->
+                switch (result) {
+                  case CommandResult.Done _ -> Future.succeededFuture();
+                  case CommandResult.Rejected(var why) -> Future.failedFuture(why.asException());
+                });
   }
 
   /// Stops what the group does by itself. On its loop, before the host stops.

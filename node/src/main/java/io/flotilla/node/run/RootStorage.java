@@ -17,7 +17,12 @@ import io.vertx.core.WorkerExecutor;
 /// @param loop the group's
 /// @param storage where reading a backup may block
 record RootStorage(
-    Vertx vertx, Scheduler loop, RootMachine machine, Group group, WorkerExecutor storage, Clock clock)
+    Vertx vertx,
+    Scheduler loop,
+    RootMachine machine,
+    Group group,
+    WorkerExecutor storage,
+    Clock clock)
     implements StorageDoor {
   private static final long HASH_NANOS = 600_000_000_000L;
 

@@ -58,10 +58,7 @@ final class Sizes {
 
   static RootConfig root(NodeConfig.Timing timing) {
     return new RootConfig(
-        ShardConfig.DEFAULT,
-        timing.electionMillis(),
-        CHECKPOINT_DIRTY_BYTES,
-        HOUSEKEEPING_NANOS);
+        ShardConfig.DEFAULT, timing.electionMillis(), CHECKPOINT_DIRTY_BYTES, HOUSEKEEPING_NANOS);
   }
 
   static int maxMessageBytes(NodeConfig.Limits limits) {

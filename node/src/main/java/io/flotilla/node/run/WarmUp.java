@@ -116,9 +116,7 @@ public final class WarmUp {
       finished.complete();
       return;
     }
-    request(requests.incrementAndGet())
-        .onSuccess(_ -> next(finished))
-        .onFailure(finished::fail);
+    request(requests.incrementAndGet()).onSuccess(_ -> next(finished)).onFailure(finished::fail);
   }
 
   private Future<?> request(long turn) {
@@ -137,8 +135,7 @@ public final class WarmUp {
 
   /// What a start has to load but no load is made of.
   private Future<?> rare() {
-    return call(
-            LeaseGrpcClient.LeaseGrant, LeaseGrantRequest.newBuilder().setTTL(60).build())
+    return call(LeaseGrpcClient.LeaseGrant, LeaseGrantRequest.newBuilder().setTTL(60).build())
         .compose(_ -> call(MaintenanceGrpcClient.Status, StatusRequest.getDefaultInstance()))
         .compose(_ -> json("/v3/kv/range", "{\"key\":\"Zm9v\"}"))
         .compose(_ -> json("/health", ""));
@@ -148,10 +145,7 @@ public final class WarmUp {
     return vertx
         .createHttpClient()
         .request(
-            body.isEmpty() ? HttpMethod.GET : HttpMethod.POST,
-            address.port(),
-            address.host(),
-            path)
+            body.isEmpty() ? HttpMethod.GET : HttpMethod.POST, address.port(), address.host(), path)
         .compose(request -> request.send(body))
         .compose(response -> response.body());
   }
@@ -179,8 +173,7 @@ public final class WarmUp {
                 .setResult(Compare.CompareResult.GREATER)
                 .setVersion(0))
         .addSuccess(RequestOp.newBuilder().setRequestPut(put(key)))
-        .addFailure(
-            RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(key)))
+        .addFailure(RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(key)))
         .build();
   }
 

@@ -23,7 +23,6 @@ class NodeConfigTest {
     assertThat(config.limits().maxTxnOps()).isEqualTo(128);
     assertThat(config.limits().maxRequestBytes()).isEqualTo(1572864);
     assertThat(config.timing().requestTimeout()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(config.timing().minLeaseSeconds()).isEqualTo(2);
     assertThat(config.storage().quotaBytes()).isEqualTo(Long.MAX_VALUE);
     assertThat(config.storage().compaction()).isEqualTo(new NodeConfig.Compaction.Off());
   }
@@ -54,8 +53,7 @@ class NodeConfigTest {
   void everyProblemIsReportedAtOnce() {
     var flags = Map.of("election-timeout", "200", "max-txn-ops", "x", "log-level", "loud");
     assertThatThrownBy(() -> read(flags, Map.of()))
-        .isInstanceOfSatisfying(
-            ConfigException.class, e -> assertThat(e.problems()).hasSize(3))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(3))
         .hasMessageContaining("--election-timeout=200 must be at least five times")
         .hasMessageContaining("--max-txn-ops must be a whole number, not \"x\"")
         .hasMessageContaining("--log-level must be debug, info, warn or error");
@@ -76,8 +74,7 @@ class NodeConfigTest {
   /// Contract 3.1: listen-client-urls without advertise-client-urls is an error.
   @Test
   void listeningElsewhereNeedsAdvertising() {
-    assertThatThrownBy(
-            () -> read(Map.of("listen-client-urls", "http://127.0.0.1:9"), Map.of()))
+    assertThatThrownBy(() -> read(Map.of("listen-client-urls", "http://127.0.0.1:9"), Map.of()))
         .hasMessageContaining("--advertise-client-urls is required");
   }
 
@@ -142,8 +139,7 @@ class NodeConfigTest {
 
   private static NodeConfig.Compaction compaction(String mode, String retention) {
     return read(
-            Map.of("auto-compaction-mode", mode, "auto-compaction-retention", retention),
-            Map.of())
+            Map.of("auto-compaction-mode", mode, "auto-compaction-retention", retention), Map.of())
         .storage()
         .compaction();
   }

@@ -71,7 +71,9 @@ class ReadmeTest {
     Path out = directory.resolve("out");
     var builder =
         new ProcessBuilder(
-                "bash", "-c", (endless ? "timeout 3 " : "") + command.replace("localhost:2379", endpoint))
+                "bash",
+                "-c",
+                (endless ? "timeout 3 " : "") + command.replace("localhost:2379", endpoint))
             .redirectErrorStream(true)
             .redirectOutput(out.toFile());
     builder.environment().put("ETCDCTL_API", "3");

@@ -16,7 +16,6 @@ import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.Refounding;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
@@ -56,7 +55,7 @@ class SnapshotRestoreTest {
       assertThat(root.membership()).isEqualTo(Membership.ofVoters(List.of(SELF)));
       assertThat(root.members().list()).extracting(Member::id).containsExactly(SELF);
       assertThat(root.members().clusterId()).isEqualTo(MemberIds.clusterId(List.of(SELF)));
-      assertThat(root.alarms().active(AlarmType.NOSPACE)).isFalse();
+      assertThat(root.alarms().noSpace()).isFalse();
       assertThat(root.leases().exists(77)).isTrue();
       assertLogGoesOn(log.recovered(), root);
       assertThat(put(root, restored.applied()).revision()).isEqualTo(revision + 1);

@@ -7,7 +7,8 @@ import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
 
-/// What the client needs of a group. Any thread; futures complete on the caller's context and fail
+/// How fronts and duties reach a group. Any thread; futures complete on the caller's context and
+/// fail
 /// with [io.flotilla.base.RejectedException].
 public interface GroupDoor {
   /// @param deadlineNanos on the clock of the node, as everywhere here

@@ -1,4 +1,5 @@
-/// The door to the root group: typed requests in, futures out. All that routers see of placement.
+/// The door to a group on this node: commands and reads in, futures out; renewals gathered on the
+/// way, and proposals of the duties.
 @NullMarked
 package io.flotilla.placement.client;
 

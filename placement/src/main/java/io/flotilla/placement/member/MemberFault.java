@@ -7,10 +7,8 @@ public enum MemberFault {
   INVALID_URLS,
   /// "re-configuration failed due to not enough started members"
   NOT_ENOUGH_STARTED,
-  /// "member not found"; also for an id that was removed once
+  /// "member not found"
   NOT_FOUND,
-  /// "member ID already exist"
-  ID_EXISTS,
   /// "Peer URLs already exists"
   PEER_URL_EXISTS,
   /// "too many learner members in cluster"

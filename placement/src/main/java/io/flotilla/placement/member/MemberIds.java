@@ -16,15 +16,10 @@ public final class MemberIds {
   ///
   /// @param token etcd's `--initial-cluster-token`
   public static NodeId ofBootstrap(Collection<String> peerUrls, String token) {
-    return hash(peerUrls, token);
-  }
-
-  /// The id of a member that is added to a running cluster. The same URLs added twice within one
-  /// second give the same id (etcd behaviour).
-  ///
-  /// @param wallSeconds seconds since 1970, chosen by the proposer
-  public static NodeId ofAdded(Collection<String> peerUrls, long wallSeconds) {
-    return hash(peerUrls, Long.toString(wallSeconds));
+    MessageDigest sha1 = sha1();
+    peerUrls.stream().sorted().forEach(url -> sha1.update(utf8(url)));
+    sha1.update(utf8(token));
+    return new NodeId(firstLong(sha1));
   }
 
   /// The id of a cluster by its initial members.
@@ -34,13 +29,6 @@ public final class MemberIds {
         .sorted()
         .forEach(id -> sha1.update(ByteBuffer.allocate(Long.BYTES).putLong(id.value()).flip()));
     return firstLong(sha1);
-  }
-
-  private static NodeId hash(Collection<String> peerUrls, String suffix) {
-    MessageDigest sha1 = sha1();
-    peerUrls.stream().sorted().forEach(url -> sha1.update(utf8(url)));
-    sha1.update(utf8(suffix));
-    return new NodeId(firstLong(sha1));
   }
 
   private static long firstLong(MessageDigest digest) {

@@ -2,7 +2,6 @@ package io.flotilla.placement.service;
 
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.shard.RequestCost;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +12,10 @@ final class AlarmGate {
 
   /// Why the command is refused; null when it may run.
   static @Nullable Rejection check(Command command, Alarms alarms) {
-    if (alarms.active(AlarmType.CORRUPT) && touchesKeysOrLeases(command)) {
+    if (alarms.corrupt() && touchesKeysOrLeases(command)) {
       return new Rejection.Corrupt();
     }
-    if (alarms.active(AlarmType.NOSPACE) && takesSpace(command)) {
+    if (alarms.noSpace() && takesSpace(command)) {
       return new Rejection.NoSpace();
     }
     return null;

@@ -33,6 +33,10 @@ public final class Alarms {
   private final StateTree tree;
   private final TreeSet<Alarm> alarms = new TreeSet<>();
 
+  // How many are on of the two types that each write asks about; other types hold nothing back.
+  private int noSpace;
+  private int corrupt;
+
   private Alarms(StateTree tree) {
     this.tree = tree;
   }
@@ -43,16 +47,22 @@ public final class Alarms {
     tree.forEach(
         (key, value) -> {
           var buffer = ByteBuffer.wrap(key);
-          restored.alarms.add(new Alarm(buffer.getInt(), buffer.getLong()));
+          restored.add(new Alarm(buffer.getInt(), buffer.getLong()));
         });
     return restored;
   }
 
-  /// Whether any member raised an alarm of this type.
-  public boolean active(AlarmType type) {
-    return alarms.stream().anyMatch(alarm -> alarm.type() == type.getNumber());
+  /// Whether any member says that space ran out. Asked for each write: costs a field.
+  public boolean noSpace() {
+    return noSpace > 0;
   }
 
+  /// Whether any member found damage. Asked for each write: costs a field.
+  public boolean corrupt() {
+    return corrupt > 0;
+  }
+
+  /// Whether this member raised an alarm of this type.
   public boolean active(AlarmType type, long member) {
     return alarms.contains(new Alarm(type.getNumber(), member));
   }
@@ -82,7 +92,7 @@ public final class Alarms {
     if (alarm.type() == AlarmType.NONE_VALUE) {
       return List.of();
     }
-    if (alarms.add(alarm)) {
+    if (add(alarm)) {
       tree.put(alarm.key(), new byte[0]);
     }
     return List.of(alarm.toMessage());
@@ -92,7 +102,24 @@ public final class Alarms {
     if (!alarms.remove(alarm)) {
       return List.of();
     }
+    count(alarm, -1);
     tree.delete(alarm.key());
     return List.of(alarm.toMessage());
+  }
+
+  private boolean add(Alarm alarm) {
+    boolean added = alarms.add(alarm);
+    if (added) {
+      count(alarm, 1);
+    }
+    return added;
+  }
+
+  private void count(Alarm alarm, int change) {
+    if (alarm.type() == AlarmType.NOSPACE_VALUE) {
+      noSpace += change;
+    } else if (alarm.type() == AlarmType.CORRUPT_VALUE) {
+      corrupt += change;
+    }
   }
 }

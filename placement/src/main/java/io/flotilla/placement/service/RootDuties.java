@@ -63,7 +63,7 @@ public final class RootDuties {
             ports.loop(),
             ports.local(),
             ports.proof(),
-            () -> machine.alarms().active(AlarmType.CORRUPT)));
+            () -> machine.alarms().corrupt()));
   }
 
   private static SpaceQuota quota(

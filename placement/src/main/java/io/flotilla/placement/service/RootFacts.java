@@ -15,7 +15,11 @@ import java.util.List;
 /// @param cluster who belongs to it
 /// @param shardMap which group serves which keys
 public record RootFacts(
-    long revision, long storeBytes, long usedBytes, List<AlarmMember> alarms, Cluster cluster,
+    long revision,
+    long storeBytes,
+    long usedBytes,
+    List<AlarmMember> alarms,
+    Cluster cluster,
     ShardMap shardMap) {
   public RootFacts {
     alarms = List.copyOf(alarms);
@@ -34,7 +38,11 @@ public record RootFacts(
   /// A later moment in which alarms and members are the same.
   RootFacts next(RootState state) {
     return new RootFacts(
-        state.keys.revision(), storeBytes(state), state.file.usedBytes(), alarms, cluster,
+        state.keys.revision(),
+        storeBytes(state),
+        state.file.usedBytes(),
+        alarms,
+        cluster,
         state.map.map());
   }
 

@@ -229,6 +229,11 @@ public final class RootMachine implements StateMachine {
     public void end() {
       file.endCheckpoint(frozen);
     }
+
+    @Override
+    public void abandon() {
+      file.abandonCheckpoint(frozen);
+    }
   }
 
   // ---- leadership and time

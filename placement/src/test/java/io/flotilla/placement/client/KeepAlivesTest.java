@@ -1,7 +1,7 @@
 package io.flotilla.placement.client;
 
-import static io.flotilla.placement.client.RootClientTest.refusal;
-import static io.flotilla.placement.client.RootClientTest.result;
+import static io.flotilla.placement.client.TestClient.refusal;
+import static io.flotilla.placement.client.TestClient.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.NodeId;

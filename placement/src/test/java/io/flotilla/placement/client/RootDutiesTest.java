@@ -2,18 +2,14 @@ package io.flotilla.placement.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
-import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.service.RootMachines;
 import io.flotilla.placement.testing.SimLoop;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmType;
-import io.flotilla.proto.etcd.LeaseGrantRequest;
-import io.flotilla.proto.etcd.PutRequest;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +27,7 @@ class RootDutiesTest {
   private final FakeGroup group = new FakeGroup(machine);
   private final GroupProposer proposer =
       new GroupProposer(group, machine.leases()::primary, loop, loop, 1000);
-  private final RootClient client = new RootClient(group, new LeaseLimits(2), () -> 1);
+  private final TestClient client = new TestClient(group, Long.MAX_VALUE);
   private long free = 1_000_000;
   private final RootDuties duties =
       new RootDuties(
@@ -96,7 +92,7 @@ class RootDutiesTest {
     assertThat(duties.quota().exceeds(1)).isTrue();
     free = 1_000_000;
     loop.advance(200);
-    assertThat(machine.alarms().active(AlarmType.NOSPACE)).isFalse();
+    assertThat(machine.alarms().noSpace()).isFalse();
     assertThat(duties.quota().exceeds(1)).isFalse();
   }
 
@@ -120,14 +116,11 @@ class RootDutiesTest {
   }
 
   private void grant(long id, long ttlSeconds) {
-    var request = LeaseGrantRequest.newBuilder().setID(id).setTTL(ttlSeconds).build();
-    RootClientTest.result(client.grant(request, Long.MAX_VALUE));
+    TestClient.result(client.grant(id, ttlSeconds));
   }
 
   private void put(String key, long lease) {
-    var request =
-        PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).setLease(lease).build();
-    RootClientTest.result(client.put(request, Long.MAX_VALUE));
+    TestClient.result(client.put(key, lease));
   }
 
   private void alarmOfCorruption() {
@@ -135,6 +128,6 @@ class RootDutiesTest {
         AlarmRequest.newBuilder()
             .setAction(AlarmRequest.AlarmAction.ACTIVATE)
             .setAlarm(AlarmType.CORRUPT);
-    RootClientTest.result(client.alarm(request.build(), Long.MAX_VALUE));
+    TestClient.result(client.alarm(request));
   }
 }

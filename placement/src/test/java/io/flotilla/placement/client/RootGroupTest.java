@@ -1,21 +1,16 @@
 package io.flotilla.placement.client;
 
-import static io.flotilla.placement.client.RootClientTest.refusal;
+import static io.flotilla.placement.client.TestClient.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
-import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.service.RootMachines;
 import io.flotilla.placement.testing.SimLoop;
-import io.flotilla.proto.etcd.LeaseGrantRequest;
-import io.flotilla.proto.etcd.PutRequest;
-import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.HardState;
 import io.flotilla.raft.core.RaftConfig;
@@ -55,7 +50,7 @@ class RootGroupTest {
   private final RaftHost host = new RaftHost(CONFIG, ports());
   private final Group group = host.open(spec());
   private final GroupDoor door = GroupDoor.of(group);
-  private final RootClient client = new RootClient(door, new LeaseLimits(2), () -> 77);
+  private final TestClient client = new TestClient(door, Long.MAX_VALUE);
   private final KeepAlives keepAlives = new KeepAlives(door, loop, loop);
   private final RootDuties duties = duties();
 
@@ -126,11 +121,8 @@ class RootGroupTest {
 
   @Test
   void leaseLivesWhileItIsRenewedAndTakesItsKeysWithIt() {
-    long lease =
-        done(client.grant(LeaseGrantRequest.newBuilder().setTTL(3).build(), deadline()))
-            .response()
-            .getID();
-    assertThat(lease).isEqualTo(77);
+    long lease = 77;
+    done(client.grant(lease, 3));
     put("a", lease);
     put("b", 0);
     for (int i = 0; i < 10; i++) {
@@ -155,33 +147,25 @@ class RootGroupTest {
 
   @Test
   void refusalsOfTheStateReachTheCaller() {
-    var request = PutRequest.newBuilder().setKey(utf8("a")).setLease(5).build();
-    var refused = client.put(request, deadline());
+    var refused = client.put("a", 5);
     loop.advance(100);
     assertThat(refusal(refused)).isEqualTo(new Rejection.LeaseNotFound(5));
-    var times = client.timeToLive(5, true, deadline());
+    var times = client.timeToLive(5);
     loop.advance(100);
-    assertThat(RootClientTest.result(times).response().getTTL()).isEqualTo(-1);
+    assertThat(TestClient.result(times).response().getTTL()).isEqualTo(-1);
   }
 
   private void put(String key, long lease) {
-    var request = PutRequest.newBuilder().setKey(utf8(key)).setLease(lease).build();
-    done(client.put(request, deadline()));
+    done(client.put(key, lease));
   }
 
   private long count() {
-    var all = ByteString.copyFrom(new byte[1]);
-    var request = RangeRequest.newBuilder().setKey(all).setRangeEnd(all).build();
-    return done(client.range(request, deadline())).response().getCount();
+    return done(client.everyKey()).response().getCount();
   }
 
   private <T> T done(Future<T> future) {
     loop.advance(10);
-    return RootClientTest.result(future);
-  }
-
-  private static ByteString utf8(String text) {
-    return ByteString.copyFromUtf8(text);
+    return TestClient.result(future);
   }
 
   private long deadline() {

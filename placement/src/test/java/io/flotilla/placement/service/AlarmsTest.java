@@ -31,13 +31,13 @@ class AlarmsTest {
     assertThat(run(AlarmAction.ACTIVATE, NOSPACE, 7))
         .as("again: the same entry")
         .containsExactly(alarm(NOSPACE, 7));
-    assertThat(alarms.active(AlarmType.NOSPACE)).isTrue();
+    assertThat(alarms.noSpace()).isTrue();
     assertThat(alarms.active(AlarmType.NOSPACE, 7)).isTrue();
     assertThat(alarms.active(AlarmType.NOSPACE, 8)).isFalse();
-    assertThat(alarms.active(AlarmType.CORRUPT)).isFalse();
+    assertThat(alarms.corrupt()).isFalse();
     assertThat(run(AlarmAction.DEACTIVATE, NOSPACE, 7)).containsExactly(alarm(NOSPACE, 7));
     assertThat(run(AlarmAction.DEACTIVATE, NOSPACE, 7)).isEmpty();
-    assertThat(alarms.active(AlarmType.NOSPACE)).isFalse();
+    assertThat(alarms.noSpace()).isFalse();
     assertThat(tree.size()).isZero();
   }
 
@@ -68,10 +68,25 @@ class AlarmsTest {
   }
 
   @Test
+  void alarmHoldsUntilTheLastMemberTookItBack() {
+    run(AlarmAction.ACTIVATE, NOSPACE, 1);
+    run(AlarmAction.ACTIVATE, NOSPACE, 2);
+    run(AlarmAction.DEACTIVATE, NOSPACE, 1);
+    run(AlarmAction.DEACTIVATE, CORRUPT, 1);
+    assertThat(alarms.noSpace()).isTrue();
+    run(AlarmAction.DEACTIVATE, NOSPACE, 2);
+    assertThat(alarms.noSpace()).isFalse();
+    assertThat(alarms.corrupt()).isFalse();
+  }
+
+  @Test
   void alarmsSurviveARestart() {
     run(AlarmAction.ACTIVATE, CORRUPT, -3);
     run(AlarmAction.ACTIVATE, NOSPACE, 2);
-    assertThat(Alarms.restore(tree).list(0)).isEqualTo(alarms.list(0));
+    Alarms restored = Alarms.restore(tree);
+    assertThat(restored.list(0)).isEqualTo(alarms.list(0));
+    assertThat(restored.noSpace()).isTrue();
+    assertThat(restored.corrupt()).isTrue();
   }
 
   /// What each alarm forbids: contract 2.1.4 (DATA_LOSS row) and 2.11.

@@ -47,7 +47,7 @@ final class TestRoot implements AutoCloseable {
   private final @Nullable Founding founding;
   private RootMachine machine;
   private TreeFile file;
-  private long term = 1;
+  private final long term = 1;
 
   TestRoot(@Nullable Founding founding) {
     this.founding = founding;
@@ -71,10 +71,6 @@ final class TestRoot implements AutoCloseable {
 
   void lead() {
     machine.onLeadership(true, term);
-  }
-
-  void nextTerm() {
-    term++;
   }
 
   List<CommandResult> applyAll(List<Command> commands) {

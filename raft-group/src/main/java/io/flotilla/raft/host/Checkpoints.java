@@ -4,17 +4,27 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.RaftCore;
+import io.flotilla.storage.file.DiskFullException;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decides when one group's state is written to disk, and has it written.
 ///
 /// A checkpoint is begun on the loop, written on a storage thread and ended on the loop; then the
 /// log up to it is given up. It is not written before the log holds durably what it contains: a
-/// state ahead of its own log would leave a gap after a crash.
+/// state ahead of its own log would leave a gap after a crash. A full disk only delays it; any
+/// other
+/// failure halts the node, because what the disk holds is then unknown.
 final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+  /// After a checkpoint that found no room on the disk.
+  private static final long RETRY_NANOS = 5_000_000_000L;
+
   private enum Phase {
     IDLE,
     /// Begun; waits for the log.
@@ -37,7 +47,8 @@ final class Checkpoints {
   private EntryId durable;
   private long logBytes;
   private long sinceNanos;
-  private boolean truncating;
+  // no checkpoint is begun before, after one found the disk full
+  private long notBeforeNanos;
 
   Checkpoints(HostPorts ports, HostConfig config, StateMachine machine, GroupLog log) {
     this.policy = config.checkpoints();
@@ -50,15 +61,12 @@ final class Checkpoints {
     this.halt = ports.halt();
     this.durable = machine.applied();
     this.sinceNanos = clock.nanoTime();
+    this.notBeforeNanos = sinceNanos;
   }
 
   /// The log grew.
   void onLogged(long bytes) {
     logBytes += bytes;
-  }
-
-  boolean isRunning() {
-    return phase != Phase.IDLE || truncating;
   }
 
   /// Begins or writes a checkpoint if one is due.
@@ -73,11 +81,18 @@ final class Checkpoints {
     if (machine.applied().equals(durable)) {
       return false;
     }
+    if (isWaitingForRoom()) {
+      return false;
+    }
     long ageNanos = clock.nanoTime() - sinceNanos;
     return whenDone != null
         || logBytes >= policy.logBytes()
         || ageNanos >= policy.ageMillis() * 1_000_000
         || machine.checkpointDue();
+  }
+
+  private boolean isWaitingForRoom() {
+    return clock.nanoTime() - notBeforeNanos < 0;
   }
 
   private void begin() {
@@ -102,6 +117,9 @@ final class Checkpoints {
     long startNanos = clock.nanoTime();
     try {
       checkpoint.run();
+    } catch (DiskFullException full) {
+      loop.execute(() -> abandon(checkpoint));
+      return;
     } catch (IOException | RuntimeException | Error failure) {
       loop.execute(() -> halt.accept(failure));
       return;
@@ -110,12 +128,30 @@ final class Checkpoints {
     loop.execute(() -> end(checkpoint));
   }
 
+  /// The disk had no room. The log still holds everything, so the node goes on and tries again
+  /// later; who waits for the last checkpoint before a stop waits no longer.
+  private void abandon(StateMachine.Checkpoint checkpoint) {
+    try {
+      checkpoint.abandon();
+    } catch (IllegalStateException forced) {
+      halt.accept(forced);
+      return;
+    }
+    LOG.atWarn()
+        .addKeyValue("event", "checkpoint-abandoned")
+        .log("no room on the disk for a checkpoint; the log keeps growing until there is");
+    current = null;
+    phase = Phase.IDLE;
+    notBeforeNanos = clock.nanoTime() + RETRY_NANOS;
+    tellWhenDone();
+  }
+
   private void end(StateMachine.Checkpoint checkpoint) {
     checkpoint.end();
     durable = checkpoint.applied();
     current = null;
     phase = Phase.IDLE;
-    truncating = log.truncatePrefix(durable, () -> truncating = false);
+    log.truncatePrefix(durable, () -> {});
     tellWhenDone();
   }
 
@@ -123,7 +159,8 @@ final class Checkpoints {
   /// meanwhile stays in the log.
   void finish(RaftCore core, Runnable done) {
     whenDone = done;
-    if (phase == Phase.IDLE && machine.applied().equals(durable)) {
+    boolean nothingNew = machine.applied().equals(durable);
+    if (phase == Phase.IDLE && (nothingNew || isWaitingForRoom())) {
       tellWhenDone();
     } else {
       maybeRun(core);

@@ -26,6 +26,7 @@ public final class HostMetrics {
   private final Counter applied;
   private final Counter failed;
   private final Counter reads;
+  private final Counter failedReadIndexes;
   private final Counter leaderChanges;
   private final Timer persist;
   private final Timer apply;
@@ -38,15 +39,20 @@ public final class HostMetrics {
         "etcd.server.proposals.pending",
         "Writes gathered or in the log, not answered yet",
         pendingProposals);
-    gauge(registry, "flotilla.raft.reads.pending", "Reads that wait or are under way", pendingReads);
+    gauge(
+        registry, "flotilla.raft.reads.pending", "Reads that wait or are under way", pendingReads);
     gauge(registry, "flotilla.raft.inbox.size", "Requests handed over from other loops", inbox);
     gauge(registry, "flotilla.raft.leaders", "Groups that this node leads", leaders);
     entries = counter(registry, "flotilla.raft.entries.applied", "Committed log entries applied");
     applied =
         counter(registry, "flotilla.raft.proposals.applied", "Writes answered with their result");
-    failed =
-        counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
+    failed = counter(registry, "etcd.server.proposals.failed", "Writes refused or lost from sight");
     reads = counter(registry, "flotilla.raft.reads.served", "Reads answered");
+    failedReadIndexes =
+        counter(
+            registry,
+            "etcd.server.read.indexes.failed",
+            "Questions for a point to read at that had no answer");
     leaderChanges =
         counter(registry, "etcd.server.leader.changes.seen", "Leaders seen by replicas here");
     persist =
@@ -83,12 +89,8 @@ public final class HostMetrics {
     return Counter.builder(name).description(what).register(registry);
   }
 
-  private static Timer timer(
-      MeterRegistry registry, String name, String what, Duration[] bounds) {
-    return Timer.builder(name)
-        .description(what)
-        .serviceLevelObjectives(bounds)
-        .register(registry);
+  private static Timer timer(MeterRegistry registry, String name, String what, Duration[] bounds) {
+    return Timer.builder(name).description(what).serviceLevelObjectives(bounds).register(registry);
   }
 
   void pendingProposals(int change) {
@@ -109,6 +111,10 @@ public final class HostMetrics {
 
   void readServed() {
     reads.increment();
+  }
+
+  void readIndexFailed() {
+    failedReadIndexes.increment();
   }
 
   void inbox(int change) {

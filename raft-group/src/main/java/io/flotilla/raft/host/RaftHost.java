@@ -132,14 +132,6 @@ public final class RaftHost {
     }
   }
 
-  /// A connection broke: quiet groups watch their leaders again.
-  public void wakeAll() {
-    for (Replica replica : replicas.values()) {
-      replica.wake();
-      mark(replica);
-    }
-  }
-
   // ------------------------------------------------------------------- the turn
 
   private void mark(Replica replica) {

@@ -77,6 +77,7 @@ final class Reads {
     if (core.readIndex(token)) {
       asked.put(token, batch);
     } else {
+      metrics.readIndexFailed();
       batch.forEach(read -> giveUp(read, notLeading));
     }
   }
@@ -89,6 +90,7 @@ final class Reads {
     if (state.served()) {
       confirmed.add(new Confirmed(state.index(), batch));
     } else {
+      metrics.readIndexFailed();
       batch.forEach(read -> giveUp(read, new Rejection.LeaderChanged()));
     }
   }

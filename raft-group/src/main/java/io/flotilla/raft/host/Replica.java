@@ -113,10 +113,6 @@ final class Replica {
     core.snapshotEnded(to, arrivedIndex);
   }
 
-  void wake() {
-    core.wake();
-  }
-
   void tick(long nowNanos) {
     if (ended) {
       return;

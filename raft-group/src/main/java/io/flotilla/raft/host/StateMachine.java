@@ -63,9 +63,18 @@ public interface StateMachine {
     EntryId applied();
 
     /// Writes and forces the state. On a storage thread, while the loop keeps applying.
+    ///
+    /// @throws io.flotilla.storage.file.DiskFullException when there is no room
     void run() throws java.io.IOException;
 
     /// Makes the written state the newest durable one. On the loop, after [#run] returned.
     void end();
+
+    /// Takes back a checkpoint whose [#run] failed for want of room: a later one writes what this
+    /// one should have. On the loop, instead of [#end].
+    ///
+    /// @throws IllegalStateException when something was forced already, so that it is not known
+    ///     what the disk holds
+    void abandon();
   }
 }

@@ -36,7 +36,7 @@ public final class RaftLogWriter {
     /// each attempt.
     void onDiskFull(DiskFullException cause);
 
-    /// A group of batches was written and forced, which took so long together. On the writer's
+    /// What had gathered was written and forced, which took so long together. On the writer's
     /// thread, which waits for it.
     default void onSynced(long nanos) {}
   }
@@ -234,7 +234,7 @@ public final class RaftLogWriter {
     return !closed;
   }
 
-  /// A group without a batch forces nothing.
+  /// Nothing when the log had nothing to force.
   private void tellSynced() {
     WalCounters counters = store.counters();
     if (counters.syncs() > syncsTold) {
@@ -280,6 +280,7 @@ public final class RaftLogWriter {
       case Job.Persist _ -> false;
       case Job.Truncate truncate -> {
         store.truncatePrefix(truncate.mark());
+        tellSynced();
         report(List.of(truncate.done()));
         yield false;
       }

@@ -8,6 +8,8 @@ import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.storage.file.DiskFullException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ final class FakeMachine implements StateMachine {
   boolean closed;
   boolean failing;
   boolean failingCheckpoint;
+  boolean diskFull;
+  boolean forced;
   int stepsTaken;
   int openRuns;
   final List<String> leadership = new ArrayList<>();
@@ -138,7 +142,10 @@ final class FakeMachine implements StateMachine {
       }
 
       @Override
-      public void run() {
+      public void run() throws DiskFullException {
+        if (diskFull) {
+          throw new DiskFullException(Path.of("state"), null);
+        }
         if (failingCheckpoint) {
           throw new IllegalStateException("the disk is broken");
         }
@@ -151,6 +158,14 @@ final class FakeMachine implements StateMachine {
       @Override
       public void end() {
         events.add("end checkpoint");
+      }
+
+      @Override
+      public void abandon() {
+        if (forced) {
+          throw new IllegalStateException("a force was tried");
+        }
+        events.add("abandon checkpoint");
       }
     };
   }

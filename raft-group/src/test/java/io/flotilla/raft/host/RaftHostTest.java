@@ -163,6 +163,7 @@ class RaftHostTest {
         .isEqualTo(new Rejection.NoLeader());
     assertThat(rejection(settled(node, node.get(ReadMode.LINEARIZABLE, "a"))))
         .isEqualTo(new Rejection.NoLeader());
+    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count()).isEqualTo(1);
   }
 
   private static Future<?> settled(HostFixture node, Future<?> future) {
@@ -329,6 +330,7 @@ class RaftHostTest {
         HostFixture.GROUP, List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
     node.loop.settle();
     assertThat(rejection(read)).isEqualTo(new Rejection.LeaderChanged());
+    assertThat(node.registry.get("etcd.server.read.indexes.failed").counter().count()).isEqualTo(1);
   }
 
   @Test
@@ -458,6 +460,67 @@ class RaftHostTest {
     settled(node, node.propose("a", "1"));
     node.runStorage();
     assertThat(node.halted).singleElement().isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void fullDiskDelaysACheckpointAndHaltsNothing() {
+    var node = HostFixture.alone();
+    node.loop.settle();
+    node.machine.diskFull = true;
+    node.machine.due = true;
+    settled(node, node.propose("a", "1"));
+    node.runStorage();
+    assertThat(node.events).contains("abandon checkpoint").doesNotContain("end checkpoint");
+    assertThat(node.halted).isEmpty();
+    node.machine.due = true;
+    settled(node, node.propose("b", "1"));
+    node.loop.advanceMillis(4_000);
+    assertThat(node.storage).as("it is not tried again at once").isEmpty();
+    node.machine.diskFull = false;
+    node.loop.advanceMillis(2_000);
+    node.runStorage();
+    assertThat(node.saved.values).containsOnlyKeys("a", "b");
+    assertThat(node.halted).isEmpty();
+  }
+
+  @Test
+  void fullDiskAfterAForceHalts() {
+    var node = HostFixture.alone();
+    node.loop.settle();
+    node.machine.diskFull = true;
+    node.machine.forced = true;
+    node.machine.due = true;
+    settled(node, node.propose("a", "1"));
+    node.runStorage();
+    assertThat(node.halted).singleElement().isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void stopDoesNotWaitForRoomOnTheDisk() {
+    var node = HostFixture.alone();
+    node.loop.settle();
+    settled(node, node.propose("a", "1"));
+    node.machine.diskFull = true;
+    Future<Void> stopped = node.host.stop(node.loop.inMillis(1_000));
+    node.loop.settle();
+    node.runStorage();
+    assertThat(stopped.succeeded()).isTrue();
+    assertThat(node.events).containsSubsequence("abandon checkpoint", "close log");
+    assertThat(node.halted).isEmpty();
+  }
+
+  @Test
+  void stopSoonAfterAFullDiskTriesNoCheckpoint() {
+    var node = HostFixture.alone();
+    node.loop.settle();
+    node.machine.diskFull = true;
+    node.machine.due = true;
+    settled(node, node.propose("a", "1"));
+    node.runStorage();
+    Future<Void> stopped = node.host.stop(node.loop.inMillis(1_000));
+    node.loop.settle();
+    assertThat(node.storage).isEmpty();
+    assertThat(stopped.succeeded()).isTrue();
   }
 
   // ------------------------------------------------------------------- end

@@ -120,8 +120,7 @@ class LogStoreTest {
     try (LogStore store = open()) {
       fill(store, 1, 20);
       LogBatch install =
-          new LogBatch(
-              Optional.of(new EntryId(3, 50)), Optional.of(state), List.of(entry(3, 51)));
+          new LogBatch(Optional.of(new EntryId(3, 50)), Optional.of(state), List.of(entry(3, 51)));
       persist(store, install);
       store.truncatePrefix(new EntryId(3, 50));
       assertThat(store.counters().segments()).as("void segments are given back").isEqualTo(1);
@@ -161,9 +160,7 @@ class LogStoreTest {
         record(LogRecordCodec.ENTRY, 1, 1, 1),
         record(LogRecordCodec.CUT, 2, 1));
     assertRefused(
-        "goes back",
-        record(LogRecordCodec.RESTART, 2, 9),
-        record(LogRecordCodec.RESTART, 2, 8));
+        "goes back", record(LogRecordCodec.RESTART, 2, 9), record(LogRecordCodec.RESTART, 2, 8));
     assertRefused(
         "not after the log's start",
         record(LogRecordCodec.RESTART, 2, 9),
@@ -184,8 +181,7 @@ class LogStoreTest {
   private static void assertRefused(String reason, Raw... records) throws IOException {
     SimDisk other = new SimDisk();
     try (Wal wal =
-        Wal.open(
-            other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG, (_, _, _) -> {})) {
+        Wal.open(other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG, (_, _, _) -> {})) {
       for (Raw raw : records) {
         wal.append(raw.kind(), raw.payload());
       }
@@ -205,8 +201,7 @@ class LogStoreTest {
       HardState state = new HardState(1, new NodeId(9), 0);
       persist(store, LogBatch.of(Optional.of(state), List.of(entry(1, 1), entry(1, 2))));
       store.truncatePrefix(new EntryId(1, 1));
-      persist(
-          store, new LogBatch(Optional.of(new EntryId(1, 7)), Optional.empty(), List.of()));
+      persist(store, new LogBatch(Optional.of(new EntryId(1, 7)), Optional.empty(), List.of()));
     }
     Wal.open(
             disk,

@@ -58,6 +58,7 @@ class RaftLogWriterTest {
   private final Manual owner = new Manual();
   private final Manual thread = new Manual();
   private final List<String> told = new ArrayList<>();
+  private final List<Long> syncNanos = new ArrayList<>();
   private RaftLogWriter writer;
 
   @BeforeEach
@@ -65,10 +66,8 @@ class RaftLogWriterTest {
     writer = writer(thread::execute, new RaftLogWriter.Limits(10_000, 4_000));
   }
 
-  private RaftLogWriter writer(
-      Executor executor, RaftLogWriter.Limits limits) throws IOException {
-    LogStore store =
-        LogStore.open(disk, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
+  private RaftLogWriter writer(Executor executor, RaftLogWriter.Limits limits) throws IOException {
+    LogStore store = LogStore.open(disk, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
     return new RaftLogWriter(store, executor, owner, limits, listener());
   }
 
@@ -83,6 +82,11 @@ class RaftLogWriterTest {
       public void onDiskFull(DiskFullException cause) {
         told.add("full");
       }
+
+      @Override
+      public void onSynced(long nanos) {
+        syncNanos.add(nanos);
+      }
     };
   }
 
@@ -96,6 +100,20 @@ class RaftLogWriterTest {
         LogStore.open(disk.kill(), Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG)) {
       return store.recovered().entries().stream().map(Entry::index).toList();
     }
+  }
+
+  @Test
+  void eachForceIsTimed() {
+    persist(1, 10);
+    persist(2, 10);
+    thread.run();
+    persist(3, 10);
+    thread.run();
+    owner.run();
+    writer.truncatePrefix(new EntryId(1, 1), () -> {});
+    thread.run();
+    assertThat(syncNanos).hasSize((int) writer.counters().syncs()).hasSizeGreaterThan(1);
+    assertThat(syncNanos).last().isEqualTo(writer.counters().lastSyncNanos());
   }
 
   @Test
@@ -244,8 +262,7 @@ class RaftLogWriterTest {
     Scheduler direct = new Direct();
     try (executor) {
       SimDisk other = new SimDisk();
-      LogStore store =
-          LogStore.open(other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
+      LogStore store = LogStore.open(other, Clock.system(), LogModel.DIRECTORY, LogModel.CONFIG);
       other.beforeForce(
           _ -> {
             name.set(Thread.currentThread().getName());

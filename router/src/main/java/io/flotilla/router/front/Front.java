@@ -1,5 +1,7 @@
 package io.flotilla.router.front;
 
+import io.flotilla.router.front.rpc.CallScope;
+import io.flotilla.router.front.rpc.SlowLog;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,12 +24,13 @@ public final class Front {
 
   /// Starts to listen on `eventLoops` loops.
   public static Future<Front> start(Vertx vertx, FrontParts parts, int eventLoops) {
+    var observers = new CallScope.Observers(parts.metrics(), new SlowLog());
     var loops = new CopyOnWriteArrayList<FrontVerticle>();
     var options = new DeploymentOptions().setInstances(eventLoops);
     return vertx
         .deployVerticle(
             () -> {
-              var verticle = new FrontVerticle(parts);
+              var verticle = new FrontVerticle(parts, observers);
               loops.add(verticle);
               return verticle;
             },

@@ -19,18 +19,20 @@ import org.jspecify.annotations.Nullable;
 /// listening addresses.
 final class FrontVerticle extends VerticleBase {
   private final FrontParts parts;
+  private final CallScope.Observers observers;
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable CallScope scope;
 
-  FrontVerticle(FrontParts parts) {
+  FrontVerticle(FrontParts parts, CallScope.Observers observers) {
     this.parts = parts;
+    this.observers = observers;
   }
 
   @Override
   public Future<?> start() {
     FrontConfig config = parts.config();
     var calls =
-        new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), parts.metrics());
+        new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), observers);
     scope = calls;
     Handler<HttpServerRequest> grpc =
         GrpcFront.create(vertx, calls, parts.registry(), config.reflection());

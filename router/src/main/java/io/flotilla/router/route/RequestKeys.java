@@ -57,8 +57,7 @@ final class RequestKeys {
   private static void add(RequestOp operation, List<KeyRange> ranges) {
     switch (operation.getRequestCase()) {
       case REQUEST_RANGE -> add(operation.getRequestRange(), ranges);
-      case REQUEST_PUT ->
-          add(operation.getRequestPut().getKey(), ByteString.EMPTY, ranges);
+      case REQUEST_PUT -> add(operation.getRequestPut().getKey(), ByteString.EMPTY, ranges);
       case REQUEST_DELETE_RANGE -> add(operation.getRequestDeleteRange(), ranges);
       case REQUEST_TXN -> add(operation.getRequestTxn(), ranges);
       case REQUEST_NOT_SET -> {}

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * sent exactly the events of its range in `[p, next)`. It goes live only when `next` is above the
  * newest revision, in the same loop turn in which that was seen; the hub hears of every mutation on
  * this loop, so the first one it hears of afterwards is at or above `next`, and all below were in
- * pages. A page may be read over several turns with mutations between them: then `next` is not above
- * the newest revision any more and one more, shorter page follows.
+ * pages. A page may be read over several turns with mutations between them: then `next` is not
+ * above the newest revision any more and one more, shorter page follows.
  */
 final class CatchUp {
   /// Keys' worth of reading in one turn of the loop.

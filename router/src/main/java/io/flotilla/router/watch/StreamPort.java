@@ -9,6 +9,7 @@ interface StreamPort {
   /// The event loop of the client's connection; [#deliver] is called there.
   Scheduler loop();
 
-  /// Sends responses in order. Answers with [WatchHub.StreamDoor#onDelivered] once the client has room again.
+  /// Sends responses in order. Answers with [WatchHub.StreamDoor#onDelivered] once the client has
+  /// room again.
   void deliver(List<WatchResponse> responses, int weightBytes);
 }

@@ -202,15 +202,12 @@ public final class WatchHub implements MutationListener {
     Map<Scheduler, List<Outgoing>> byLoop = new LinkedHashMap<>();
     for (WatchStream stream : unflushed) {
       if (!stream.closed()) {
-        byLoop
-            .computeIfAbsent(stream.port.loop(), _ -> new ArrayList<>())
-            .add(stream.takeOutbox());
+        byLoop.computeIfAbsent(stream.port.loop(), _ -> new ArrayList<>()).add(stream.takeOutbox());
       }
     }
     unflushed.clear();
     byLoop.forEach(
-        (clientLoop, outgoing) ->
-            clientLoop.execute(() -> outgoing.forEach(Outgoing::deliver)));
+        (clientLoop, outgoing) -> clientLoop.execute(() -> outgoing.forEach(Outgoing::deliver)));
   }
 
   private void startProgress(WatchStream stream) {

@@ -1,6 +1,5 @@
 package io.flotilla.router.watch;
 
-import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.proto.etcd.WatchCreateRequest;
 import io.flotilla.proto.etcd.WatchRequest;
@@ -17,8 +16,7 @@ final class WatchStream {
   static final int RESPONSE_BYTES = 64;
 
   private static final byte[] ZERO = {0};
-  private static final String DUPLICATE_ID =
-      "mvcc: duplicate watch ID provided on the WatchStream";
+  private static final String DUPLICATE_ID = "mvcc: duplicate watch ID provided on the WatchStream";
   private static final String EMPTY_RANGE = "mvcc: watcher range is empty";
   private static final String NEGATIVE_START =
       "etcdserver: mvcc: required revision has been compacted";

@@ -2,6 +2,7 @@ package io.flotilla.router.front;
 
 import com.google.protobuf.Message;
 import io.flotilla.base.port.Clock;
+import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.router.front.http.HealthMetrics;
@@ -68,7 +69,7 @@ final class FrontFixture implements AutoCloseable {
             FIRST_REQUEST_MILLIS,
             500);
     var ids = new AtomicLong(41);
-    var settings = new ApiServices.Settings(limits, 2, 1, ids::incrementAndGet);
+    var settings = new ApiServices.Settings(limits, new LeaseLimits(2), 1, ids::incrementAndGet);
     RpcRegistry registry = ApiServices.registry(cluster.doors(), watch, settings, state);
     var metrics = new RpcMetrics(meters, registry, true);
     var parts =

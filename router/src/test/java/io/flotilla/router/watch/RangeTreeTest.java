@@ -47,9 +47,7 @@ class RangeTreeTest {
 
   private static KeyRange randomRange(Random random) {
     Key start = randomKey(random);
-    return random.nextInt(5) == 0
-        ? KeyRange.from(start)
-        : new KeyRange(start, randomKey(random));
+    return random.nextInt(5) == 0 ? KeyRange.from(start) : new KeyRange(start, randomKey(random));
   }
 
   private static Key randomKey(Random random) {

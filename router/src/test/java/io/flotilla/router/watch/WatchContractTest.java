@@ -226,9 +226,7 @@ class WatchContractTest {
     world.put("a", "1");
     client.send(
         WatchRequest.newBuilder().setCreateRequest(on("a").setStartRevision(1)),
-        WatchRequest.newBuilder()
-            .setProgressRequest(
-                WatchProgressRequest.getDefaultInstance()));
+        WatchRequest.newBuilder().setProgressRequest(WatchProgressRequest.getDefaultInstance()));
     assertThat(client.take())
         .as("created and events, but no progress for the watcher behind")
         .noneMatch(r -> r.getWatchId() == -1);
@@ -262,8 +260,7 @@ class WatchContractTest {
     List<WatchResponse> answers = client.take();
     assertThat(answers).hasSize(3);
     assertThat(answers).extracting(WatchResponse::getEventsCount).containsExactly(0, 1000, 250);
-    assertThat(answers)
-        .allSatisfy(r -> assertThat(r.getHeader().getRevision()).isEqualTo(1251));
+    assertThat(answers).allSatisfy(r -> assertThat(r.getHeader().getRevision()).isEqualTo(1251));
     world.put("a", "live");
     assertThat(only(client.take()).getEvents(0).getKv().getModRevision()).isEqualTo(1252);
   }
@@ -276,8 +273,7 @@ class WatchContractTest {
     }
     client.watch(on("a").setStartRevision(2).setFragment(true));
     client.watch(on("a").setStartRevision(2));
-    List<WatchResponse> answers =
-        client.take().stream().filter(r -> !r.getCreated()).toList();
+    List<WatchResponse> answers = client.take().stream().filter(r -> !r.getCreated()).toList();
     List<WatchResponse> parts = answers.stream().filter(r -> r.getWatchId() == 0).toList();
     assertThat(parts.size()).isGreaterThan(1);
     assertThat(parts.subList(0, parts.size() - 1)).allMatch(WatchResponse::getFragment);

@@ -181,8 +181,7 @@ class WatchPropertyTest {
     if (response.getCreated()) {
       WatchCreateRequest request = requests.removeFirst();
       if (!response.getCanceled()) {
-        watchers.put(
-            response.getWatchId(), new Seen(request, response.getHeader().getRevision()));
+        watchers.put(response.getWatchId(), new Seen(request, response.getHeader().getRevision()));
       }
       return;
     }

@@ -42,8 +42,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
 
   WatchWorld(WatchConfig config, Random random) {
     try {
-      file =
-          TreeFile.open(new SimDisk(), Path.of("/db"), new TreeFileConfig(4096, 1 << 20));
+      file = TreeFile.open(new SimDisk(), Path.of("/db"), new TreeFileConfig(4096, 1 << 20));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -110,8 +109,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   }
 
   void compact(long revision) {
-    execute(
-        Command.newBuilder().setCompact(CompactionRequest.newBuilder().setRevision(revision)));
+    execute(Command.newBuilder().setCompact(CompactionRequest.newBuilder().setRevision(revision)));
     while (machine.compactStep(100)) {
       // to the end
     }
@@ -208,9 +206,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
     }
 
     void askProgress() {
-      send(
-          WatchRequest.newBuilder()
-              .setProgressRequest(WatchProgressRequest.getDefaultInstance()));
+      send(WatchRequest.newBuilder().setProgressRequest(WatchProgressRequest.getDefaultInstance()));
     }
 
     void close() {

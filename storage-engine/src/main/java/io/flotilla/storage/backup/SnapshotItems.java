@@ -80,10 +80,11 @@ final class SnapshotItems {
       tree(names.get(nextTree++));
     } else {
       ended = true;
-      head = ByteBuffer.allocate(SnapshotFormat.END_BYTES)
-          .put(SnapshotFormat.END)
-          .putLong(entries)
-          .array();
+      head =
+          ByteBuffer.allocate(SnapshotFormat.END_BYTES)
+              .put(SnapshotFormat.END)
+              .putLong(entries)
+              .array();
     }
   }
 
@@ -91,11 +92,12 @@ final class SnapshotItems {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     cursor = view.tree(name).cursor();
     started = false;
-    head = ByteBuffer.allocate(SnapshotFormat.TREE_HEAD_BYTES + bytes.length)
-        .put(SnapshotFormat.TREE)
-        .putShort((short) bytes.length)
-        .put(bytes)
-        .array();
+    head =
+        ByteBuffer.allocate(SnapshotFormat.TREE_HEAD_BYTES + bytes.length)
+            .put(SnapshotFormat.TREE)
+            .putShort((short) bytes.length)
+            .put(bytes)
+            .array();
   }
 
   private void entry(Cursor at) {

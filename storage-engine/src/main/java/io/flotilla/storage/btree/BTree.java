@@ -43,7 +43,8 @@ public final class BTree {
     return writer().put(key, value, valueLength, counted);
   }
 
-  /// Sets the entry on which `place`, a cursor of this tree, stands, to the first `valueLength` bytes
+  /// Sets the entry on which `place`, a cursor of this tree, stands, to the first `valueLength`
+  /// bytes
   /// of `value`, as [#put] with its key does; without a search. Ends the position of the tree's
   /// cursors.
   ///

@@ -55,8 +55,7 @@ final class CheckpointPlanner {
     PageBitmap pages = store.takeDirty();
     long epoch = store.freeze();
     running = store.pageHolds().hold(epoch);
-    Meta next =
-        new Meta(config.pageBytes(), meta.sequence() + 1, epoch, limit, directory, freeMap);
+    Meta next = new Meta(config.pageBytes(), meta.sequence() + 1, epoch, limit, directory, freeMap);
     int filePages = file.filePages();
     if (limit > filePages) {
       filePages = config.grownPages(limit);
@@ -70,8 +69,7 @@ final class CheckpointPlanner {
     List<TreeDirectory.Row> rows = new ArrayList<>(trees.size());
     for (BTree tree : trees) {
       TreeRoot root = tree.root();
-      rows.add(
-          new TreeDirectory.Row(root.name, root.page, root.depth, root.entries, root.counted));
+      rows.add(new TreeDirectory.Row(root.name, root.page, root.depth, root.entries, root.counted));
     }
     return rows;
   }

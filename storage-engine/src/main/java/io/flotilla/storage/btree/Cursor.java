@@ -38,12 +38,6 @@ public final class Cursor {
     return settle(found);
   }
 
-  /// Goes to the last entry with a key below `key`; false when there is none.
-  public boolean seekBefore(byte[] key) {
-    locate(key);
-    return stepBack();
-  }
-
   public boolean first() {
     begin();
     path.descendToEnd(root, false);

@@ -57,9 +57,7 @@ final class LeafEntry {
   }
 
   int keyBytes() {
-    return keyOverflows()
-        ? geometry.keyPrefixBytes() + CellKey.REFERENCE_BYTES
-        : key.length;
+    return keyOverflows() ? geometry.keyPrefixBytes() + CellKey.REFERENCE_BYTES : key.length;
   }
 
   int valueBytes() {

@@ -74,7 +74,10 @@ public final class MetaPages {
       if (version != MetaPage.FORMAT_VERSION) {
         throw new TreeFormatException(
             file.path(),
-            "it has format version " + version + ", newer than " + MetaPage.FORMAT_VERSION
+            "it has format version "
+                + version
+                + ", newer than "
+                + MetaPage.FORMAT_VERSION
                 + ", which this build reads");
       }
       return Optional.of(MetaPage.open(sector));

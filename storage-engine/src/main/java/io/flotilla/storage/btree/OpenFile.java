@@ -49,8 +49,7 @@ final class OpenFile implements AutoCloseable {
       for (int sequence = 0; sequence < Meta.META_PAGES; sequence++) {
         int limit = Meta.META_PAGES;
         MetaPages.write(
-            file,
-            new Meta(config.pageBytes(), sequence, 1, limit, Meta.Run.NONE, Meta.Run.NONE));
+            file, new Meta(config.pageBytes(), sequence, 1, limit, Meta.Run.NONE, Meta.Run.NONE));
       }
       file.force(true);
     }

@@ -142,8 +142,7 @@ final class PageSplitter {
 
   private void append(long page, Separator separator, int child, long weight) {
     int at = SlottedPage.count(page);
-    separator.write(
-        SlottedPage.insert(page, pageBytes, at, separator.cellBytes()), child, weight);
+    separator.write(SlottedPage.insert(page, pageBytes, at, separator.cellBytes()), child, weight);
   }
 
   /// Moves the cells of a page to scratch memory and empties the page.

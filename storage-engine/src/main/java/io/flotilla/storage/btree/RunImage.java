@@ -14,8 +14,8 @@ import java.lang.foreign.Arena;
 final class RunImage {
   private RunImage() {}
 
-  static void write(
-      DiskFile file, PageGeometry geometry, Meta.Run run, RunContent content) throws IOException {
+  static void write(DiskFile file, PageGeometry geometry, Meta.Run run, RunContent content)
+      throws IOException {
     if (run.page() == 0) {
       return;
     }

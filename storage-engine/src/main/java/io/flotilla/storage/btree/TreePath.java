@@ -102,7 +102,8 @@ final class TreePath {
     return searchLeaf(enter(last, page), key);
   }
 
-  /// Whether a search for `key` in the present leaf will do. Does not look when the last places were
+  /// Whether a search for `key` in the present leaf will do. Does not look when the last places
+  /// were
   /// far from each other, because a look at a leaf costs a good part of a descent.
   boolean isNear(byte[] key) {
     boolean near = strays < STRAYS && leafCovers(key);

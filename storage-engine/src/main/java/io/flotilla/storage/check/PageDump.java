@@ -86,8 +86,14 @@ public final class PageDump {
   private void printSlots(int page, boolean leaf) {
     long address = image.address(page);
     line(
-        "level " + PageHeader.level(address) + ", " + SlottedPage.count(address) + " cells, used "
-            + SlottedPage.usedBytes(address) + " bytes, holes " + SlottedPage.holes(address));
+        "level "
+            + PageHeader.level(address)
+            + ", "
+            + SlottedPage.count(address)
+            + " cells, used "
+            + SlottedPage.usedBytes(address)
+            + " bytes, holes "
+            + SlottedPage.holes(address));
     var findings = new Findings(image.geometry().pageBytes());
     if (!new PageCheck(image, findings).slots(page)) {
       findings.problems().forEach(problem -> line(problem.toString()));
@@ -111,7 +117,11 @@ public final class PageDump {
   private static String branchCell(long cell) {
     String key =
         key(BranchCell.head(cell), cell + BranchCell.KEY_OFFSET, BranchCell.keyLength(cell));
-    return "from " + key + ": page " + BranchCell.child(cell) + ", weighs "
+    return "from "
+        + key
+        + ": page "
+        + BranchCell.child(cell)
+        + ", weighs "
         + BranchCell.weight(cell);
   }
 

@@ -96,13 +96,19 @@ final class StateWalk {
     findings.require(
         tally.entries == row.entries(),
         row.root(),
-        row.name() + " has the number of entries that the directory names: "
-            + tally.entries + ", " + row.entries());
+        row.name()
+            + " has the number of entries that the directory names: "
+            + tally.entries
+            + ", "
+            + row.entries());
     findings.require(
         tally.counted == row.counted(),
         row.root(),
-        row.name() + " has the number of counted entries that the directory names: "
-            + tally.counted + ", " + row.counted());
+        row.name()
+            + " has the number of counted entries that the directory names: "
+            + tally.counted
+            + ", "
+            + row.counted());
     trees.add(
         new TreeStats(
             row.name(),
@@ -154,8 +160,7 @@ final class StateWalk {
     return walkBranch(page, level, low, high, tally);
   }
 
-  private long walkLeaf(
-      int page, byte @Nullable [] low, byte @Nullable [] high, Tally tally) {
+  private long walkLeaf(int page, byte @Nullable [] low, byte @Nullable [] high, Tally tally) {
     long address = image.address(page);
     long weight = 0;
     byte[] before = null;

@@ -6,8 +6,8 @@ import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import org.jspecify.annotations.Nullable;
 
 /// The changes of a span of revisions in (revision, sub-revision) order, one at a time: what a

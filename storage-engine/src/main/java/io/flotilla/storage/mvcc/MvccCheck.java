@@ -42,8 +42,7 @@ public final class MvccCheck {
     this.keys = trees.keys().cursor();
     this.leases = trees.leases().cursor();
     this.revision = Math.max(meta.revision(), records.last() ? records.main() : 0);
-    verify(
-        meta.format() == StoreMeta.FORMAT || isUntouched(), "the format is " + meta.format());
+    verify(meta.format() == StoreMeta.FORMAT || isUntouched(), "the format is " + meta.format());
   }
 
   /// Whether this is the file of a store that has not had its first checkpoint: all of it is in the

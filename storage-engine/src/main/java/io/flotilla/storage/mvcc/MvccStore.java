@@ -5,8 +5,8 @@ import static io.flotilla.base.Invariants.checkAtMost;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.Revision;
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
@@ -200,11 +200,6 @@ public final class MvccStore {
       found.add(Key.of(key));
     }
     return found;
-  }
-
-  /// Number of live keys attached to a lease; logarithmic.
-  public long leaseKeyCount(long lease) {
-    return trees.leases().count(KeyRange.prefix(Key.of(Bytes.ofLong(lease))));
   }
 
   /// Number of live keys, changes of the open writer included.

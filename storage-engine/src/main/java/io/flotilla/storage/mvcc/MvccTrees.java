@@ -19,13 +19,11 @@ record MvccTrees(BTree revisions, BTree keys, BTree leases, BTree meta) {
   static final String COMPONENT_PREFIX = "component/";
 
   static MvccTrees of(TreeFile file) {
-    return new MvccTrees(
-        file.tree(REVISIONS), file.tree(KEYS), file.tree(LEASES), file.tree(META));
+    return new MvccTrees(file.tree(REVISIONS), file.tree(KEYS), file.tree(LEASES), file.tree(META));
   }
 
   static MvccTrees of(ReadView view) {
-    return new MvccTrees(
-        view.tree(REVISIONS), view.tree(KEYS), view.tree(LEASES), view.tree(META));
+    return new MvccTrees(view.tree(REVISIONS), view.tree(KEYS), view.tree(LEASES), view.tree(META));
   }
 
   /// The key of `key` under `lease` in the tree `leases`: ids ascend as unsigned numbers.

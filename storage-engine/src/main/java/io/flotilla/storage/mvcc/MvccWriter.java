@@ -157,8 +157,7 @@ public final class MvccWriter {
     boolean opened = entry.leapMain > Math.max(Chain.NONE, store.compactRevision());
     if (opened) {
       check(
-          records.seekExact(entry.leapMain, entry.leapSub),
-          "a record above the compaction exists");
+          records.seekExact(entry.leapMain, entry.leapSub), "a record above the compaction exists");
     }
     entry.leapMain = opened ? records.jumpMain() : Chain.NONE;
     entry.leapSub = opened ? records.jumpSub() : 0;

@@ -6,8 +6,8 @@ import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import io.flotilla.storage.btree.Cursor;
 import java.util.Arrays;
 

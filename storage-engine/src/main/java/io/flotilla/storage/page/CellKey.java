@@ -45,8 +45,7 @@ public final class CellKey {
   /// @param inline how many bytes of `source` go into the cell
   /// @param length the whole length of the key
   /// @param run the run with the rest, zero when there is none
-  public static void put(
-      long head, long key, byte[] source, int inline, int length, int run) {
+  public static void put(long head, long key, byte[] source, int inline, int length, int run) {
     Memory.putShort(head, inline | (run != 0 ? OVERFLOW : 0));
     Memory.copyIn(source, 0, key, inline);
     if (run != 0) {

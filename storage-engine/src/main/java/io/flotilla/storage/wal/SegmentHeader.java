@@ -75,7 +75,10 @@ record SegmentHeader(GroupId group, int sequence, long position, long bytes, int
     if (!group.equals(expected)) {
       throw new WalRefusedException(
           file,
-          "belongs to group " + group + ", not to group " + expected
+          "belongs to group "
+              + group
+              + ", not to group "
+              + expected
               + ": was a directory copied or renamed?");
     }
   }

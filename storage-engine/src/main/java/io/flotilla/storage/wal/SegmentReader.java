@@ -67,8 +67,10 @@ final class SegmentReader {
     if (!loose && !continues) {
       throw scan.damage(
           0,
-          "the segment continues record " + header.position()
-              + ", but the segments before it end at record " + position);
+          "the segment continues record "
+              + header.position()
+              + ", but the segments before it end at record "
+              + position);
     }
     if (scan.sequence() == 1 && header.position() != 0) {
       throw scan.damage(0, "the first segment does not start at record 0");

@@ -101,8 +101,7 @@ final class SegmentScan {
     }
     SegmentHeader header = SegmentHeader.readFrom(window, first, file.path());
     if (header.sequence() != sequence) {
-      throw damageAt(
-          SegmentHeader.SEQUENCE_OFFSET, "the header says segment " + header.sequence());
+      throw damageAt(SegmentHeader.SEQUENCE_OFFSET, "the header says segment " + header.sequence());
     }
     if (file.size() < header.bytes()) {
       throw damageAt(file.size(), "the segment is cut short: it had " + header.bytes() + " bytes");
@@ -188,7 +187,10 @@ final class SegmentScan {
           && Sector.frame(window, offset) != frame) {
         throw damage(
             at,
-            "frame " + frame + " is not complete, but frame " + Sector.frame(window, offset)
+            "frame "
+                + frame
+                + " is not complete, but frame "
+                + Sector.frame(window, offset)
                 + " was written after it");
       }
     }

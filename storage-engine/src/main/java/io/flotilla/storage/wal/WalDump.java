@@ -31,8 +31,7 @@ public final class WalDump {
               disk,
               directory,
               Optional.empty(),
-              (place, kind, payload) ->
-                  line(out, place, describer.describe(place, kind, payload)));
+              (place, kind, payload) -> line(out, place, describer.describe(place, kind, payload)));
       out.append(report.describe());
       return report;
     } catch (UncheckedIOException failure) {

@@ -24,8 +24,7 @@ final class WalRecovery {
     this.disk = disk;
     this.directory = directory;
     reader = new SegmentReader(Optional.of(config.group()), visitor);
-    window =
-        ByteBuffer.allocate((int) Math.min(SegmentScan.WINDOW_BYTES, config.segmentBytes()));
+    window = ByteBuffer.allocate((int) Math.min(SegmentScan.WINDOW_BYTES, config.segmentBytes()));
   }
 
   /// Records in the log's life.

@@ -47,14 +47,18 @@ public record WalReport(List<SegmentSummary> segments, List<Path> spareFiles) {
     StringBuilder text = new StringBuilder();
     for (SegmentSummary segment : segments) {
       text.append(segment.file().getFileName())
-          .append(" records ").append(range(segment))
-          .append(" frames ").append(segment.frames())
-          .append(" bytes ").append(segment.usedBytes()).append('/').append(segment.fileBytes());
+          .append(" records ")
+          .append(range(segment))
+          .append(" frames ")
+          .append(segment.frames())
+          .append(" bytes ")
+          .append(segment.usedBytes())
+          .append('/')
+          .append(segment.fileBytes());
       if (segment.tornBytes() > 0) {
         text.append(" interrupted write of ").append(segment.tornBytes()).append(" bytes");
       }
-      segment.damage().ifPresent(
-          damage -> text.append(" DAMAGED: ").append(damage.reason()));
+      segment.damage().ifPresent(damage -> text.append(" DAMAGED: ").append(damage.reason()));
       text.append('\n');
     }
     text.append("spare files ").append(spareFiles.size()).append('\n');
@@ -62,8 +66,6 @@ public record WalReport(List<SegmentSummary> segments, List<Path> spareFiles) {
   }
 
   private static String range(SegmentSummary segment) {
-    return segment.firstRecord() < 0
-        ? "none"
-        : segment.firstRecord() + ".." + segment.lastRecord();
+    return segment.firstRecord() < 0 ? "none" : segment.firstRecord() + ".." + segment.lastRecord();
   }
 }

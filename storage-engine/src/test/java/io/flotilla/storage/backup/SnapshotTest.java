@@ -247,8 +247,7 @@ final class SnapshotTest {
           .isInstanceOf(UncheckedIOException.class);
       byte[] damaged = streamOf(test);
       damaged[damaged.length / 2] ^= 1;
-      assertThatThrownBy(() -> restore(disk, damaged))
-          .isInstanceOf(SnapshotDamagedException.class);
+      assertThatThrownBy(() -> restore(disk, damaged)).isInstanceOf(SnapshotDamagedException.class);
       assertThat(disk.bytes(TARGET)).isEqualTo(old);
     }
   }

@@ -93,7 +93,8 @@ class BTreeTest {
     byte[] tail = new byte[3];
     cursor.copyKey(size - 3, tail, 0, 3);
     assertThat(tail).containsExactly(0, 0, 1);
-    assertThat(cursor.seekBefore(high)).isTrue();
+    assertThat(cursor.seekExact(high)).isTrue();
+    assertThat(cursor.prev()).isTrue();
     assertThat(cursor.compareKey(low)).isZero();
     assertThat(cursor.valueLength()).isEqualTo(5);
     assertThat(tree.count(KeyRange.from(Key.of(low)))).isEqualTo(2);
@@ -138,7 +139,7 @@ class BTreeTest {
     Cursor cursor = tree.cursor();
     assertThat(cursor.seekExact(none)).isTrue();
     assertThat(cursor.valueLength()).isZero();
-    assertThat(cursor.seekBefore(none)).isFalse();
+    assertThat(cursor.prev()).isFalse();
     assertThat(tree.count(KeyRange.ALL)).isEqualTo(1);
     assertThat(tree.delete(none)).isTrue();
     assertThat(tree.size()).isZero();
@@ -217,8 +218,7 @@ class BTreeTest {
       BTree frozen = view.tree("t");
       assertThatThrownBy(() -> frozen.put(bytes("a"), bytes("1"), 1, true))
           .isInstanceOf(IllegalStateException.class);
-      assertThatThrownBy(() -> frozen.delete(bytes("a")))
-          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> frozen.delete(bytes("a"))).isInstanceOf(IllegalStateException.class);
     }
   }
 

@@ -108,8 +108,7 @@ class CrashTest {
     }
   }
 
-  private static void checkAndGoOn(SimDisk disk, Workload workload, long seed)
-      throws IOException {
+  private static void checkAndGoOn(SimDisk disk, Workload workload, long seed) throws IOException {
     TreeModel found;
     try (TreeFile file = TreeFile.open(disk, FILE, CONFIG)) {
       found = workload.check(file);

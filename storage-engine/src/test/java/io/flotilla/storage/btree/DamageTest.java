@@ -55,9 +55,10 @@ class DamageTest {
     int noticed = 0;
     for (int i = 0; i < 700; i++) {
       // The first bytes of every page are where the structure is: look there more often.
-      int offset = random.nextBoolean()
-          ? random.nextInt(size)
-          : random.nextInt(size / PAGE) * PAGE + random.nextInt(128);
+      int offset =
+          random.nextBoolean()
+              ? random.nextInt(size)
+              : random.nextInt(size / PAGE) * PAGE + random.nextInt(128);
       int bit = random.nextInt(8);
       disk.flipBit(FILE, offset, bit);
       noticed += readsRightOrRefuses(offset) ? 1 : 0;

@@ -89,7 +89,10 @@ public final class TreeBench {
     long ended = now();
     System.out.printf(
         "  checkpoint of %,d bytes: begin %.2f ms, run %.0f ms, end %.2f ms, file %,d%n",
-        checkpoint.bytes(), (begun - start) / 1e6, (ran - begun) / 1e6, (ended - ran) / 1e6,
+        checkpoint.bytes(),
+        (begun - start) / 1e6,
+        (ran - begun) / 1e6,
+        (ended - ran) / 1e6,
         file.fileBytes());
   }
 

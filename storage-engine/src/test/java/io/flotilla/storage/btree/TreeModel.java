@@ -85,10 +85,12 @@ final class TreeModel {
       Key at = Key.of(cursor.key());
       checkPosition(cursor, cursor.next(), entries.higherEntry(at));
     }
-    checkPosition(cursor, cursor.seekBefore(probe), entries.lowerEntry(key));
-    if (cursor.isPositioned()) {
-      Key at = Key.of(cursor.key());
-      checkPosition(cursor, cursor.prev(), entries.lowerEntry(at));
+    if (cursor.seek(probe)) {
+      checkPosition(cursor, cursor.prev(), entries.lowerEntry(key));
+      if (cursor.isPositioned()) {
+        Key at = Key.of(cursor.key());
+        checkPosition(cursor, cursor.prev(), entries.lowerEntry(at));
+      }
     }
     boolean ascending = Arrays.compareUnsigned(probe, other) <= 0;
     Key low = Key.of(ascending ? probe : other);

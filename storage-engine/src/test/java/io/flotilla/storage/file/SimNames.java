@@ -183,13 +183,10 @@ final class SimNames {
   }
 
   private static Node copy(
-      Node node,
-      Map<SimContent, SimContent> copies,
-      UnaryOperator<SimContent> how) {
+      Node node, Map<SimContent, SimContent> copies, UnaryOperator<SimContent> how) {
     return switch (node) {
       case Node.Directory directory -> directory;
-      case Node.File(SimContent content) ->
-          new Node.File(copies.computeIfAbsent(content, how));
+      case Node.File(SimContent content) -> new Node.File(copies.computeIfAbsent(content, how));
     };
   }
 

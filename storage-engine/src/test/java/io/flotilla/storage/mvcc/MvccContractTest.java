@@ -166,7 +166,6 @@ final class MvccContractTest {
     test.put("b", "1", 5);
     test.put("c", "1", -5);
     assertThat(store.keysOfLease(5)).containsExactly(Key.utf8("a"), Key.utf8("b"));
-    assertThat(store.leaseKeyCount(5)).isEqualTo(2);
     assertThat(store.keysOfLease(-5)).containsExactly(Key.utf8("c"));
     test.put("a", "2", 6);
     assertThat(store.keysOfLease(5)).containsExactly(Key.utf8("b"));

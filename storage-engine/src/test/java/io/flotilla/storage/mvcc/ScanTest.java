@@ -140,8 +140,7 @@ final class ScanTest {
       assertThat(scan.step(10)).isEqualTo(ScanStep.ENTRY);
       assertThat(scan.key()).isEqualTo(Key.utf8("z"));
       assertThat(scan.step(10)).isEqualTo(ScanStep.END);
-      HistoryScan history =
-          test.store().history(KeyRange.single(Key.utf8("z")), 0, Long.MAX_VALUE);
+      HistoryScan history = test.store().history(KeyRange.single(Key.utf8("z")), 0, Long.MAX_VALUE);
       for (int i = 0; i < 4; i++) {
         assertThat(history.step(50)).isEqualTo(ScanStep.PAUSED);
       }

@@ -28,9 +28,14 @@ public final class WalBenchmark {
       Arrays.sort(nanos);
       System.out.printf(
           "%d syncs of %d bytes in %d s: %.0f/s; p50 %.0f us, p99 %.0f us, max %.1f ms; %s%n",
-          nanos.length, record.length * RECORDS_PER_BATCH, seconds, nanos.length / (double) seconds,
-          nanos[nanos.length / 2] / 1e3, nanos[nanos.length * 99 / 100] / 1e3,
-          nanos[nanos.length - 1] / 1e6, wal.counters());
+          nanos.length,
+          record.length * RECORDS_PER_BATCH,
+          seconds,
+          nanos.length / (double) seconds,
+          nanos[nanos.length / 2] / 1e3,
+          nanos[nanos.length * 99 / 100] / 1e3,
+          nanos[nanos.length - 1] / 1e6,
+          wal.counters());
     }
   }
 

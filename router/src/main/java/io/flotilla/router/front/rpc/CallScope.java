@@ -13,12 +13,16 @@ import java.util.Set;
 public final class CallScope {
   private static final long TICK_NANOS = 10_000_000;
   private static final int SLOTS = 1024;
+  private static final long SECOND_MILLIS = 1000;
+
+  /// Who hears of calls, shared by the loops of a node.
+  public record Observers(RpcMetrics metrics, SlowLog slowLog) {}
 
   private final Vertx vertx;
   private final Clock clock;
   private final CallLimits limits;
   private final Admission admission;
-  private final RpcMetrics metrics;
+  private final Observers observers;
   private final DeadlineWheel wheel;
   private final LeaderGuard leaderGuard;
   private final Set<StreamCall<?, ?>> streams = new LinkedHashSet<>();
@@ -26,11 +30,11 @@ public final class CallScope {
   private boolean stopping;
 
   public CallScope(
-      Vertx vertx, Clock clock, ClusterView view, CallLimits limits, RpcMetrics metrics) {
+      Vertx vertx, Clock clock, ClusterView view, CallLimits limits, Observers observers) {
     this.vertx = vertx;
     this.clock = clock;
     this.limits = limits;
-    this.metrics = metrics;
+    this.observers = observers;
     this.admission = new Admission(view);
     this.wheel = new DeadlineWheel(clock.nanoTime(), TICK_NANOS, SLOTS);
     this.leaderGuard = new LeaderGuard(vertx, view, limits.electionTimeoutMillis());
@@ -41,7 +45,12 @@ public final class CallScope {
   }
 
   public RpcMetrics metrics() {
-    return metrics;
+    return observers.metrics();
+  }
+
+  void tell(SlowLog.Slow call, long nowNanos) {
+    SlowLog.InASecond timer = task -> vertx.setTimer(SECOND_MILLIS, _ -> task.run());
+    observers.slowLog().tell(call, nowNanos, timer);
   }
 
   long nanoTime() {

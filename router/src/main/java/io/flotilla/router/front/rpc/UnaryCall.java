@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// A call with one request and one response.
 public abstract class UnaryCall<Q extends Message, R extends Message> extends Call
     implements Completable<R> {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final RpcMethod<Q, R> method;
   private @Nullable Q request;
 
@@ -74,7 +76,7 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     finish(GrpcStatus.OK);
     metrics().sent();
     int bytes = writeReply(response);
-    SlowLog.maybe(this, request, bytes);
+    tellIfSlow(bytes);
   }
 
   /// Ends the call with a failure.
@@ -85,7 +87,18 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
       } catch (RuntimeException e) {
         logUnsent(e);
       }
-      SlowLog.maybe(this, request, 0);
+      tellIfSlow(0);
+    }
+  }
+
+  private void tellIfSlow(int responseBytes) {
+    long limitMillis = scope().limits().slowRequestMillis();
+    long now = scope().nanoTime();
+    long tookMillis = (now - startNanos()) / NANOS_PER_MILLI;
+    if (limitMillis > 0 && tookMillis > limitMillis) {
+      int requestBytes = request == null ? 0 : request.getSerializedSize();
+      var slow = new SlowLog.Slow(method().toString(), tookMillis, requestBytes, responseBytes);
+      scope().tell(slow, now);
     }
   }
 

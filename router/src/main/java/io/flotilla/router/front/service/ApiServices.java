@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchGrpcService;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
@@ -20,11 +21,11 @@ public final class ApiServices {
   /// What the services are told beside the cluster.
   ///
   /// @param limits bounds of requests
-  /// @param minLeaseTtlSeconds shorter leases are raised to it
+  /// @param leases bounds of a lease's time to live
   /// @param maxLearners most learners in the cluster
   /// @param randomIds any longs; lease ids are made of them; thread safe
   public record Settings(
-      CallLimits limits, long minLeaseTtlSeconds, int maxLearners, LongSupplier randomIds) {}
+      CallLimits limits, LeaseLimits leases, int maxLearners, LongSupplier randomIds) {}
 
   /// Every method that this server has.
   ///
@@ -41,11 +42,7 @@ public final class ApiServices {
     var kv = new KvService(doors.group(), proposals, headers, streams, limits.maxTxnOps());
     var leases =
         new LeaseService(
-            doors.leases(),
-            proposals,
-            headers,
-            settings.minLeaseTtlSeconds(),
-            settings.randomIds());
+            doors.leases(), proposals, headers, settings.leases(), settings.randomIds());
     var cluster =
         new ClusterService(doors.view(), doors.members(), headers, settings.maxLearners());
     List<RpcMethod<?, ?>> methods = new ArrayList<>();

@@ -1,5 +1,8 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.base.NodeId;
+import io.flotilla.placement.member.MemberChecks;
+import io.flotilla.placement.member.MemberFault;
 import io.flotilla.proto.etcd.ClusterGrpcService;
 import io.flotilla.proto.etcd.Member;
 import io.flotilla.proto.etcd.MemberAddRequest;
@@ -12,25 +15,27 @@ import io.flotilla.proto.etcd.MemberRemoveRequest;
 import io.flotilla.proto.etcd.MemberRemoveResponse;
 import io.flotilla.proto.etcd.MemberUpdateRequest;
 import io.flotilla.proto.etcd.MemberUpdateResponse;
+import io.flotilla.router.error.ApiError;
 import io.flotilla.router.front.rpc.Call;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.MemberDoor;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// etcd's Cluster service. Its headers carry no revision.
 final class ClusterService {
   private final ClusterView view;
   private final MemberDoor members;
   private final Headers headers;
-  private final MemberChecks checks;
+  private final int maxLearners;
 
   ClusterService(ClusterView view, MemberDoor members, Headers headers, int maxLearners) {
     this.view = view;
     this.members = members;
     this.headers = headers;
-    this.checks = new MemberChecks(maxLearners);
+    this.maxLearners = maxLearners;
   }
 
   List<RpcMethod<?, ?>> methods() {
@@ -67,7 +72,7 @@ final class ClusterService {
   }
 
   private Future<MemberAddResponse> add(Call call, MemberAddRequest request) {
-    checks.add(view.members(), request.getPeerURLsList(), request.getIsLearner());
+    check(checks().add(request.getPeerURLsList(), request.getIsLearner()));
     return members
         .add(request.getPeerURLsList(), request.getIsLearner(), call.deadlineNanos())
         .map(
@@ -80,7 +85,7 @@ final class ClusterService {
   }
 
   private Future<MemberRemoveResponse> remove(Call call, MemberRemoveRequest request) {
-    checks.remove(view.members(), request.getID());
+    check(checks().remove(new NodeId(request.getID())));
     return members
         .remove(request.getID(), call.deadlineNanos())
         .map(
@@ -92,7 +97,7 @@ final class ClusterService {
   }
 
   private Future<MemberUpdateResponse> update(Call call, MemberUpdateRequest request) {
-    checks.update(view.members(), request.getID(), request.getPeerURLsList());
+    check(checks().update(new NodeId(request.getID()), request.getPeerURLsList()));
     return members
         .update(request.getID(), request.getPeerURLsList(), call.deadlineNanos())
         .map(
@@ -104,7 +109,7 @@ final class ClusterService {
   }
 
   private Future<MemberPromoteResponse> promote(Call call, MemberPromoteRequest request) {
-    checks.promote(view.members(), request.getID());
+    check(checks().promote(new NodeId(request.getID())));
     return members
         .promote(request.getID(), call.deadlineNanos())
         .map(
@@ -113,5 +118,37 @@ final class ClusterService {
                     .setHeader(headers.withoutRevision())
                     .addAllMembers(view.members())
                     .build());
+  }
+
+  private MemberChecks checks() {
+    return new MemberChecks(
+        view.members().stream().map(ClusterService::known).toList(), maxLearners);
+  }
+
+  private static io.flotilla.placement.member.Member known(Member member) {
+    return new io.flotilla.placement.member.Member(
+        new NodeId(member.getID()),
+        member.getName(),
+        member.getPeerURLsList(),
+        member.getClientURLsList(),
+        member.getIsLearner());
+  }
+
+  /// @throws io.flotilla.router.error.ApiException for a fault
+  private static void check(@Nullable MemberFault fault) {
+    if (fault != null) {
+      throw answer(fault).asException();
+    }
+  }
+
+  private static ApiError answer(MemberFault fault) {
+    return switch (fault) {
+      case INVALID_URLS -> ApiError.INVALID_MEMBER_URLS;
+      case NOT_ENOUGH_STARTED -> ApiError.NOT_ENOUGH_STARTED;
+      case NOT_FOUND -> ApiError.MEMBER_NOT_FOUND;
+      case PEER_URL_EXISTS -> ApiError.PEER_URL_EXISTS;
+      case TOO_MANY_LEARNERS -> ApiError.TOO_MANY_LEARNERS;
+      case NOT_A_LEARNER -> ApiError.MEMBER_NOT_LEARNER;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package io.flotilla.router.front.service;
 
+import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.LeaseGrantResponse;
@@ -24,12 +25,10 @@ final class LeaseService {
   /// What a grant is held to cost against the space quota (etcd behaviour).
   private static final long GRANT_COST_BYTES = 64;
 
-  private static final long MAX_TTL_SECONDS = 9_000_000_000L;
-
   private final LeaseDoor leases;
   private final Proposals proposals;
   private final Headers headers;
-  private final long minTtlSeconds;
+  private final LeaseLimits limits;
   private final LongSupplier randomIds;
 
   /// @param randomIds any longs; ids are made of them
@@ -37,12 +36,12 @@ final class LeaseService {
       LeaseDoor leases,
       Proposals proposals,
       Headers headers,
-      long minTtlSeconds,
+      LeaseLimits limits,
       LongSupplier randomIds) {
     this.leases = leases;
     this.proposals = proposals;
     this.headers = headers;
-    this.minTtlSeconds = minTtlSeconds;
+    this.limits = limits;
     this.randomIds = randomIds;
   }
 
@@ -68,13 +67,13 @@ final class LeaseService {
     if (!proposals.admits(GRANT_COST_BYTES)) {
       return proposals.refuseForSpace(call);
     }
-    if (request.getTTL() > MAX_TTL_SECONDS) {
+    if (LeaseLimits.tooLarge(request.getTTL())) {
       throw ApiError.LEASE_TTL_TOO_LARGE.asException();
     }
     LeaseGrantRequest decided =
         request.toBuilder()
             .setID(request.getID() != 0 ? request.getID() : newId())
-            .setTTL(Math.max(request.getTTL(), minTtlSeconds))
+            .setTTL(limits.effectiveTtlSeconds(request.getTTL()))
             .build();
     return proposals.propose(
         call,
