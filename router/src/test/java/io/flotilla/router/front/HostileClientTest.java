@@ -111,7 +111,7 @@ class HostileClientTest {
   @Test
   void garbageIsAnsweredOrClosed() throws IOException {
     var random = new Random(1);
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 30; i++) {
       byte[] garbage = new byte[1 + random.nextInt(2000)];
       random.nextBytes(garbage);
       try (var socket = socket()) {
@@ -124,7 +124,7 @@ class HostileClientTest {
   @Test
   void garbageAfterThePrefaceIsClosed() throws IOException {
     var random = new Random(2);
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 30; i++) {
       byte[] garbage = new byte[20_000];
       random.nextBytes(garbage);
       try (var socket = socket()) {
@@ -178,7 +178,7 @@ class HostileClientTest {
   @Test
   void connectionsThatAreDroppedMidwayLeaveNothing() throws IOException {
     byte[] stream = Http2Bytes.openStream(1, "/etcdserverpb.Watch/Watch", front.port());
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 100; i++) {
       try (var socket = socket()) {
         socket.send(ascii(PREFACE));
         socket.send(SETTINGS);
