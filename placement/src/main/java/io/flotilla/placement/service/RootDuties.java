@@ -70,7 +70,7 @@ public final class RootDuties {
       RootMachine machine, NodeId self, Settings settings, Ports ports) {
     var gauges =
         new SpaceQuota.Gauges(
-            () -> machine.facts().usedBytes(),
+            machine::storeBytes,
             ports.freeBytes(),
             () -> machine.alarms().active(AlarmType.NOSPACE, self.value()));
     return new SpaceQuota(self, settings.space(), gauges, ports.loop(), ports.anywhere());
