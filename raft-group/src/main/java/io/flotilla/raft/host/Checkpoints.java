@@ -78,17 +78,19 @@ final class Checkpoints {
   }
 
   private boolean isDue() {
-    if (machine.applied().equals(durable)) {
+    if (isWaitingForRoom()) {
       return false;
     }
-    if (isWaitingForRoom()) {
+    if (machine.checkpointDue()) {
+      return true; // compaction changes pages without an entry: their memory has a bound, too
+    }
+    if (machine.applied().equals(durable)) {
       return false;
     }
     long ageNanos = clock.nanoTime() - sinceNanos;
     return whenDone != null
         || logBytes >= policy.logBytes()
-        || ageNanos >= policy.ageMillis() * 1_000_000
-        || machine.checkpointDue();
+        || ageNanos >= policy.ageMillis() * 1_000_000;
   }
 
   private boolean isWaitingForRoom() {
@@ -148,10 +150,13 @@ final class Checkpoints {
 
   private void end(StateMachine.Checkpoint checkpoint) {
     checkpoint.end();
+    boolean advanced = !checkpoint.applied().equals(durable);
     durable = checkpoint.applied();
     current = null;
     phase = Phase.IDLE;
-    log.truncatePrefix(durable, () -> {});
+    if (advanced) {
+      log.truncatePrefix(durable, () -> {});
+    }
     tellWhenDone();
   }
 

@@ -49,7 +49,7 @@ public final class RaftHost {
     this.answers = new Answers(ports.callers());
     this.inbox =
         new Inbox(
-            config.limits().inbox(), () -> this.ports.loop().execute(this::drive), ports.metrics());
+            config.limits().inbox(), () -> ports.loop().execute(this::wake), ports.metrics());
     this.startNanos = ports.clock().nanoTime();
   }
 
@@ -151,6 +151,23 @@ public final class RaftHost {
     drive();
   }
 
+  /// Requests came in from other loops. Those that met the end of the host are answered, too.
+  private void wake() {
+    if (closed) {
+      refuseInbox();
+      answers.flush();
+    } else {
+      guarded(this::drive).run();
+    }
+  }
+
+  private void refuseInbox() {
+    inbox.looking();
+    for (Inbox.Item item = inbox.poll(); item != null; item = inbox.poll()) {
+      item.request().refuse(answers, new Rejection.Stopped());
+    }
+  }
+
   private void drive() {
     inbox.looking();
     for (Inbox.Item item = inbox.poll(); item != null; item = inbox.poll()) {
@@ -235,6 +252,7 @@ public final class RaftHost {
     if (ticking != null) {
       ticking.cancel();
     }
+    refuseInbox();
     answers.flush();
   }
 
@@ -249,9 +267,7 @@ public final class RaftHost {
     }
     try {
       replicas.values().forEach(Replica::abandon);
-      for (Inbox.Item item = inbox.poll(); item != null; item = inbox.poll()) {
-        item.request().refuse(answers, new Rejection.Stopped());
-      }
+      refuseInbox();
       answers.flush();
     } finally {
       ports.halt().accept(cause);

@@ -117,11 +117,10 @@ public final class LogStore implements AutoCloseable {
 
   /// Forgets entries up to `id`, which a checkpoint contains, and gives whole segments back. The
   /// new start of the log is durable first. When the log already starts there or later it keeps its
-  /// start. Errors as [Wal#sync]; may be repeated after a full disk.
+  /// start, which is written again: the segment that said so may be among those given back. Errors
+  /// as [Wal#sync]; may be repeated after a full disk.
   public void truncatePrefix(EntryId id) throws IOException {
-    if (id.index() > mark.index()) {
-      cut(id);
-    }
+    cut(id.index() > mark.index() ? id : mark);
     int newest = wal.sync();
     int needed = segments.firstNeeded(mark.index(), newest);
     wal.truncatePrefix(needed);

@@ -419,6 +419,25 @@ class RaftHostTest {
             "begin checkpoint 1", "run checkpoint", "end checkpoint", "truncate 1");
   }
 
+  /// Compaction changes pages when nothing is written for long.
+  @Test
+  void stateThatGrewWithoutAnEntryIsWrittenAndTheLogLeftAlone() {
+    var node = HostFixture.alone();
+    node.machine.due = true;
+    node.loop.advanceMillis(10);
+    node.runStorage();
+    assertThat(node.events).containsSubsequence("end checkpoint", "truncate 1");
+    node.events.clear();
+    node.loop.advanceMillis(10);
+    assertThat(node.events).doesNotContain("begin checkpoint 1");
+    node.machine.due = true;
+    node.loop.advanceMillis(10);
+    node.runStorage();
+    assertThat(node.events)
+        .containsSubsequence("begin checkpoint 1", "run checkpoint", "end checkpoint")
+        .doesNotContain("truncate 1");
+  }
+
   @Test
   void checkpointWaitsForTheLogToHoldWhatItContains() {
     var node = new HostFixture(new ManualLoop(), 1, 3);
@@ -612,6 +631,27 @@ class RaftHostTest {
       assertThat(node.propose("k" + i, "v").isComplete()).isFalse();
     }
     assertThat(rejection(node.propose("x", "v"))).isEqualTo(new Rejection.TooManyRequests());
+  }
+
+  @Test
+  void requestFromAnotherLoopThatMeetsTheEndIsAnswered() {
+    var node = new HostFixture(new ManualLoop(), 1, 1);
+    boolean[] onHost = {true};
+    node.callers = new TwoLoops(onHost, Runnable::run);
+    node.start();
+    node.loop.settle();
+    Future<Void> stopped = node.host.stop(node.loop.inMillis(1_000));
+    node.loop.settle();
+    node.storage.removeFirst().run();
+    node.loop.turn();
+    assertThat(node.events).contains("close log");
+    assertThat(stopped.isComplete()).isFalse();
+    onHost[0] = false;
+    Future<?> late = node.propose("a", "1");
+    onHost[0] = true;
+    node.loop.settle();
+    assertThat(stopped.succeeded()).isTrue();
+    assertThat(rejection(late)).isEqualTo(new Rejection.Stopped());
   }
 
   private record TwoLoops(boolean[] onHost, Executor front) implements Callers {

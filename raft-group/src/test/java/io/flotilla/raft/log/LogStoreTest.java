@@ -100,6 +100,24 @@ class LogStoreTest {
     assertThat(found.last()).isEqualTo(new EntryId(1, 30));
   }
 
+  @Test
+  void aCutAskedForTwiceIsStillThereWhenItsFirstSegmentIsGone() throws IOException {
+    HardState state = new HardState(1, new NodeId(9), 4);
+    try (LogStore store = open()) {
+      persist(store, LogBatch.of(Optional.of(state), List.of()));
+      fill(store, 1, 4);
+      store.truncatePrefix(new EntryId(1, 4));
+      fill(store, 5, 5);
+      assertThat(store.counters().segments()).as("the cut ends its segment").isEqualTo(2);
+      store.truncatePrefix(new EntryId(1, 4));
+      assertThat(store.counters().segments()).isEqualTo(1);
+    }
+    RecoveredLog found = reopened();
+    assertThat(found.hardState()).isEqualTo(state);
+    assertThat(found.mark()).isEqualTo(new EntryId(1, 4));
+    assertThat(found.entries()).extracting(Entry::index).containsExactly(5L);
+  }
+
   /// The oldest segment that stays begins in the middle of the log, behind an earlier cut.
   @Test
   void entriesWhosePredecessorsAreGoneAreAnchoredByTheLaterCut() throws IOException {
