@@ -158,15 +158,25 @@ public final class Node implements AutoCloseable {
   /// directory. Blocks for up to about a quarter of a minute.
   @Override
   public void close() {
-    await(front.stop(), "stop the front");
+    step(() -> await(front.stop(), "stop the front"));
     vertx.cancelTimer(diskTimer);
-    await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties");
-    await(vertx.undeploy(host.deploymentID()), "stop the root group");
+    step(() -> await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties"));
+    step(() -> await(vertx.undeploy(host.deploymentID()), "stop the root group"));
     root.stopThreads();
     checkpoints.shutdown();
-    await(vertx.close(), "stop the event loops");
+    step(() -> await(vertx.close(), "stop the event loops"));
     metrics.close();
     directory.close();
+  }
+
+  /// One that fails is told and does not keep the others, the last checkpoint among them, from
+  /// being taken.
+  private static void step(Runnable stop) {
+    try {
+      stop.run();
+    } catch (StartupException e) {
+      LOG.atWarn().addKeyValue("event", "stop-failed").log("{}", e.getMessage());
+    }
   }
 
   private Void stopDuties() {

@@ -48,8 +48,7 @@ public final class RaftHost {
             ports.halt());
     this.answers = new Answers(ports.callers());
     this.inbox =
-        new Inbox(
-            config.limits().inbox(), () -> ports.loop().execute(this::wake), ports.metrics());
+        new Inbox(config.limits().inbox(), () -> ports.loop().execute(this::wake), ports.metrics());
     this.startNanos = ports.clock().nanoTime();
   }
 

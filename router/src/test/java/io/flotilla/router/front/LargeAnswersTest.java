@@ -13,6 +13,7 @@ import io.flotilla.router.front.rpc.StreamSession;
 import io.flotilla.router.front.rpc.StreamSink;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
@@ -110,12 +111,12 @@ class LargeAnswersTest {
   @Test
   void clientsThatOnlyPingAreSentAway() {
     Promise<Long> sentAway = Promise.promise();
-    front
-        .vertx
-        .createHttpClient(
+    HttpClient client =
+        front.vertx.createHttpClient(
             new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false))
+                .setHttp2ClearTextUpgrade(false));
+    client
         .request(HttpMethod.POST, front.port(), "127.0.0.1", "/etcdserverpb.KV/Range")
         .onSuccess(
             request -> {
@@ -126,5 +127,6 @@ class LargeAnswersTest {
               }
             });
     assertThat(FrontFixture.await(sentAway.future())).isEqualTo(0xb);
+    client.close();
   }
 }

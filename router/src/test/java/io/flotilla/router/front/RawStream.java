@@ -1,6 +1,7 @@
 package io.flotilla.router.front;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
@@ -23,7 +24,15 @@ final class RawStream {
   private volatile int pings;
   private boolean pinging;
 
+  /// Held for as long as the stream: a client that nobody refers to is closed.
+  private final HttpClient client;
+
   private RawStream(FrontFixture front, long pauseMillis) {
+    this.client =
+        front.vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
     this.front = front;
     this.pauseMillis = pauseMillis;
   }
@@ -33,12 +42,8 @@ final class RawStream {
     var stream = new RawStream(front, pauseMillis);
     Buffer frame =
         Buffer.buffer().appendByte((byte) 0).appendInt(request.length).appendBytes(request);
-    front
-        .vertx
-        .createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false))
+    stream
+        .client
         .request(HttpMethod.POST, front.port(), "127.0.0.1", path)
         .compose(
             call -> {

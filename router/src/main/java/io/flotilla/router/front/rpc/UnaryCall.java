@@ -75,7 +75,13 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     }
     finish(GrpcStatus.OK);
     metrics().sent();
-    int bytes = writeReply(response);
+    int bytes = 0;
+    try {
+      bytes = writeReply(response);
+    } catch (RuntimeException e) {
+      // The client's connection is in no state to be written to; nothing else depends on it.
+      logUnsent(e);
+    }
     tellIfSlow(bytes);
   }
 
