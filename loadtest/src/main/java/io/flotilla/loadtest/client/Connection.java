@@ -3,24 +3,25 @@ package io.flotilla.loadtest.client;
 import io.flotilla.loadtest.client.CallFailure.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.util.concurrent.TimeUnit;
 
-/// One HTTP/2 connection to one endpoint, used from the event loop that made it. Nothing is ever
+/// One HTTP/2 connection (what a client pools by default) to one endpoint, used from the event loop
+/// that made it. Nothing is ever
 /// retried: a failed call is a counted failure.
 public final class Connection {
   private static final int WINDOW_BYTES = 8 << 20;
 
-  private final HttpClient http;
+  private static final int MESSAGE_BYTES_MAX = 1 << 30;
+
   private final GrpcClient client;
   private final SocketAddress address;
   private final long timeoutMillis;
@@ -32,8 +33,11 @@ public final class Connection {
             .setHttp2ClearTextUpgrade(false)
             .setHttp2ConnectionWindowSize(WINDOW_BYTES)
             .setTcpNoDelay(true);
-    this.http = vertx.createHttpClient(options, new PoolOptions().setHttp2MaxSize(1));
-    this.client = GrpcClient.client(vertx, http);
+    this.client =
+        GrpcClient.builder(vertx)
+            .with(new GrpcClientOptions().setMaxMessageSize(MESSAGE_BYTES_MAX))
+            .with(options)
+            .build();
     this.address = SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host());
     this.timeoutMillis = timeoutMillis;
   }
@@ -57,7 +61,7 @@ public final class Connection {
   }
 
   public Future<Void> close() {
-    return http.close();
+    return client.close();
   }
 
   private static <Q, R> Future<R> onlyMessage(GrpcClientResponse<Q, R> response) {
