@@ -20,6 +20,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.ServiceMethod;
@@ -134,25 +135,25 @@ final class FrontFixture implements AutoCloseable {
             .compose(
                 call -> {
                   headers.forEach((name, value) -> call.headers().set(name, value));
+                  // Listened for before the request leaves: an answer may come at once.
+                  Future<Outcome> answer = call.response().compose(FrontFixture::outcome);
                   call.end(Buffer.buffer(request));
-                  return call.response();
-                })
-            .compose(
-                response -> {
-                  Buffer body = Buffer.buffer();
-                  response.handler(body::appendBuffer);
-                  // The client makes a failure of every status but OK.
-                  return response
-                      .end()
-                      .transform(
-                          (_, _) ->
-                              Future.succeededFuture(
-                                  new Outcome(
-                                      response.status().code,
-                                      response.statusMessage(),
-                                      body.getBytes())));
+                  return answer;
                 });
     return await(outcome);
+  }
+
+  private static Future<Outcome> outcome(GrpcClientResponse<Buffer, Buffer> response) {
+    Buffer body = Buffer.buffer();
+    response.handler(body::appendBuffer);
+    // The client makes a failure of every status but OK.
+    return response
+        .end()
+        .transform(
+            (_, _) ->
+                Future.succeededFuture(
+                    new Outcome(
+                        response.status().code, response.statusMessage(), body.getBytes())));
   }
 
   Outcome call(String method, Message request) {
