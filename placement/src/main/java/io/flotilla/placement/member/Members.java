@@ -91,6 +91,18 @@ public final class Members {
     return true;
   }
 
+  /// Other nodes reach the member elsewhere from now on.
+  ///
+  /// @return false for an unknown member
+  public boolean move(NodeId id, List<String> peerUrls) {
+    Member member = members.get(id);
+    if (member == null) {
+      return false;
+    }
+    put(member.withPeerUrls(peerUrls));
+    return true;
+  }
+
   /// Follows a committed change of the root group's membership.
   ///
   /// @param before who took part until now

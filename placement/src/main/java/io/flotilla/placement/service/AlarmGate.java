@@ -24,7 +24,7 @@ final class AlarmGate {
   private static boolean touchesKeysOrLeases(Command command) {
     return switch (command.getBodyCase()) {
       case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE -> true;
-      case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, BODY_NOT_SET -> false;
+      case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET -> false;
     };
   }
 
@@ -33,7 +33,7 @@ final class AlarmGate {
       case PUT, LEASE_GRANT -> true;
       case TXN -> RequestCost.puts(command.getTxn());
       case DELETE_RANGE, COMPACT, LEASE_REVOKE, LEASE_CHECKPOINT -> false;
-      case ALARM, MEMBER_ATTRIBUTES, BODY_NOT_SET -> false;
+      case ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET -> false;
     };
   }
 }

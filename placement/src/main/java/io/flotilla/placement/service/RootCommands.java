@@ -2,10 +2,12 @@ package io.flotilla.placement.service;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.LeaseCheckpoint;
 import io.flotilla.proto.command.MemberAttributes;
+import io.flotilla.proto.command.MemberPeerUrls;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmResponse;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
@@ -41,6 +43,7 @@ final class RootCommands {
       case LEASE_CHECKPOINT -> checkpoint(command.getLeaseCheckpoint());
       case ALARM -> alarm(command.getAlarm());
       case MEMBER_ATTRIBUTES -> publish(command.getMemberAttributes());
+      case MEMBER_PEER_URLS -> moveMember(command.getMemberPeerUrls());
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };
@@ -77,6 +80,12 @@ final class RootCommands {
 
   private CommandResult publish(MemberAttributes attributes) {
     return state.members.publish(attributes)
+        ? done(Empty.newBuilder())
+        : new CommandResult.Rejected(new Rejection.MemberNotFound());
+  }
+
+  private CommandResult moveMember(MemberPeerUrls moved) {
+    return state.members.move(new NodeId(moved.getMemberId()), moved.getPeerUrlsList())
         ? done(Empty.newBuilder())
         : new CommandResult.Rejected(new Rejection.MemberNotFound());
   }

@@ -167,7 +167,9 @@ public final class RootMachine implements StateMachine {
   }
 
   private static boolean changesLists(Command command) {
-    return command.hasAlarm() || command.hasMemberAttributes();
+    return command.hasAlarm()
+        || command.hasMemberAttributes()
+        || command.hasMemberPeerUrls();
   }
 
   @Override

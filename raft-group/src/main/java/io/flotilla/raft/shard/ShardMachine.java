@@ -132,6 +132,7 @@ public final class ShardMachine implements AutoCloseable {
           LEASE_CHECKPOINT,
           ALARM,
           MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a command on keys: " + command.getBodyCase());
     };

@@ -28,6 +28,7 @@ final class RequestKeys {
           LEASE_CHECKPOINT,
           ALARM,
           MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
           BODY_NOT_SET -> {}
     }
     return ranges;
