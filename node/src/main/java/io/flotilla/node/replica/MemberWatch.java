@@ -13,8 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the links to the other nodes as the applied members say, and notices when this node is
-/// none of them any more. Belongs to the replica's loop.
+/// Keeps the links to the other nodes as the applied members say. Belongs to the replica's loop.
 ///
 /// Before the state has members, those that the data directory was made with count.
 public final class MemberWatch {
@@ -31,7 +30,6 @@ public final class MemberWatch {
   private final PeerLinks links;
   private final Clock clock;
   private final Scheduler loop;
-  private final Runnable onRemoved;
   private final Map<NodeId, Leaving> leaving = new HashMap<>();
   private Map<NodeId, List<String>> present = Map.of();
   private Map<NodeId, List<String>> followed = Map.of();
@@ -40,20 +38,17 @@ public final class MemberWatch {
 
   private record Leaving(List<String> urls, long untilNanos) {}
 
-  /// @param onRemoved run once, when this node applied that it was removed
   public MemberWatch(
       RootReplica replica,
       Identity identity,
       PeerLinks links,
       Clock clock,
-      Scheduler loop,
-      Runnable onRemoved) {
+      Scheduler loop) {
     this.replica = replica;
     this.identity = identity;
     this.links = links;
     this.clock = clock;
     this.loop = loop;
-    this.onRemoved = onRemoved;
   }
 
   /// Looks now and from now on.
@@ -75,9 +70,7 @@ public final class MemberWatch {
       onMembers(cluster);
     }
     follow();
-    if (!stopped) {
-      loop.after(LOOK_MILLIS, this::look);
-    }
+    loop.after(LOOK_MILLIS, this::look);
   }
 
   private void onMembers(Cluster cluster) {
@@ -99,10 +92,6 @@ public final class MemberWatch {
         });
     leaving.keySet().removeAll(now.keySet());
     present = now;
-    if (replica.machine().members().wasRemoved(identity.node())) {
-      stopped = true;
-      onRemoved.run();
-    }
   }
 
   private void follow() {
