@@ -122,7 +122,6 @@ public final class Group {
     return submit(new Handover(target, host.answers().lane(), promise, host), promise.future());
   }
 
-<<<<<<< HEAD
   /// What the replica knows of the members of its group, in id order, itself included; empty where
   /// it does not lead.
   public Future<List<MemberProgress>> progress() {
@@ -135,10 +134,10 @@ public final class Group {
   /// committed. Called on the loop, right after opening.
   public void onRemoved(Runnable listener) {
     replica.onRemoved(host.guarded(listener));
-=======
+  }
+
   private <T> Future<T> submit(Question<T> question) {
     return submit(question, question.future());
->>>>>>> forward
   }
 
   private <T> Future<T> submit(Waiting request, Future<T> future) {
@@ -146,7 +145,16 @@ public final class Group {
     return refused == null ? future : Future.failedFuture(refused.asException());
   }
 
-<<<<<<< HEAD
+  private record Wake() implements Waiting {
+    @Override
+    public void admitTo(Replica replica) {
+      replica.wake();
+    }
+
+    @Override
+    public void refuse(Answers answers, Rejection why) {}
+  }
+
   private record Look(Lane lane, Promise<List<MemberProgress>> promise, RaftHost host)
       implements Waiting {
     @Override
@@ -158,16 +166,6 @@ public final class Group {
     public void refuse(Answers answers, Rejection why) {
       answers.refuse(lane, promise, why);
     }
-=======
-  private record Wake() implements Waiting {
-    @Override
-    public void admitTo(Replica replica) {
-      replica.wake();
-    }
-
-    @Override
-    public void refuse(Answers answers, Rejection why) {}
->>>>>>> forward
   }
 
   private record Handover(NodeId target, Lane lane, Promise<Boolean> promise, RaftHost host)
