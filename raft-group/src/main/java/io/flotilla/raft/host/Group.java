@@ -5,6 +5,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.MemberChange;
+import io.flotilla.raft.core.MemberProgress;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
@@ -121,6 +122,20 @@ public final class Group {
     return submit(new Handover(target, host.answers().lane(), promise, host), promise.future());
   }
 
+  /// What the replica knows of the members of its group, in id order, itself included; empty where
+  /// it does not lead.
+  public Future<List<MemberProgress>> progress() {
+    Promise<List<MemberProgress>> promise = Promise.promise();
+    return submit(new Look(host.answers().lane(), promise, host), promise.future());
+  }
+
+  /// Runs `listener` on the host's loop, once, a few election timeouts after this replica found in
+  /// its log that it takes part no more: until then others may need its word about what is
+  /// committed. Called on the loop, right after opening.
+  public void onRemoved(Runnable listener) {
+    replica.onRemoved(host.guarded(listener));
+  }
+
   private <T> Future<T> submit(Question<T> question) {
     return submit(question, question.future());
   }
@@ -138,6 +153,19 @@ public final class Group {
 
     @Override
     public void refuse(Answers answers, Rejection why) {}
+  }
+
+  private record Look(Lane lane, Promise<List<MemberProgress>> promise, RaftHost host)
+      implements Waiting {
+    @Override
+    public void admitTo(Replica replica) {
+      host.answers().succeed(lane, promise, replica.progress());
+    }
+
+    @Override
+    public void refuse(Answers answers, Rejection why) {
+      answers.refuse(lane, promise, why);
+    }
   }
 
   private record Handover(NodeId target, Lane lane, Promise<Boolean> promise, RaftHost host)

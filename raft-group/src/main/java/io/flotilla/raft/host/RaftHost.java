@@ -125,6 +125,18 @@ public final class RaftHost {
     }
   }
 
+  /// The connection that carries messages to a node broke. A hint: groups that it leads look for
+  /// another leader at once instead of waiting for it, unless it speaks again. Belongs to the loop.
+  public void peerLost(NodeId peer) {
+    if (closed) {
+      return;
+    }
+    for (Replica replica : replicas.values()) {
+      replica.peerLost(peer);
+      mark(replica);
+    }
+  }
+
   /// The transport is done with streaming a group's state to a follower.
   ///
   /// @param arrivedIndex the last index in the state that arrived whole; 0 if none did

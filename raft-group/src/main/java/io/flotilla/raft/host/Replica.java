@@ -6,6 +6,8 @@ import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.Entry;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.MemberProgress;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Envelope;
 import io.flotilla.raft.core.MembershipEntry;
 import io.flotilla.raft.core.Message;
@@ -43,6 +45,8 @@ final class Replica {
   private final Checkpoints checkpoints;
   private final Changes changes;
   private final TransitionLog transitions;
+  private final Succession succession;
+  private final Departure departure;
   // a batch that the log had no room for; offered again
   private @Nullable Runnable refusedByLog;
   private boolean ended;
@@ -65,6 +69,11 @@ final class Replica {
     checkpoints = new Checkpoints(ports, config, machine, log);
     changes = new Changes(host.answers());
     transitions = new TransitionLog(id, ports.metrics());
+    int electionTicks = config.raft().electionTicks();
+    succession =
+        new Succession(
+            spec.self(), core, spec.random(), (long) electionTicks * config.tickMillis());
+    departure = new Departure(spec.self(), electionTicks, restored.applied().membership());
     status = describe();
     if (restored.replacesLog()) {
       var restart = Optional.of(restored.applied().last());
@@ -117,10 +126,39 @@ final class Replica {
     return core.transferTo(target);
   }
 
+  /// See [Group#progress].
+  List<MemberProgress> progress() {
+    return core.progress();
+  }
+
+  /// See [Group#onRemoved].
+  void onRemoved(Runnable listener) {
+    departure.listen(listener);
+  }
+
   void step(Message message) {
     if (!ended) {
       core.step(message);
     }
+  }
+
+  /// The connection to a node broke.
+  void peerLost(NodeId peer) {
+    if (!ended && core.peerLost(peer)) {
+      ports.loop().after(succession.seekDelayMillis(peer), this::seekLeader);
+    }
+  }
+
+  private void seekLeader() {
+    if (!ended) {
+      core.seekLeader();
+      host.driveNow(this);
+    }
+  }
+
+  /// Hands leadership over as [Succession#handOver] does.
+  boolean handOver(long nowNanos) {
+    return succession.handOver(nowNanos);
   }
 
   void snapshotEnded(NodeId to, long arrivedIndex) {
@@ -132,6 +170,7 @@ final class Replica {
       return;
     }
     core.tick();
+    departure.tick();
     proposals.expire(nowNanos);
     reads.expire(nowNanos);
     changes.expire(nowNanos);
@@ -279,6 +318,9 @@ final class Replica {
         announced = false;
         machine.onLeadership(false, ceases.term());
       }
+    }
+    if (transition instanceof Transition.MembersChanged(long _, Membership membership)) {
+      departure.onMembership(membership);
     }
   }
 

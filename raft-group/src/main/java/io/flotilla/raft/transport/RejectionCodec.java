@@ -80,7 +80,7 @@ public final class RejectionCodec {
       case STOPPED -> new Rejection.Stopped();
       case MEMBER_NOT_FOUND -> new Rejection.MemberNotFound();
       case WRONG_SHARD ->
-          number < 0 ? new Rejection.OutcomeUnknown() : new Rejection.WrongShard(new Epoch(number));
+          number < 1 ? new Rejection.OutcomeUnknown() : new Rejection.WrongShard(new Epoch(number));
       default -> new Rejection.OutcomeUnknown();
     };
   }
