@@ -3,6 +3,7 @@ package io.flotilla.node.replica;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.raft.transport.PeerCalls;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -12,7 +13,9 @@ import java.util.random.RandomGenerator;
 ///
 /// @param loop owns the replica; that of the host it is opened on
 /// @param walThread writes the log, one task at a time
-/// @param random for election timeouts and the jitter of timers; used on the loop
+/// @param calls to the other nodes
+/// @param random for election timeouts, the jitter of timers and the names of sessions; used on the
+///     loop
 /// @param freeBytes of the file system, as last measured
 /// @param meters what is counted on the way
 /// @param halt stops the node, which cannot trust its log any more
@@ -21,6 +24,7 @@ public record ReplicaPorts(
     Clock clock,
     Scheduler loop,
     Executor walThread,
+    PeerCalls calls,
     RandomGenerator random,
     LongSupplier freeBytes,
     ReplicaMeters meters,

@@ -4,18 +4,22 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.peer.Call;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.transport.CallHandler;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.storage.btree.TreeFile;
@@ -25,6 +29,7 @@ import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +49,7 @@ public final class RootReplica {
   private @Nullable Running running;
 
   /// What there is once the host runs the replica.
-  private record Running(Group group, RootDuties duties) {}
+  private record Running(Group group, AnywhereDoor door, RootDuties duties) {}
 
   private RootReplica(
       ReplicaPorts ports,
@@ -115,12 +120,18 @@ public final class RootReplica {
                 GroupLog.of(writer),
                 machine.membership(),
                 ports.random()));
-    var duties = duties(group);
-    running = new Running(group, duties);
+    var door =
+        new AnywhereDoor(
+            group,
+            new AnywhereDoor.Ports(
+                ports.calls(), ports.clock(), ports.loop(), host.callers(), ports.random()),
+            config.forwarding());
+    var duties = duties(group, door);
+    running = new Running(group, door, duties);
     duties.start();
   }
 
-  private RootDuties duties(Group group) {
+  private RootDuties duties(Group group, AnywhereDoor door) {
     var local =
         new GroupProposer(
             GroupDoor.of(group),
@@ -133,7 +144,8 @@ public final class RootReplica {
             ports.clock(),
             ports.loop(),
             ports.meters().countingExpiry(local),
-            local,
+            GroupProposer.anywhere(
+                door, ports.clock(), ports.loop(), config.requestTimeoutMillis()),
             local,
             ports.freeBytes());
     return new RootDuties(machine, self(), config.duties(), dutyPorts);
@@ -146,6 +158,18 @@ public final class RootReplica {
   /// The door to the replica; after [#open].
   public Group group() {
     return running().group();
+  }
+
+  /// The door to the group, whoever leads it; after [#open].
+  public AnywhereDoor door() {
+    return running().door();
+  }
+
+  /// Serves what the doors of other nodes ask of the leader; after [#open].
+  ///
+  /// @param registry takes the handler of a kind of calls, as `PeerHub.onCall`
+  public void serve(BiConsumer<Call.BodyCase, CallHandler> registry) {
+    new CallHandlers(group()).register(registry);
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -168,9 +192,11 @@ public final class RootReplica {
     return writer.counters();
   }
 
-  /// Stops what the replica does by itself. On its loop, before the host stops.
+  /// Stops what the replica does by itself, and waits for other nodes no more. On its loop, before
+  /// the host stops.
   public void stopDuties() {
     running().duties().stop();
+    running().door().stop();
   }
 
   private Running running() {

@@ -1,6 +1,7 @@
 package io.flotilla.node.replica;
 
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootConfig;
@@ -46,6 +47,7 @@ public final class Sizes {
   private static final long PROPOSAL_BYTES = 64L * MIB;
   private static final int ENTRY_BYTES = MIB;
   private static final int READS = 20_000;
+  private static final int FORWARDED = 20_000;
   private static final int INBOX = 50_000;
   private static final long RETAINED_LOG_BYTES = 32L * MIB;
   private static final int INFLIGHT_MESSAGES = 256;
@@ -76,6 +78,7 @@ public final class Sizes {
         config.storage().walSegmentBytes(),
         watch,
         duties(config.storage()),
+        new AnywhereDoor.Limits(FORWARDED, proposalBytes(config)),
         config.timing().requestTimeout().toMillis());
   }
 

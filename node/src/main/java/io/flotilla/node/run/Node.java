@@ -2,6 +2,7 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
@@ -127,6 +128,7 @@ public final class Node implements AutoCloseable {
             clock,
             host.loop(),
             walThread,
+            (_, _, _) -> Future.failedFuture(new Rejection.NoLeader().asException()),
             RandomGenerator.getDefault(),
             freeBytes::get,
             metrics,
@@ -250,7 +252,7 @@ public final class Node implements AutoCloseable {
     long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
     var command = Command.newBuilder().setMemberAttributes(attributes).build();
     await(
-        root.group().propose(command, deadline).compose(Node::done),
+        root.door().propose(command, deadline).compose(Node::done),
         "publish this member's addresses");
   }
 

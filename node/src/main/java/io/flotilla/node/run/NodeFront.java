@@ -20,6 +20,7 @@ import io.flotilla.router.front.rpc.CallLimits;
 import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
+import io.flotilla.router.route.CurrentLoop;
 import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.RootDoors;
 import io.flotilla.router.watch.WatchSession;
@@ -59,13 +60,15 @@ final class NodeFront {
     Doors doors =
         RootDoors.of(
             root.group(),
+            root.door(),
             new RootDoors.Node(
                 identity.node(),
                 ports.clock(),
                 root.machine()::facts,
                 root.quota(),
                 quota,
-                storage));
+                storage),
+            new CurrentLoop());
     var limits = limits(config);
     var state = new ServingState();
     var registry =
