@@ -128,7 +128,9 @@ public final class RootReplica {
             hub, ports.clock(), ports.loop(), host.callers(), ports.random());
     var door = new AnywhereDoor(group, doorPorts, config.forwarding());
     new CallHandlers(group).register(hub::onCall);
-    var watch = new MemberWatch(this, identity, links, ports.clock(), ports.loop());
+    var watch =
+        new MemberWatch(
+            () -> machine.facts().cluster(), identity, links, ports.clock(), ports.loop());
     running = new Running(group, door, duties(group, door), watch);
     running.duties().start();
     watch.start();
