@@ -47,6 +47,12 @@ final class Read<T> implements Waiting {
     run = machine.query(query);
   }
 
+  /// Forgets what it has read so far: the state is replaced. [#begin] comes again.
+  void startOver() {
+    close();
+    run = null;
+  }
+
   /// Goes on reading; returns whether there is more to do. Answers when there is not.
   boolean step(int budget, Answers answers) {
     QueryRun<T> running = run;
