@@ -145,7 +145,7 @@ public final class RaftHost {
 
   // ------------------------------------------------------------------- the turn
 
-  private void mark(Replica replica) {
+  void mark(Replica replica) {
     marked.add(replica);
     scheduleDrive();
   }
