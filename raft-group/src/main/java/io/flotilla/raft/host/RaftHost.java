@@ -83,6 +83,11 @@ public final class RaftHost {
     return replicas.values();
   }
 
+  /// Says on which loop callers are; any thread. For doors that ask this host and others.
+  public Callers callers() {
+    return ports.callers();
+  }
+
   Answers answers() {
     return answers;
   }

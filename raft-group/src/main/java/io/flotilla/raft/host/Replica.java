@@ -63,7 +63,8 @@ final class Replica {
     this.log = spec.log();
     Restored restored = spec.restored();
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
-    proposals = new Proposals(config.limits(), host.answers(), ports.metrics());
+    proposals =
+        new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
     checkpoints = new Checkpoints(ports, config, machine, log);
     changes = new Changes(host.answers());
@@ -96,12 +97,25 @@ final class Replica {
 
   // ------------------------------------------------------------------- what comes in
 
-  void admit(Proposal proposal) {
+  void admit(Proposal<?> proposal) {
     proposals.admit(proposal);
   }
 
   void admit(Read<?> read) {
     reads.admit(read);
+  }
+
+  void admit(Question.ReadPoint question) {
+    reads.admit(question);
+  }
+
+  void admit(Question.Reached wait) {
+    reads.admit(wait);
+  }
+
+  /// A quiet group is to watch its leader again.
+  void wake() {
+    core.wake();
   }
 
   void admit(Changes.Request request) {
@@ -275,6 +289,7 @@ final class Replica {
 
   private void apply(Entry entry) {
     EntryId entryId = entry.id();
+    Proposals.Batch batch = proposals.find(entryId);
     switch (entry.kind()) {
       case EMPTY -> machine.apply(entryId, List.of());
       case MEMBERSHIP -> {
@@ -282,13 +297,12 @@ final class Replica {
         machine.applyMembership(entryId, change.membership(), change.context());
         changes.onApplied(entryId, change.membership());
       }
-      case COMMANDS -> applyCommands(entry);
+      case COMMANDS -> applyCommands(entry, batch);
     }
   }
 
   /// Commands that were proposed here are applied as they came, without decoding them again.
-  private void applyCommands(Entry entry) {
-    Proposals.Batch batch = proposals.find(entry.id());
+  private void applyCommands(Entry entry, Proposals.@Nullable Batch batch) {
     if (batch == null) {
       List<Command> commands = CommandBatches.decode(entry.payload());
       machine.apply(entry.id(), commands);
@@ -302,7 +316,7 @@ final class Replica {
   private void onTransition(Transition transition) {
     transitions.on(transition);
     if (transition instanceof Transition.CeasesToLead ceases) {
-      proposals.loseSight();
+      proposals.ceaseToLead();
       changes.loseSight();
       if (announced) {
         announced = false;
