@@ -177,7 +177,7 @@ public final class RaftHost implements SnapshotHost {
 
   // ------------------------------------------------------------------- the turn
 
-  private void mark(Replica replica) {
+  void mark(Replica replica) {
     marked.add(replica);
     scheduleDrive();
   }
