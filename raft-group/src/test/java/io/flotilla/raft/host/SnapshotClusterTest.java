@@ -257,6 +257,7 @@ class SnapshotClusterTest {
   /// the installation: the next start finds the old state or the new one, and the rest follows.
   @Test
   void processThatIsKilledAnywhereOnTheWayStartsWithOneOfTheStates() throws IOException {
+    Set<Boolean> outcomes = new HashSet<>();
     for (int step = 0; ; step++) {
       nodes.clear();
       transfers.clear();
@@ -274,10 +275,12 @@ class SnapshotClusterTest {
       EntryId found = away.machine.applied();
       boolean old = found.index() <= before.index();
       assertThat(old || found.index() > 400).as("%s", found).isTrue();
+      outcomes.add(old);
       letItCatchUp();
       assertThat(away.saved.disk.list(FakeMachine.DIRECTORY)).containsExactly("db");
       if (!killed) {
         assertThat(step).as("there was something to interrupt").isGreaterThan(10);
+        assertThat(outcomes).containsExactlyInAnyOrder(true, false);
         return;
       }
     }
