@@ -117,8 +117,7 @@ class RootInstallTest {
     return prepared;
   }
 
-  private static void install(RootMachine machine, SimDisk disk, byte[] stream)
-      throws IOException {
+  private static void install(RootMachine machine, SimDisk disk, byte[] stream) throws IOException {
     StateMachine.Prepared prepared = receive(machine, disk, stream);
     assertThat(prepared.mark().last()).isEqualTo(NEW);
     prepared.commit();

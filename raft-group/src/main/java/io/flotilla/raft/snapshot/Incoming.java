@@ -35,7 +35,8 @@ final class Incoming {
 
   /// What is known of a state before its first byte.
   ///
-  /// @param term of the sender, which leads
+  /// @param message what the group is told once the state is whole; its term is the sender's
+  /// @param bytes of the stream
   record Offer(GroupId group, NodeId from, long id, Message.InstallSnapshot message, long bytes) {
     Offer in(Message.InstallSnapshot later) {
       return new Offer(group, from, id, later, bytes);
@@ -152,6 +153,13 @@ final class Incoming {
     heardNanos = now();
     offer = offer.in(message);
     if (state != State.OPENING) {
+      answer(true);
+    }
+  }
+
+  /// Answers find their way again; those before may not have.
+  void onUp() {
+    if (state == State.RECEIVING) {
       answer(true);
     }
   }

@@ -64,6 +64,7 @@ public final class SnapshotTransfers implements SnapshotPort {
   @Override
   public void onUp(NodeId node) {
     sender.onUp(node);
+    receiver.onUp(node);
   }
 
   @Override

@@ -223,8 +223,7 @@ class SnapshotClusterTest {
     assertThat(away.machine.openRuns).isZero();
   }
 
-  private static StateMachine.Prepared copyOf(HostFixture from, HostFixture to)
-      throws IOException {
+  private static StateMachine.Prepared copyOf(HostFixture from, HostFixture to) throws IOException {
     Path received = FakeMachine.DIRECTORY.resolve("received-1");
     StateMachine.Snapshot snapshot = from.machine.openSnapshot();
     ByteBuffer bytes = ByteBuffer.allocate((int) snapshot.totalBytes());
@@ -251,6 +250,29 @@ class SnapshotClusterTest {
     letItCatchUp();
     assertThat(away.machine.installs).isEqualTo(1);
     assertThat(away.saved.applied.index()).isGreaterThan(500);
+  }
+
+  /// Its log is replaced, so what it waits for never comes.
+  @Test
+  void checkpointThatWaitsForTheOldLogIsTakenBack() {
+    HostFixture away = nodes.get(2);
+    leader();
+    away.log.automatic = false;
+    leader().propose("notDurableThere", "1");
+    loop.advanceMillis(50);
+    away.machine.due = true;
+    loop.advanceMillis(20);
+    assertThat(away.events).anyMatch(event -> event.startsWith("begin checkpoint"));
+    away();
+    comeBack();
+    loop.advanceMillis(1_000);
+    assertThat(away.machine.installs).as("one persist is in flight at a time").isZero();
+    away.log.finishOne();
+    away.log.automatic = true;
+    letItCatchUp();
+    assertThat(away.machine.installs).isEqualTo(1);
+    assertThat(away.events).contains("abandon checkpoint").doesNotContain("run checkpoint");
+    assertThat(away.storage).isEmpty();
   }
 
   /// kill -9 before each task of the storage thread, from the first byte of the file to the end of

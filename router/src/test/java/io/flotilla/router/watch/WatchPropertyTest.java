@@ -18,7 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Random writes, watchers, slow clients, compactions, cancels and states that replace this one,
-/// with the loop's tasks run a few at a time in between. Afterwards every watcher has seen exactly the events of its range from its
+/// with the loop's tasks run a few at a time in between. Afterwards every watcher has seen exactly
+/// the events of its range from its
 /// start on, in order, each revision whole; or it was cancelled with a compact revision above the
 /// last event it saw.
 class WatchPropertyTest {
