@@ -9,6 +9,8 @@ import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.peer.Frame;
+import io.flotilla.proto.peer.SnapshotPart;
+import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.SnapshotMark;
@@ -19,7 +21,7 @@ import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.snapshot.SnapshotMetrics;
 import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
-import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.raft.transport.SnapshotLane;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.NioDisk;
@@ -30,7 +32,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,7 +53,7 @@ public final class SnapshotBenchmark {
   private SnapshotBenchmark() {}
 
   /// One node with a loop and a storage thread of its own.
-  private static final class Node implements SnapshotHost, PeerLinks, Scheduler {
+  private static final class Node implements SnapshotHost, SnapshotLane, Scheduler {
     private final NodeId self;
     private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService storage = Executors.newSingleThreadExecutor();
@@ -119,7 +120,16 @@ public final class SnapshotBenchmark {
     }
 
     @Override
-    public boolean send(NodeId to, Lane lane, Frame frame) {
+    public boolean send(NodeId to, SnapshotPart part) {
+      return send(Frame.newBuilder().addSnapshotParts(part).build());
+    }
+
+    @Override
+    public boolean send(NodeId to, SnapshotProgress progress) {
+      return send(Frame.newBuilder().addSnapshotProgress(progress).build());
+    }
+
+    private boolean send(Frame frame) {
       byte[] wire = frame.toByteArray();
       Node there = other;
       if (there != null) {
@@ -140,18 +150,9 @@ public final class SnapshotBenchmark {
     }
 
     @Override
-    public void listen(Listener listener) {}
-
-    @Override
-    public void follow(Map<NodeId, List<String>> peerUrls) {}
-
-    @Override
-    public boolean isWritable(NodeId to, Lane lane) {
+    public boolean isWritable(NodeId to) {
       return true;
     }
-
-    @Override
-    public void close() {}
 
     @Override
     public StateMachine machine(GroupId group) {

@@ -7,26 +7,27 @@ import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.SnapshotMark;
 
-/// Whoever moves whole states between nodes: gets what arrives on the lane for snapshots, and what
-/// Raft wants sent and installed. On the loop of the links.
+/// Who moves states between nodes: told what arrives on the lane of snapshots. On the loop. Sends
+/// through [PeerHub#snapshotLane].
 public interface SnapshotPort {
-  /// A part of a state arrived.
+  /// A part of a state that another node sends.
   void onPart(NodeId from, SnapshotPart part);
 
-  /// A receiver says how far it is.
+  /// What another node holds of a state that this one sends.
   void onProgress(NodeId from, SnapshotProgress progress);
 
-  /// Parts for this node have a connection from now on.
+  /// The lane to this node has a connection.
   void onUp(NodeId node);
 
-  /// The connection to this node broke: parts sent last may be lost.
+  /// The lane to this node broke: what was sent last may be lost.
   void onDown(NodeId node);
 
-  /// The connection to this node has room again.
+  /// The lane to this node has room again.
   void onWritable(NodeId node);
 
-  /// Streams the group's state as it is during the call. The outcome is told to the host.
-  void send(GroupId group, NodeId to, Message.InstallSnapshot request);
+  /// A group's leader wants a follower to get the group's state, which is at the message's mark
+  /// during the call.
+  void send(GroupId group, NodeId to, Message.InstallSnapshot message);
 
   /// As [io.flotilla.raft.host.Peers#install].
   void install(GroupId group, SnapshotMark mark, Runnable installed);

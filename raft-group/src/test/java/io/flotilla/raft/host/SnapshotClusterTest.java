@@ -57,7 +57,7 @@ class SnapshotClusterTest {
     node.start();
     var ports =
         new SnapshotPorts(
-            net.linksOf(node.self),
+            net.laneOf(node.self),
             loop,
             loop,
             node.saved.disk,
@@ -66,7 +66,7 @@ class SnapshotClusterTest {
             new SplittableRandom(node.self.value() + loop.nanoTime()));
     var metrics = new SnapshotMetrics(node.registry);
     var made = new SnapshotTransfers(ports, LIMITS, node.host, metrics);
-    ports.links().listen(SimNet.listener(made));
+    net.listen(node.self, made);
     node.snapshots = made;
     transfers.set((int) node.self.value() - 1, made);
   }
