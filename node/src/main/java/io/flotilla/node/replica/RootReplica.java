@@ -27,6 +27,7 @@ import io.flotilla.storage.file.Directories;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
@@ -126,6 +127,9 @@ public final class RootReplica {
             new AnywhereDoor.Ports(
                 ports.calls(), ports.clock(), ports.loop(), host.callers(), ports.random()),
             config.forwarding());
+    Gauge.builder("flotilla.requests.forwarded.pending", door, AnywhereDoor::waiting)
+        .description("Requests on their way to, or waiting for, a leader elsewhere")
+        .register(ports.meters().meters());
     var duties = duties(group, door);
     running = new Running(group, door, duties);
     duties.start();
