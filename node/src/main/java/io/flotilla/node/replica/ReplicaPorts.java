@@ -3,7 +3,6 @@ package io.flotilla.node.replica;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
-import io.flotilla.raft.transport.PeerCalls;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -13,9 +12,10 @@ import java.util.random.RandomGenerator;
 ///
 /// @param loop owns the replica; that of the host it is opened on
 /// @param walThread writes the log, one task at a time
-/// @param calls to the other nodes
-/// @param random for election timeouts, the jitter of timers and the names of sessions; used on the
-///     loop
+/// @param snapshots runs what may block while states are moved; one that also writes checkpoints
+///     holds those up
+/// @param random for election timeouts, the jitter of timers and names that are never used again; used on
+///     the loop
 /// @param freeBytes of the file system, as last measured
 /// @param meters what is counted on the way
 /// @param halt stops the node, which cannot trust its log any more
@@ -24,7 +24,7 @@ public record ReplicaPorts(
     Clock clock,
     Scheduler loop,
     Executor walThread,
-    PeerCalls calls,
+    Executor snapshots,
     RandomGenerator random,
     LongSupplier freeBytes,
     ReplicaMeters meters,

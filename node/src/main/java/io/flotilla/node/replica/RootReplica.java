@@ -4,22 +4,22 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.client.AnywhereDoor;
-import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
-import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
-import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
-import io.flotilla.proto.peer.Call;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
-import io.flotilla.raft.transport.CallHandler;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
+import io.flotilla.raft.transport.PeerHub;
+import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.router.route.CallerLoop;
+import io.flotilla.router.route.Doors;
+import io.flotilla.router.route.RootDoors;
+import io.flotilla.router.route.StorageDoor;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.storage.btree.TreeFile;
@@ -27,15 +27,15 @@ import io.flotilla.storage.file.Directories;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
-import io.micrometer.core.instrument.Gauge;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.BiConsumer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// The root group's replica on this node with all that belongs to it: log, store, state machine,
-/// watch hub and duties.
+/// watch hub and duties, and what it does for other nodes.
 ///
 /// First [#read] from the disk, which blocks; then [#open] on the host that runs it. The host
 /// closes log and state when it stops.
@@ -43,21 +43,26 @@ public final class RootReplica {
   private final ReplicaPorts ports;
   private final ReplicaConfig config;
   private final Identity identity;
+  private final NodeFiles files;
   private final RootMachine machine;
   private final LogStore log;
   private final RaftLogWriter writer;
   private final WatchHub hub;
-  private @Nullable Running running;
+  private @Nullable SnapshotTransfers transfers;
+  private @Nullable Participation participation;
 
-  /// What there is once the host runs the replica.
-  private record Running(Group group, AnywhereDoor door, RootDuties duties) {}
+  /// What the disk held.
+  private record State(RootMachine machine, LogStore log) {}
 
   private RootReplica(
       ReplicaPorts ports,
       ReplicaConfig config,
       Identity identity,
-      RootMachine machine,
-      LogStore log) {
+      NodeFiles files,
+      State state) {
+    RootMachine machine = state.machine();
+    LogStore log = state.log();
+    this.files = files;
     this.ports = ports;
     this.config = config;
     this.identity = identity;
@@ -82,35 +87,37 @@ public final class RootReplica {
 
   /// Reads what the disk holds. Blocks; any thread, before [#open].
   ///
-  /// @param founding with which all voters of a new cluster begin; null for a node that joins a
-  ///     running one and is told its members by the leader. Without effect on a state that holds
-  ///     members already
+  /// @param identity whose origin a state without members begins with: the founders, or nobody for
+  ///     a node that joins and is told its members by the leader
   /// @throws io.flotilla.base.CorruptionException when a file is damaged
   /// @throws io.flotilla.storage.wal.WalRefusedException when the log is another group's
   /// @throws IOException when the disk fails
   public static RootReplica read(
-      ReplicaPorts ports,
-      ReplicaConfig config,
-      Identity identity,
-      NodeFiles files,
-      @Nullable Founding founding)
+      ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files)
       throws IOException {
     Path treeFile = files.tree(GroupId.ROOT);
     Directories.createDurably(ports.disk(), treeFile.getParent());
     var tree = TreeFile.open(ports.disk(), treeFile, config.tree());
+    Founding founding = identity.origin().founding();
     var machine = RootMachine.open(tree, config.machine(), founding, ports.clock());
     var wal = WalConfig.of(GroupId.ROOT);
     var walConfig =
         new WalConfig(
             GroupId.ROOT, config.walSegmentBytes(), wal.bufferBytes(), wal.spareSegments());
     var log = LogStore.open(ports.disk(), ports.clock(), files.wal(GroupId.ROOT), walConfig);
-    return new RootReplica(ports, config, identity, machine, log);
+    return new RootReplica(ports, config, identity, files, new State(machine, log));
   }
 
   /// Begins to run. On the host's loop, once.
   ///
+  /// @param hub the host's peers
+  /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
-  public void open(RaftHost host) {
+  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+    transfers = Participation.transfers(own(), this::stateDirectory, host, links);
+    hub.installer(transfers);
+    hub.attach(host);
+    hub.onLost(host::peerLost);
     Group group =
         host.open(
             new GroupSpec(
@@ -121,59 +128,40 @@ public final class RootReplica {
                 GroupLog.of(writer),
                 machine.membership(),
                 ports.random()));
-    var door =
-        new AnywhereDoor(
-            group,
-            new AnywhereDoor.Ports(
-                ports.calls(), ports.clock(), ports.loop(), host.callers(), ports.random()),
-            config.forwarding());
-    Gauge.builder("flotilla.requests.forwarded.pending", door, AnywhereDoor::waiting)
-        .description("Requests on their way to, or waiting for, a leader elsewhere")
-        .register(ports.meters().meters());
-    var duties = duties(group, door);
-    running = new Running(group, door, duties);
-    duties.start();
+    participation = new Participation(own(), group, host, hub, links);
   }
 
-  private RootDuties duties(Group group, AnywhereDoor door) {
-    var local =
-        new GroupProposer(
-            GroupDoor.of(group),
-            () -> group.status().isLeader(),
-            ports.clock(),
-            ports.loop(),
-            config.requestTimeoutMillis());
-    var dutyPorts =
-        new RootDuties.Ports(
-            ports.clock(),
-            ports.loop(),
-            ports.meters().countingExpiry(local),
-            GroupProposer.anywhere(
-                door, ports.clock(), ports.loop(), config.requestTimeoutMillis()),
-            local,
-            ports.freeBytes());
-    return new RootDuties(machine, self(), config.duties(), dutyPorts);
+  private Participation.Own own() {
+    return new Participation.Own(ports, config, identity, machine);
+  }
+
+  private Path stateDirectory(GroupId group) {
+    return files.tree(group).getParent();
   }
 
   public NodeId self() {
     return identity.node();
   }
 
-  /// The door to the replica; after [#open].
+  /// The replica as its host runs it; after [#open].
   public Group group() {
     return running().group();
   }
 
-  /// The door to the group, whoever leads it; after [#open].
-  public AnywhereDoor door() {
+  /// The way to the group from here, whoever leads it; after [#open].
+  public GroupDoor door() {
     return running().door();
   }
 
-  /// Serves what the doors of other nodes ask of the leader; after [#open].
+  /// All that a front needs; after [#open].
   ///
-  /// @param registry takes the handler of a kind of calls, as `PeerHub.onCall`
-  public void serve(BiConsumer<Call.BodyCase, CallHandler> registry) {
-    new CallHandlers(group()).register(registry);
+  /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none
+  /// @param callers the loops of requests
+  public Doors doors(long quotaBytes, StorageDoor storage, CallerLoop callers) {
+    var node =
+        new RootDoors.Node(
+            self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
+    return RootDoors.of(group(), running().ways(), node, callers);
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -186,25 +174,28 @@ public final class RootReplica {
     return hub;
   }
 
-  /// Asked before a write is let in; after [#open].
-  public SpaceQuota quota() {
-    return running().duties().quota();
-  }
-
   /// Figures of the log; any thread.
   public WalCounters logCounters() {
     return writer.counters();
   }
 
-  /// Stops what the replica does by itself, and waits for other nodes no more. On its loop, before
-  /// the host stops.
-  public void stopDuties() {
-    running().duties().stop();
-    running().door().stop();
+  /// Whose state differs from this replica's, of those that can be asked: a node that finds one
+  /// should not serve (etcd's initial corruption check). After [#open], on the loop.
+  public Future<List<NodeId>> differing(long deadlineNanos) {
+    return running().differing(deadlineNanos);
   }
 
-  private Running running() {
-    Running now = running;
+  /// Stops what the replica does by itself and for callers; the links stay as they are. On its
+  /// loop, before the host stops.
+  public void stopDuties() {
+    running().stop();
+    if (transfers != null) {
+      transfers.close();
+    }
+  }
+
+  private Participation running() {
+    Participation now = participation;
     if (now == null) {
       throw new IllegalStateException("the replica is not open");
     }

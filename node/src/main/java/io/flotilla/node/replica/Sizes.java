@@ -3,12 +3,16 @@ package io.flotilla.node.replica;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
+import io.flotilla.raft.transport.PeerLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
 
@@ -47,12 +51,16 @@ public final class Sizes {
   private static final long PROPOSAL_BYTES = 64L * MIB;
   private static final int ENTRY_BYTES = MIB;
   private static final int READS = 20_000;
-  private static final int FORWARDED = 20_000;
   private static final int INBOX = 50_000;
   private static final long RETAINED_LOG_BYTES = 32L * MIB;
   private static final int INFLIGHT_MESSAGES = 256;
   private static final long INFLIGHT_BYTES = 16L * MIB;
   private static final long APPEND_BYTES = MIB;
+  /// More than this on its way to one node, and frames gather.
+  public static final int PEER_WRITABLE_BYTES = 4 * MIB;
+
+  private static final int PEER_ITEMS = 20_000;
+  private static final long PEER_BYTES = 64L * MIB;
   private static final long APPLY_BYTES = 4L * MIB;
 
   private Sizes() {}
@@ -78,8 +86,17 @@ public final class Sizes {
         config.storage().walSegmentBytes(),
         watch,
         duties(config.storage()),
-        new AnywhereDoor.Limits(FORWARDED, proposalBytes(config)),
+        new AnywhereDoor.Limits(PROPOSALS + READS, proposalBytes(config)),
+        SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
+        new MemberChecks.Rules(
+            config.cluster().maxLearners(), config.cluster().strictReconfig()),
+        corruption(config.cluster().corruption()),
         config.timing().requestTimeout().toMillis());
+  }
+
+  private static CorruptionCheck.Settings corruption(NodeConfig.Corruption checks) {
+    return new CorruptionCheck.Settings(
+        checks.interval().toMillis(), checks.compactInterval().toMillis());
   }
 
   private static RootDuties.Settings duties(NodeConfig.Storage storage) {
@@ -122,6 +139,18 @@ public final class Sizes {
             config.storage().checkpointInterval().toMillis(),
             RETAINED_LOG_BYTES);
     return new HostConfig(raft, tickMillis, limits, checkpoints);
+  }
+
+  /// A frame holds what any member may propose, and a few appends.
+  public static PeerLimits peers(NodeConfig config) {
+    int item = Math.max((int) APPEND_BYTES, config.limits().maxRequestBytes()) * 2;
+    return new PeerLimits(
+        (int) APPEND_BYTES,
+        item,
+        PEER_ITEMS,
+        Math.max(PEER_BYTES, item),
+        PROPOSALS + READS,
+        PROPOSALS + READS);
   }
 
   private static long proposalBytes(NodeConfig config) {
