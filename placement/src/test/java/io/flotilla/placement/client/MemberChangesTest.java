@@ -221,4 +221,26 @@ class MemberChangesTest {
     assertThat(cluster.done(update)).isInstanceOf(MemberAnswer.Changed.class);
     assertThat(follower.machine.members().find(follower.id).peerUrls()).isEqualTo(urls(7));
   }
+
+  // ------------------------------------------------------------------- hashes
+
+  @Test
+  void replicasTellEqualHashesOfOneRevision() {
+    TestNode leader = cluster.leader();
+    for (int i = 0; i < 10; i++) {
+      write(leader);
+      cluster.loop.advance(5);
+    }
+    cluster.loop.advance(500);
+    long revision = leader.machine.revision();
+    var own = cluster.done(leader.hashes.hashOf(leader.id, 0, cluster.deadline()));
+    assertThat(own.revision()).isEqualTo(revision);
+    for (TestNode node : cluster.nodes) {
+      var hash = cluster.done(leader.hashes.hashOf(node.id, revision, cluster.deadline()));
+      assertThat(hash).isEqualTo(own);
+    }
+    var later = leader.hashes.hashOf(cluster.follower().id, revision + 1, cluster.deadline());
+    cluster.loop.advance(10);
+    assertThat(TestClient.refusal(later)).isEqualTo(new Rejection.FutureRevision(revision));
+  }
 }
