@@ -11,10 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the links to the other nodes as the applied members say, and notices when this node is
-/// none of them any more. Belongs to the replica's loop.
+/// Keeps the links to the other nodes as the applied members say. Belongs to the replica's loop.
 ///
 /// Before the state has members, those that the data directory was made with count.
 public final class MemberWatch {
@@ -26,12 +26,11 @@ public final class MemberWatch {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private final RootReplica replica;
+  private final Supplier<Cluster> applied;
   private final Identity identity;
   private final PeerLinks links;
   private final Clock clock;
   private final Scheduler loop;
-  private final Runnable onRemoved;
   private final Map<NodeId, Leaving> leaving = new HashMap<>();
   private Map<NodeId, List<String>> present = Map.of();
   private Map<NodeId, List<String>> followed = Map.of();
@@ -40,20 +39,18 @@ public final class MemberWatch {
 
   private record Leaving(List<String> urls, long untilNanos) {}
 
-  /// @param onRemoved run once, when this node applied that it was removed
+  /// @param applied the cluster as the state says it
   public MemberWatch(
-      RootReplica replica,
+      Supplier<Cluster> applied,
       Identity identity,
       PeerLinks links,
       Clock clock,
-      Scheduler loop,
-      Runnable onRemoved) {
-    this.replica = replica;
+      Scheduler loop) {
+    this.applied = applied;
     this.identity = identity;
     this.links = links;
     this.clock = clock;
     this.loop = loop;
-    this.onRemoved = onRemoved;
   }
 
   /// Looks now and from now on.
@@ -69,15 +66,13 @@ public final class MemberWatch {
     if (stopped) {
       return;
     }
-    Cluster cluster = replica.machine().facts().cluster();
+    Cluster cluster = applied.get();
     if (cluster != seen) {
       seen = cluster;
       onMembers(cluster);
     }
     follow();
-    if (!stopped) {
-      loop.after(LOOK_MILLIS, this::look);
-    }
+    loop.after(LOOK_MILLIS, this::look);
   }
 
   private void onMembers(Cluster cluster) {
@@ -99,10 +94,6 @@ public final class MemberWatch {
         });
     leaving.keySet().removeAll(now.keySet());
     present = now;
-    if (replica.machine().members().wasRemoved(identity.node())) {
-      stopped = true;
-      onRemoved.run();
-    }
   }
 
   private void follow() {
