@@ -1,6 +1,8 @@
 package io.flotilla.node.replica;
 
 import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.duty.CorruptionCheck;
+import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.router.watch.WatchConfig;
@@ -13,6 +15,8 @@ import io.flotilla.storage.btree.TreeFileConfig;
 /// @param walSegmentBytes size of one file of the log
 /// @param watch of the watches on this node
 /// @param duties what the replica does by itself
+/// @param members the rules of their changes
+/// @param corruption how often replicas are compared
 /// @param forwarding what may wait for a leader on another node
 /// @param requestTimeoutMillis after which a duty gives a proposal up
 public record ReplicaConfig(
@@ -21,5 +25,7 @@ public record ReplicaConfig(
     long walSegmentBytes,
     WatchConfig watch,
     RootDuties.Settings duties,
+    MemberChecks.Rules members,
+    CorruptionCheck.Settings corruption,
     AnywhereDoor.Limits forwarding,
     long requestTimeoutMillis) {}

@@ -30,8 +30,10 @@ import io.flotilla.storage.file.Directories;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +54,11 @@ public final class RootReplica {
 
   /// What there is once the host runs the replica.
   private record Running(
-      Group group, AnywhereDoor door, RootDuties duties, MemberWatch watch) {}
+      Group group,
+      AnywhereDoor door,
+      RootDuties duties,
+      MemberWatch watch,
+      ClusterParts cluster) {}
 
   private RootReplica(
       ReplicaPorts ports,
@@ -131,19 +137,25 @@ public final class RootReplica {
     var watch =
         new MemberWatch(
             () -> machine.facts().cluster(), identity, links, ports.clock(), ports.loop());
-    running = new Running(group, door, duties(group, door), watch);
+    var local = local(group);
+    var context = new ClusterParts.Context(ports, machine, hub, host.callers());
+    var cluster = ClusterParts.of(self(), group, context, config, local);
+    running = new Running(group, door, duties(door, local), watch, cluster);
     running.duties().start();
+    cluster.corruption().start();
     watch.start();
   }
 
-  private RootDuties duties(Group group, AnywhereDoor door) {
-    var local =
-        new GroupProposer(
-            GroupDoor.of(group),
-            () -> group.status().isLeader(),
-            ports.clock(),
-            ports.loop(),
-            config.requestTimeoutMillis());
+  private GroupProposer local(Group group) {
+    return new GroupProposer(
+        GroupDoor.of(group),
+        () -> group.status().isLeader(),
+        ports.clock(),
+        ports.loop(),
+        config.requestTimeoutMillis());
+  }
+
+  private RootDuties duties(AnywhereDoor door, GroupProposer local) {
     var anywhere =
         GroupProposer.anywhere(door, ports.clock(), ports.loop(), config.requestTimeoutMillis());
     var dutyPorts =
@@ -179,7 +191,14 @@ public final class RootReplica {
     var node =
         new RootDoors.Node(
             self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
-    return RootDoors.of(group(), door(), node, callers);
+    var ways = new RootDoors.Ways(door(), running().cluster().members()::change);
+    return RootDoors.of(group(), ways, node, callers);
+  }
+
+  /// Before this node serves: the members whose keys differ from those here at the same revision,
+  /// of those that can be asked (etcd's initial corruption check). On the loop; after [#open].
+  public Future<List<NodeId>> differingMembers(long deadlineNanos) {
+    return running().cluster().differing(deadlineNanos);
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -200,6 +219,7 @@ public final class RootReplica {
   /// Stops what the replica does by itself and for callers; the links stay as they are. On its
   /// loop, before the host stops.
   public void stopDuties() {
+    running().cluster().corruption().stop();
     running().duties().stop();
     running().door().stop();
     running().watch().stop();

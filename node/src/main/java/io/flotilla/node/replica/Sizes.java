@@ -3,7 +3,9 @@ package io.flotilla.node.replica;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
@@ -80,6 +82,8 @@ public final class Sizes {
         config.storage().walSegmentBytes(),
         watch,
         duties(config.storage()),
+        new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
+        corruption(config.cluster().corruption()),
         new AnywhereDoor.Limits(PROPOSALS + READS, proposalBytes(config)),
         config.timing().requestTimeout().toMillis());
   }
@@ -88,6 +92,11 @@ public final class Sizes {
     long quota = storage.quotaBytes() == Long.MAX_VALUE ? 0 : storage.quotaBytes();
     return new RootDuties.Settings(
         new SpaceQuota.Limits(quota, DISK_RESERVE_BYTES), compaction(storage.compaction()), true);
+  }
+
+  private static CorruptionCheck.Settings corruption(NodeConfig.Corruption configured) {
+    return new CorruptionCheck.Settings(
+        configured.interval().toMillis(), configured.compactInterval().toMillis());
   }
 
   private static int maxMessageBytes(NodeConfig.Limits limits) {

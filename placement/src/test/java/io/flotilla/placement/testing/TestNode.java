@@ -103,7 +103,7 @@ public final class TestNode {
             id,
             group,
             changer,
-            machine.members()::clusterId,
+            () -> machine.members().clusterId(),
             new MemberErrands.Ports(
                 cluster.callsOf(this), cluster.loop, loop, Callers.oneLoop()));
     hashes = new HashCalls(id, group, cluster.callsOf(this));
