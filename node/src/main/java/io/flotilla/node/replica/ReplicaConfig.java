@@ -5,6 +5,7 @@ import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
+import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
 
@@ -15,9 +16,10 @@ import io.flotilla.storage.btree.TreeFileConfig;
 /// @param walSegmentBytes size of one file of the log
 /// @param watch of the watches on this node
 /// @param duties what the replica does by itself
-/// @param members the rules of their changes
-/// @param corruption how often replicas are compared
 /// @param forwarding what may wait for a leader on another node
+/// @param snapshots of states on their way between members
+/// @param memberRules for changes of the members
+/// @param corruption how often the leader compares the members
 /// @param requestTimeoutMillis after which a duty gives a proposal up
 public record ReplicaConfig(
     TreeFileConfig tree,
@@ -25,7 +27,8 @@ public record ReplicaConfig(
     long walSegmentBytes,
     WatchConfig watch,
     RootDuties.Settings duties,
-    MemberChecks.Rules members,
-    CorruptionCheck.Settings corruption,
     AnywhereDoor.Limits forwarding,
+    SnapshotLimits snapshots,
+    MemberChecks.Rules memberRules,
+    CorruptionCheck.Settings corruption,
     long requestTimeoutMillis) {}
