@@ -156,8 +156,7 @@ final class Participation {
             this::memberIds,
             machine::compactRevision,
             member -> machine.alarms().active(AlarmType.CORRUPT, member.value()));
-    var ports =
-        new CorruptionCheck.Ports(hashes, local, own.ports().clock(), own.ports().loop());
+    var ports = new CorruptionCheck.Ports(hashes, local, own.ports().clock(), own.ports().loop());
     return new CorruptionCheck(self(), own.config().corruption(), gauges, ports);
   }
 

@@ -196,7 +196,7 @@ public final class MemberChanger {
     return new MemberChecks(ports.machine().members().list(), rules, new Known(progress));
   }
 
-  /// @param progress what the leader knows of the members; null elsewhere
+  /// The members as checks look at them, with what the leader knows of each; null elsewhere.
   private final class Known implements MemberChecks.View {
     private final @Nullable List<MemberProgress> progress;
 
