@@ -132,6 +132,11 @@ public final class AnywhereDoor implements GroupDoor {
             || rejected.rejection() instanceof Rejection.LeaderChanged);
   }
 
+  /// Requests on their way to or waiting for another node; any thread.
+  public int waiting() {
+    return waiting.get();
+  }
+
   /// Ends what waits; nothing is forwarded from now on. On the group's loop.
   public void stop() {
     errands.stop();

@@ -29,6 +29,10 @@ final class Errand<T> {
   /// log that may be slow as it is.
   static final long WRITE_PATIENCE_NANOS = 1_000_000_000;
 
+  /// A visit that asks a question ends after this long at the latest, so that those to a leader that
+  /// never answers do not pile up.
+  static final long MAX_QUESTION_NANOS = 5_000_000_000L;
+
   /// What is asked, and so what may be done when no answer comes.
   enum Kind {
     /// Has an effect. It is repeated under the same request id only.
@@ -107,8 +111,13 @@ final class Errand<T> {
     askedNanos = nowNanos;
     int number = ++visits;
     visit
-        .at(status, deadlineNanos)
+        .at(status, visitDeadlineNanos(nowNanos))
         .onComplete((answer, failure) -> onAnswer(number, answer, failure));
+  }
+
+  private long visitDeadlineNanos(long nowNanos) {
+    long limit = nowNanos + MAX_QUESTION_NANOS;
+    return kind == Kind.WRITE || deadlineNanos - limit < 0 ? deadlineNanos : limit;
   }
 
   private void onAnswer(int number, T answer, @Nullable Throwable failure) {

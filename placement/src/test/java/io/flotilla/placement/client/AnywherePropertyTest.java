@@ -284,6 +284,7 @@ class AnywherePropertyTest {
           .allSatisfy(write -> assertThat(write.fate).isEqualTo(Fate.DONE));
       cluster.loop.advance(500);
       assertThat(open).as("every request was answered").isZero();
+      assertThat(cluster.nodes).allSatisfy(node -> assertThat(node.door.waiting()).isZero());
     }
 
     private void check() {
