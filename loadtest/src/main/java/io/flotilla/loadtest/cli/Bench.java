@@ -17,9 +17,14 @@ import picocli.CommandLine.Option;
     subcommands = CommandLine.HelpCommand.class,
     synopsisSubcommandLabel = "put|range|txn|mixed|watch|failover")
 public final class Bench {
+  private static final String LOG_PROPERTY = "logback.configurationFile";
+
   private Bench() {}
 
   public static void main(String[] args) {
+    if (System.getProperty(LOG_PROPERTY) == null) {
+      System.setProperty(LOG_PROPERTY, "bench-logback.xml");
+    }
     var line = new CommandLine(new Bench());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);

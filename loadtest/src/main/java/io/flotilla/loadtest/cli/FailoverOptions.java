@@ -62,10 +62,11 @@ final class FailoverOptions {
 
   @Option(
       names = "--in-flight",
-      defaultValue = "64",
       paramLabel = "N",
-      description = "Most writes of one client under way [${DEFAULT-VALUE}].")
-  int inFlight;
+      description =
+          "Most writes of one client under way [as many as are due until the first of them has"
+              + " passed its deadline].")
+  @Nullable Integer inFlight;
 
   @Option(
       names = "--timeout",
@@ -141,7 +142,7 @@ final class FailoverOptions {
     String run = Long.toHexString(ThreadLocalRandom.current().nextLong());
     return new FailoverPlan(
         Endpoint.list(endpoints),
-        new Writing(clients, rate, inFlight, deadlines, lateMillis),
+        new Writing(clients, rate, inFlightMax(), deadlines, lateMillis),
         rounds,
         new Schedule(
             Duration.ofSeconds(warmupSeconds),
@@ -150,6 +151,13 @@ final class FailoverOptions {
             Duration.ofSeconds(recoverSeconds),
             Duration.ofSeconds(settleSeconds)),
         new WriteKeys(prefix + run + "/", valueBytes));
+  }
+
+  /// With fewer than that, writes that a lost leader never answers would hold up those that a new
+  /// one could.
+  private int inFlightMax() {
+    long due = rate * (timeoutSeconds + 1) / Math.max(1, clients) + 1;
+    return inFlight == null ? Math.toIntExact(due) : inFlight;
   }
 
   /// @throws IllegalArgumentException when the line names no trigger or two

@@ -14,6 +14,7 @@ import io.vertx.grpc.common.GrpcError;
 import io.vertx.grpc.common.GrpcErrorException;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -112,8 +113,11 @@ public final class Connection {
             });
   }
 
-  /// The first line of what the cause says.
+  /// The first line of what the cause says, or its kind when it says nothing.
   private static String text(Throwable cause) {
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return Optional.ofNullable(cause.getMessage()).stream()
+        .flatMap(String::lines)
+        .findFirst()
+        .orElse(cause.getClass().getSimpleName());
   }
 }

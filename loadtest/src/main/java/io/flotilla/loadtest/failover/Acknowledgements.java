@@ -45,8 +45,6 @@ final class Acknowledgements {
   }
 
   private static LongStream times(WriteLog log) {
-    return IntStream.range(0, log.count())
-        .filter(log::isAcknowledged)
-        .mapToLong(log::doneNanos);
+    return IntStream.range(0, log.count()).filter(log::isAcknowledged).mapToLong(log::doneNanos);
   }
 }

@@ -58,8 +58,7 @@ public final class CommandTrigger implements Trigger {
   private static void name(
       Map<String, String> variables, String name, Round round, Optional<Endpoint> endpoint) {
     variables.put(name, endpoint.map(Endpoint::toString).orElse(""));
-    variables.put(
-        name + "_INDEX", endpoint.map(e -> Integer.toString(round.index(e))).orElse(""));
+    variables.put(name + "_INDEX", endpoint.map(e -> Integer.toString(round.index(e))).orElse(""));
   }
 
   private static void await(Process process, String command) {

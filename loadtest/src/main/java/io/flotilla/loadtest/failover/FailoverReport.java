@@ -25,8 +25,17 @@ public final class FailoverReport {
   public static void print(FailoverResult result, PrintStream out) {
     out.println("Longest time without an acknowledged write, in milliseconds:");
     out.printf(
-        ROW, "round", "leader before > after", "quiet", "event", "return", "one client", "failed",
-        "late", "slowest", "whole");
+        ROW,
+        "round",
+        "leader before > after",
+        "quiet",
+        "event",
+        "return",
+        "one client",
+        "failed",
+        "late",
+        "slowest",
+        "whole");
     List<RoundResult> rounds = result.rounds();
     rounds.forEach(
         round -> row(out, "" + round.number(), round.leaders(), f -> f.applyAsDouble(round)));

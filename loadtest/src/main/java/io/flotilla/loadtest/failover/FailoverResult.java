@@ -12,10 +12,7 @@ import java.util.Map;
 /// @param seconds how long was written
 /// @param failures all failed writes by reason, those between the rounds too
 public record FailoverResult(
-    List<RoundResult> rounds,
-    List<Verdict> verdicts,
-    double seconds,
-    Map<String, Long> failures) {
+    List<RoundResult> rounds, List<Verdict> verdicts, double seconds, Map<String, Long> failures) {
   public FailoverResult {
     rounds = List.copyOf(rounds);
     verdicts = List.copyOf(verdicts);

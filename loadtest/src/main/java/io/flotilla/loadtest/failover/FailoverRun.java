@@ -40,7 +40,7 @@ public final class FailoverRun {
   }
 
   /// @throws IllegalStateException when the cluster is not whole at the start or does not become so
-  ///     in time after a round, or an event does not work
+  ///     in time after a round or acknowledges nothing then, or an event does not work
   public FailoverResult run() {
     awaitWhole();
     var number = new AtomicInteger();
@@ -73,7 +73,7 @@ public final class FailoverRun {
     FailoverPlan.Schedule schedule = plan.schedule();
     long start = System.nanoTime();
     progress.watch(name + ", quiet", tally, schedule.quiet());
-    ClusterStatus before = reader.read(plan.endpoints());
+    ClusterStatus before = awaitWhole();
     var round = new Trigger.Round(number, before);
     long event = System.nanoTime();
     trigger.event(round);
@@ -82,6 +82,7 @@ public final class FailoverRun {
     trigger.restore(round);
     Optional<Endpoint> leader = awaitWhole().leader();
     long whole = System.nanoTime();
+    awaitWrite();
     progress.watch(name + ", settling", tally, schedule.settle());
     long end = System.nanoTime();
     return new RoundMarks(number, start, event, restore, whole, end, before.leader(), leader);
@@ -101,6 +102,18 @@ public final class FailoverRun {
       status = reader.read(plan.endpoints());
     }
     return status;
+  }
+
+  /// A round does not end inside of the gap that its event made.
+  private void awaitWrite() {
+    long before = tally.done();
+    long limit = System.nanoTime() + plan.schedule().recoverMax().toNanos();
+    while (tally.done() == before) {
+      if (System.nanoTime() > limit) {
+        throw new IllegalStateException("the cluster is whole and acknowledges no write");
+      }
+      Waits.sleep(POLL);
+    }
   }
 
   private FailoverResult result(List<RoundMarks> rounds, long start, long end) {

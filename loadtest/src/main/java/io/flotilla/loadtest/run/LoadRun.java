@@ -74,7 +74,8 @@ public final class LoadRun {
   /// Writes every key once.
   private void fill(LoadPlan plan, Keys keys) {
     var put = new PutWorkload(keys);
-    var connection = new Connection(vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
+    var connection =
+        new Connection(vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
     var next = new AtomicLong();
     var written = new AtomicLong();
     try {

@@ -66,7 +66,9 @@ public final class WatchRun {
   public RunResult run() {
     try {
       openWatchers();
-      var writer = new Connection(vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
+      var writer =
+          new Connection(
+              vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
       connections.add(writer);
       long timer = startWriting(writer);
       progress.watch("watch, warm-up", tally, plan.warmup());
