@@ -23,7 +23,8 @@ final class ContainerCluster implements AutoCloseable {
   private ContainerCluster(String image, int count) {
     clients = Network.newNetwork();
     // An internal network is never the one through which ports are published.
-    peers = Network.builder().createNetworkCmdModifier(command -> command.withInternal(true)).build();
+    peers =
+        Network.builder().createNetworkCmdModifier(command -> command.withInternal(true)).build();
     List<String> names = IntStream.rangeClosed(1, count).mapToObj(i -> "n" + i).toList();
     String founders =
         names.stream()

@@ -118,8 +118,7 @@ class ContainerClusterTest {
     node.startAgain();
     awaitServing(node);
     ContainerCluster.awaitThat(
-        node.name() + " to have the write",
-        () -> value(List.of(node), "stopped", "s").equals("v"));
+        node.name() + " to have the write", () -> value(List.of(node), "stopped", "s").equals("v"));
   }
 
   private static ContainerCluster cluster() {
@@ -139,8 +138,7 @@ class ContainerClusterTest {
 
   /// @param consistency `l` linearizable, `s` what the node itself has
   private static String value(List<ContainerNode> nodes, String key, String consistency) {
-    return Etcdctl.run(
-            nodes, "get", key, "--print-value-only", "--consistency=" + consistency)
+    return Etcdctl.run(nodes, "get", key, "--print-value-only", "--consistency=" + consistency)
         .text();
   }
 }

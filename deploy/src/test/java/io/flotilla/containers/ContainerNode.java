@@ -31,14 +31,22 @@ final class ContainerNode extends GenericContainer<ContainerNode> {
     withImagePullPolicy(_ -> false);
     withEnv(
         Map.of(
-            "ETCD_NAME", name,
-            "ETCD_DATA_DIR", "/var/lib/flotilla/data",
-            "ETCD_LISTEN_CLIENT_URLS", "http://0.0.0.0:2379",
-            "ETCD_ADVERTISE_CLIENT_URLS", "http://" + name + ":2379",
-            "ETCD_LISTEN_PEER_URLS", "http://0.0.0.0:2380",
-            "ETCD_INITIAL_ADVERTISE_PEER_URLS", "http://" + name + ":2380",
-            "ETCD_INITIAL_CLUSTER", initialCluster,
-            "ETCD_INITIAL_CLUSTER_STATE", "new"));
+            "ETCD_NAME",
+            name,
+            "ETCD_DATA_DIR",
+            "/var/lib/flotilla/data",
+            "ETCD_LISTEN_CLIENT_URLS",
+            "http://0.0.0.0:2379",
+            "ETCD_ADVERTISE_CLIENT_URLS",
+            "http://" + name + ":2379",
+            "ETCD_LISTEN_PEER_URLS",
+            "http://0.0.0.0:2380",
+            "ETCD_INITIAL_ADVERTISE_PEER_URLS",
+            "http://" + name + ":2380",
+            "ETCD_INITIAL_CLUSTER",
+            initialCluster,
+            "ETCD_INITIAL_CLUSTER_STATE",
+            "new"));
     waitingFor(Wait.forHttp("/health").forPort(CLIENT_PORT).withStartupTimeout(START_MAX));
   }
 
