@@ -42,7 +42,7 @@ final class NodeImage {
       return IMAGE;
     }
     // Without the fast-start cache, which takes longer to make than these tests start nodes.
-    return new ImageFromDockerfile("flotilla-containertest", false)
+    return new ImageFromDockerfile("flotilla-containertest", true)
         .withFileFromPath("Dockerfile", CONTEXT.resolve("Dockerfile"))
         .withFileFromPath("src/container", CONTEXT.resolve("src/container"))
         .withFileFromPath("target/flotilla/bin", PROGRAM.resolve("bin"))
