@@ -98,12 +98,13 @@ await_member() {
   for ((tries = 0; tries < start_seconds * 5; tries++)); do
     serves "$n" && return 0
     [ -n "$(pid_of "$n")" ] || {
-      tail -n 5 "$dir/log$n" >&2
-      fail "member $n ended (see $dir/log$n)"
+      tail -n 20 "$dir/log$n" >&2
+      fail "member $n ended"
     }
     sleep 0.2
   done
-  fail "member $n does not serve after $start_seconds s (see $dir/log$n)"
+  tail -n 20 "$dir/log$n" >&2
+  fail "member $n does not serve after $start_seconds s"
 }
 
 stop_all() {

@@ -14,6 +14,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,14 @@ final class FailoverOptions {
 
   @Option(names = "--by-hand", description = "Wait for the Enter key instead of commands.")
   boolean byHand;
+
+  @Option(
+      names = "--members",
+      paramLabel = "N",
+      description =
+          "How many of the endpoints have to be in step with the leader after an event; fewer than"
+              + " all when it adds or removes members [all].")
+  @Nullable Integer members;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Events [${DEFAULT-VALUE}].")
   int rounds;
@@ -140,9 +149,11 @@ final class FailoverOptions {
     long callMillis = timeoutSeconds * 1000L;
     var deadlines = new Deadlines(Math.min(callMillis, CONNECT_MILLIS_MAX), callMillis);
     String run = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    List<Endpoint> all = Endpoint.list(endpoints);
     return new FailoverPlan(
-        Endpoint.list(endpoints),
+        all,
         new Writing(clients, rate, inFlightMax(), deadlines, lateMillis),
+        members == null ? all.size() : members,
         rounds,
         new Schedule(
             Duration.ofSeconds(warmupSeconds),

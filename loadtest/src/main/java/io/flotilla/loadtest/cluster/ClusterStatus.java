@@ -27,17 +27,20 @@ public record ClusterStatus(List<Endpoint> asked, List<MemberStatus> members) {
         .toList();
   }
 
-  /// Whether every endpoint answered, all know the same leader, it is among them, and nobody's
-  /// applied index is more than `lagMax` behind the leader's.
-  public boolean isWhole(long lagMax) {
+  /// The endpoints of the members that know the leader, which is among them, and whose applied
+  /// index
+  /// is at most `lagMax` behind its own; none without a leader.
+  public List<Endpoint> inStep(long lagMax) {
     Optional<MemberStatus> leader = members.stream().filter(MemberStatus::leads).findFirst();
-    return members.size() == asked.size()
-        && leader.isPresent()
-        && members.stream()
-            .allMatch(
-                member ->
-                    member.leaderId() == leader.get().memberId()
-                        && member.appliedIndex() >= leader.get().appliedIndex() - lagMax);
+    return members.stream()
+        .filter(member -> leader.isPresent() && follows(member, leader.get(), lagMax))
+        .map(MemberStatus::endpoint)
+        .toList();
+  }
+
+  private static boolean follows(MemberStatus member, MemberStatus leader, long lagMax) {
+    return member.leaderId() == leader.memberId()
+        && member.appliedIndex() >= leader.appliedIndex() - lagMax;
   }
 
   /// One line for people.

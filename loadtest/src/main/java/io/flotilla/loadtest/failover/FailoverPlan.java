@@ -9,17 +9,27 @@ import java.util.List;
 ///
 /// @param endpoints every member that clients may use
 /// @param writing how the writes are sent
+/// @param members how many of them have to be in step with the leader for the cluster to be whole;
+///     fewer than all when an event adds or removes members
 /// @param rounds how many events there are
 /// @param schedule when they are
 /// @param keys what is written
 public record FailoverPlan(
-    List<Endpoint> endpoints, Writing writing, int rounds, Schedule schedule, WriteKeys keys) {
+    List<Endpoint> endpoints,
+    Writing writing,
+    int members,
+    int rounds,
+    Schedule schedule,
+    WriteKeys keys) {
   private static final int CLIENTS_MAX = 10_000;
 
   public FailoverPlan {
     endpoints = List.copyOf(endpoints);
     if (endpoints.isEmpty() || rounds < 1) {
       throw new IllegalArgumentException("needs an endpoint and a round");
+    }
+    if (members < 1 || members > endpoints.size()) {
+      throw new IllegalArgumentException("needs 1 to %d members".formatted(endpoints.size()));
     }
   }
 

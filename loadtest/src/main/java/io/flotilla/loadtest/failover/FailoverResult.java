@@ -8,7 +8,7 @@ import java.util.Map;
 /// What a failover run found.
 ///
 /// @param rounds one for each event
-/// @param verdicts one for each endpoint
+/// @param verdicts one for each endpoint that was a member at the end
 /// @param seconds how long was written
 /// @param failures all failed writes by reason, those between the rounds too
 public record FailoverResult(

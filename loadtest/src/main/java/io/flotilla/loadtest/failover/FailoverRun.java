@@ -89,10 +89,9 @@ public final class FailoverRun {
   }
 
   private ClusterStatus awaitWhole() {
-    long lagMax = Math.max(LAG_ENTRIES_MIN, plan.writing().ratePerSecond() * LAG_SECONDS);
     long limit = System.nanoTime() + plan.schedule().recoverMax().toNanos();
     ClusterStatus status = reader.read(plan.endpoints());
-    while (!status.isWhole(lagMax)) {
+    while (status.inStep(lagMax()).size() < plan.members()) {
       if (System.nanoTime() > limit) {
         throw new IllegalStateException(
             "the cluster is not whole after %d s: %s"
@@ -102,6 +101,10 @@ public final class FailoverRun {
       status = reader.read(plan.endpoints());
     }
     return status;
+  }
+
+  private long lagMax() {
+    return Math.max(LAG_ENTRIES_MIN, plan.writing().ratePerSecond() * LAG_SECONDS);
   }
 
   /// A round does not end inside of the gap that its event made.
@@ -119,7 +122,7 @@ public final class FailoverRun {
   private FailoverResult result(List<RoundMarks> rounds, long start, long end) {
     var readBack = new ReadBack(vertx, plan.keys(), logs);
     List<Verdict> verdicts = new ArrayList<>();
-    for (Endpoint endpoint : plan.endpoints()) {
+    for (Endpoint endpoint : awaitWhole().inStep(lagMax())) {
       progress.say("reading back from " + endpoint);
       verdicts.add(readBack.audit(endpoint));
     }

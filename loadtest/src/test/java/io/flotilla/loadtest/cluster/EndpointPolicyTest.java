@@ -40,23 +40,23 @@ class EndpointPolicyTest {
   }
 
   @Test
-  void aClusterIsWholeWhenAllFollowTheSameLeaderClosely() {
-    assertThat(status.isWhole(20)).isTrue();
-    assertThat(status.isWhole(19)).isFalse();
+  void membersAreInStepWhenTheyFollowTheSameLeaderClosely() {
+    assertThat(status.inStep(20)).containsExactly(A, B, C, D);
+    assertThat(status.inStep(19)).containsExactly(B, D);
     assertThat(status.leader()).contains(B);
   }
 
   @Test
-  void aClusterIsNotWholeWithoutAMemberOrALeader() {
-    var oneMissing = new ClusterStatus(List.of(A, B), List.of(status.members().get(1)));
-    assertThat(oneMissing.isWhole(1000)).isFalse();
+  void nobodyIsInStepWithALeaderThatDoesNotSaySo() {
+    var leaderIsSilent = new ClusterStatus(List.of(A, B), List.of(status.members().getFirst()));
+    assertThat(leaderIsSilent.inStep(1000)).isEmpty();
     var noLeader = new ClusterStatus(List.of(A), List.of(new MemberStatus(A, 1, 0, false, 100)));
-    assertThat(noLeader.isWhole(1000)).isFalse();
+    assertThat(noLeader.inStep(1000)).isEmpty();
     assertThat(noLeader.describe()).isEqualTo("a:1 has no leader at 100");
     var twoViews =
         new ClusterStatus(
             List.of(A, B),
             List.of(new MemberStatus(A, 1, 1, false, 100), new MemberStatus(B, 2, 2, false, 100)));
-    assertThat(twoViews.isWhole(1000)).isFalse();
+    assertThat(twoViews.inStep(1000)).containsExactly(A);
   }
 }

@@ -51,6 +51,22 @@ class FailoverRunTest {
     assertThat(result.verdicts().getFirst().acknowledged()).isGreaterThan(50);
   }
 
+  /// An event may take a member away for good; what is left is read back.
+  @Test
+  void fewerMembersThanEndpointsCanBeEnough() {
+    var trigger =
+        new StopTheLeader() {
+          @Override
+          public void restore(Round round) {}
+        };
+    FailoverResult result = run(1, trigger, 2);
+    assertThat(result.verdicts())
+        .extracting(Verdict::reader)
+        .containsExactly(
+            cluster.endpoints().get(1).toString(), cluster.endpoints().get(2).toString());
+    assertThat(result.isSound()).isTrue();
+  }
+
   @Test
   void aLostWriteIsFound() {
     Verdict verdict = verdictWhenTheTenthPairBecomes(0, "");
@@ -111,10 +127,15 @@ class FailoverRunTest {
   }
 
   private FailoverResult run(int rounds, Trigger trigger) {
+    return run(rounds, trigger, 3);
+  }
+
+  private FailoverResult run(int rounds, Trigger trigger, int members) {
     var plan =
         new FailoverPlan(
             cluster.endpoints(),
             new Writing(3, 200, 16, new Deadlines(500, 2000), 100),
+            members,
             rounds,
             new Schedule(SHORT, SHORT, SHORT, Duration.ofSeconds(1), SHORT),
             new WriteKeys("test/1/", 32));
