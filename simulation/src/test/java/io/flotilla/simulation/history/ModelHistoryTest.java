@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Histories of a correct model pass, whatever the seed; with one thing changed they do not.
 class ModelHistoryTest {
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = 12;
 
   static List<Long> seeds() {
     Long given = Long.getLong("seed");
