@@ -27,7 +27,7 @@ final class CallFailure extends RuntimeException {
   }
 
   static CallFailure status(GrpcStatus status, @Nullable String message) {
-    return new CallFailure(status, true, status + ": " + message);
+    return new CallFailure(status, true, status.name() + ": " + message);
   }
 
   @Nullable GrpcStatus status() {

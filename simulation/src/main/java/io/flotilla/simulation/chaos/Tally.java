@@ -11,7 +11,8 @@ final class Tally {
   private final Map<String, long[]> operations = new TreeMap<>();
   private final Map<String, Long> faults = new TreeMap<>();
   private final Map<String, Long> reasons = new TreeMap<>();
-  private long lastWrite = System.nanoTime();
+  private boolean counts;
+  private long lastWrite;
   private long longestGap;
 
   private static final int ANSWERED = 0;
@@ -40,35 +41,33 @@ final class Tally {
   }
 
   private void wrote() {
-    long now = System.nanoTime();
-    longestGap = Math.max(longestGap, now - lastWrite);
-    lastWrite = now;
+    if (counts) {
+      long now = System.nanoTime();
+      longestGap = Math.max(longestGap, now - lastWrite);
+      lastWrite = now;
+    }
   }
 
   /// From here on the time without an acknowledged write counts.
   synchronized void begin() {
     lastWrite = System.nanoTime();
-    longestGap = 0;
+    counts = true;
   }
 
   /// From here on it does not.
   synchronized void end() {
-    longestGap = longestGap();
-    lastWrite = Long.MAX_VALUE;
+    wrote();
+    counts = false;
   }
 
   synchronized void fault(String kind) {
     faults.merge(kind, 1L, Long::sum);
   }
 
-  private long longestGap() {
-    long running = lastWrite == Long.MAX_VALUE ? 0 : System.nanoTime() - lastWrite;
-    return Math.max(longestGap, running);
-  }
-
   /// The longest time without an acknowledged write.
   synchronized Duration longestSilence() {
-    return Duration.ofNanos(longestGap());
+    long running = counts ? System.nanoTime() - lastWrite : 0;
+    return Duration.ofNanos(Math.max(longestGap, running));
   }
 
   synchronized long answered() {
