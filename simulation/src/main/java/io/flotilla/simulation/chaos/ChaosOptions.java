@@ -8,6 +8,7 @@ import java.util.Set;
 /// What a run is to do.
 ///
 /// @param length how long faults happen
+/// @param settle how long the cluster may take, behind the faults, for each thing asked of it
 /// @param nodes 3 to 7
 /// @param clients with puts, transactions and reads; others come on top
 /// @param thinkMillis mean pause of a client between two requests
@@ -17,6 +18,7 @@ import java.util.Set;
 /// @param keep whether the directory stays after a correct run
 public record ChaosOptions(
     Duration length,
+    Duration settle,
     long seed,
     int nodes,
     int clients,

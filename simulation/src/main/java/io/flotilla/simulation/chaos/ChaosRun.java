@@ -60,6 +60,8 @@ public final class ChaosRun {
     } finally {
       loading.set(false);
       watching.set(false);
+      load.forEach(ChaosRun::join);
+      watches.forEach(ChaosRun::join);
       cluster.close();
       Runtime.getRuntime().removeShutdownHook(hook);
       vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -145,7 +147,7 @@ public final class ChaosRun {
 
   private void settle(Cluster cluster) {
     say("faults are over");
-    var referee = new Referee(cluster, client(REFEREE, cluster));
+    var referee = new Referee(cluster, client(REFEREE, cluster), options.settle());
     referee.awaitProgress();
     tally.end();
     loading.set(false);
@@ -156,7 +158,7 @@ public final class ChaosRun {
     say("all nodes are at revision " + last);
     referee.awaitEqualHashes(last);
     referee.readAll();
-    Referee.awaitWatchers(watchers, last);
+    referee.awaitWatchers(watchers, last);
     watching.set(false);
     watches.forEach(ChaosRun::join);
   }

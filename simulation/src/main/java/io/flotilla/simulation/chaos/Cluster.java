@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /// thread; questions may come from any.
 final class Cluster implements AutoCloseable {
   private static final long CALL_MILLIS = 2000;
-  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration READY = Duration.ofSeconds(180);
 
   private final List<String> command;
   private final List<Node> nodes = new ArrayList<>();

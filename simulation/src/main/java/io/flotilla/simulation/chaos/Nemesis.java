@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 final class Nemesis implements Runnable {
   private static final int LAST_MILLIS_MIN = 500;
   private static final int LAST_MILLIS_MAX = 6000;
+  private static final Duration SERVES = Duration.ofSeconds(120);
   private static final int REST_MILLIS_MIN = 500;
   private static final int REST_MILLIS_MAX = 4000;
 
@@ -176,7 +177,7 @@ final class Nemesis implements Runnable {
 
   private void awaitServes(Node node) {
     Cluster.await(
-        node + " serves", Duration.ofSeconds(60), () -> cluster.serves(node.number()));
+        node + " serves", SERVES, () -> cluster.serves(node.number()));
   }
 
   /// Ends what may still be disturbed, and starts what does not run.

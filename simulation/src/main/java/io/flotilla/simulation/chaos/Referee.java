@@ -15,17 +15,18 @@ import java.util.Optional;
 /// What has to be true when the faults are over: the cluster makes progress, all nodes have the
 /// same state, and every watcher gets to the end.
 final class Referee {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration HASH_LIMIT = Duration.ofSeconds(15);
   private static final long POLL_MILLIS = 300;
   private static final int POLLS = 12;
 
   private final Cluster cluster;
   private final RecordingClient client;
+  private final Duration limit;
 
-  Referee(Cluster cluster, RecordingClient client) {
+  /// @param limit for each thing that is awaited
+  Referee(Cluster cluster, RecordingClient client, Duration limit) {
     this.cluster = cluster;
     this.client = client;
+    this.limit = limit;
   }
 
   /// Waits until every node takes a write, and returns the revision of the last one.
@@ -39,7 +40,7 @@ final class Referee {
       int[] tries = {0};
       Cluster.await(
           node + " takes a write",
-          LIMIT,
+          limit,
           () -> {
             var put = new Request.Put("end", value + tries[0]++, 0, true);
             Optional<Answer> answer = answer(client.execute(node.number(), put));
@@ -57,7 +58,7 @@ final class Referee {
     long[] seen = {0, 0}; // the revision, and how often in a row
     Cluster.await(
         "all nodes at one revision",
-        LIMIT,
+        limit,
         () -> {
           List<Long> revisions = revisions();
           boolean same =
@@ -84,7 +85,7 @@ final class Referee {
   /// at one of them may take a moment.
   void awaitEqualHashes(long revision) {
     List<String> hashes = hashes(revision);
-    long end = System.nanoTime() + HASH_LIMIT.toNanos();
+    long end = System.nanoTime() + limit.toNanos();
     while (hashes.stream().distinct().count() != 1) {
       if (System.nanoTime() > end) {
         throw new ChaosException("the nodes differ at revision " + revision + ": " + hashes);
@@ -111,7 +112,7 @@ final class Referee {
         var range = new Request.Range(Span.ALL, 0, 0, stale, false);
         Cluster.await(
             node + " answers a read",
-            LIMIT,
+            limit,
             () -> answer(client.execute(node.number(), range)).isPresent());
       }
     }
@@ -123,10 +124,10 @@ final class Referee {
         : Optional.empty();
   }
 
-  static void awaitWatchers(List<Watcher> watchers, long revision) {
+  void awaitWatchers(List<Watcher> watchers, long revision) {
     for (Watcher watcher : watchers) {
       Cluster.await(
-          watcher + " reaches revision " + revision, LIMIT, () -> watcher.reached() >= revision);
+          watcher + " reaches revision " + revision, limit, () -> watcher.reached() >= revision);
     }
   }
 }

@@ -54,7 +54,7 @@ final class ServerProcess {
       var builder = new ProcessBuilder(command).directory(directory.toFile());
       builder.redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      builder.environment().keySet().removeIf(name -> name.matches("(ETCD|FLOTILLA)_.*"));
+      builder.environment().keySet().removeIf(name -> name.matches("ETCD_.*"));
       process = builder.start();
     } catch (IOException failure) {
       throw new UncheckedIOException("cannot start " + command, failure);

@@ -30,6 +30,13 @@ public final class Chaos implements Callable<Integer> {
       description = "How long faults happen [${DEFAULT-VALUE}].")
   double minutes;
 
+  @Option(
+      names = "--settle",
+      defaultValue = "60",
+      paramLabel = "SECONDS",
+      description = "Time to recover when the faults are over [${DEFAULT-VALUE}].")
+  long settleSeconds;
+
   @Option(names = "--seed", description = "Chooses the faults; drawn if not given.")
   @Nullable Long seed;
 
@@ -87,6 +94,7 @@ public final class Chaos implements Callable<Integer> {
     var options =
         new ChaosOptions(
             Duration.ofMillis(Math.round(minutes * 60_000)),
+            Duration.ofSeconds(settleSeconds),
             chosen,
             nodes,
             clients,
