@@ -34,8 +34,7 @@ final class Cluster implements AutoCloseable {
     this.command = List.copyOf(command);
     List<Endpoint> ports = FreePorts.take(2 * size);
     List<Endpoint> peers = ports.subList(0, size);
-    this.links =
-        new Links(peers, () -> nodes.stream().map(node -> node.process().pid()).toList());
+    this.links = new Links(peers, () -> nodes.stream().map(node -> node.process().pid()).toList());
     for (int i = 0; i < size; i++) {
       Path home = directory.resolve("n" + i);
       Endpoint client = ports.get(size + i);
@@ -87,8 +86,7 @@ final class Cluster implements AutoCloseable {
       return Optional.of(
           connections
               .get(node)
-              .call(
-                  MaintenanceGrpcClient.Status, StatusRequest.getDefaultInstance(), CALL_MILLIS));
+              .call(MaintenanceGrpcClient.Status, StatusRequest.getDefaultInstance(), CALL_MILLIS));
     } catch (CallFailure _) {
       return Optional.empty();
     }

@@ -176,8 +176,7 @@ final class Nemesis implements Runnable {
   }
 
   private void awaitServes(Node node) {
-    Cluster.await(
-        node + " serves", SERVES, () -> cluster.serves(node.number()));
+    Cluster.await(node + " serves", SERVES, () -> cluster.serves(node.number()));
   }
 
   /// Ends what may still be disturbed, and starts what does not run.

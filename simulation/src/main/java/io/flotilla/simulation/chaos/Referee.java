@@ -99,8 +99,7 @@ final class Referee {
     var hashes = new ArrayList<String>();
     for (Node node : cluster.nodes()) {
       HashKVResponse hash = cluster.hash(node.number(), revision);
-      hashes.add(
-          String.format("%08x compacted %d", hash.getHash(), hash.getCompactRevision()));
+      hashes.add(String.format("%08x compacted %d", hash.getHash(), hash.getCompactRevision()));
     }
     return hashes;
   }
@@ -119,9 +118,7 @@ final class Referee {
   }
 
   private static Optional<Answer> answer(Outcome outcome) {
-    return outcome instanceof Answered answered
-        ? Optional.of(answered.answer())
-        : Optional.empty();
+    return outcome instanceof Answered answered ? Optional.of(answered.answer()) : Optional.empty();
   }
 
   void awaitWatchers(List<Watcher> watchers, long revision) {

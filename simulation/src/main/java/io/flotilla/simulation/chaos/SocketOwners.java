@@ -40,8 +40,8 @@ final class SocketOwners {
     return -1;
   }
 
-  private static @Nullable String inode(
-      Path table, int localPort, int remotePort) throws IOException {
+  private static @Nullable String inode(Path table, int localPort, int remotePort)
+      throws IOException {
     String local = String.format(":%04X", localPort);
     String remote = String.format(":%04X", remotePort);
     for (String line : Files.readAllLines(table)) {

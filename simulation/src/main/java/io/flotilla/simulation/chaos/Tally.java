@@ -85,7 +85,8 @@ final class Tally {
   /// A table of the operations by outcome, why some have no answer, and the faults.
   synchronized String table() {
     var text = new StringBuilder();
-    text.append(String.format("  %-10s %9s %9s %9s%n", "operation", "answered", "refused", "unknown"));
+    text.append(
+        String.format("  %-10s %9s %9s %9s%n", "operation", "answered", "refused", "unknown"));
     operations.forEach(
         (kind, counts) ->
             text.append(

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "flotilla-chaos",
     mixinStandardHelpOptions = true,
-    description = "Runs a cluster on this machine under load and faults, and checks what clients saw.")
+    description =
+        "Runs a cluster on this machine under load and faults, and checks what clients saw.")
 public final class Chaos implements Callable<Integer> {
   private static final int FOUND = 1;
 
@@ -40,10 +41,7 @@ public final class Chaos implements Callable<Integer> {
   @Option(names = "--seed", description = "Chooses the faults; drawn if not given.")
   @Nullable Long seed;
 
-  @Option(
-      names = "--nodes",
-      defaultValue = "3",
-      description = "3 to 7 nodes [${DEFAULT-VALUE}].")
+  @Option(names = "--nodes", defaultValue = "3", description = "3 to 7 nodes [${DEFAULT-VALUE}].")
   int nodes;
 
   @Option(
@@ -63,7 +61,7 @@ public final class Chaos implements Callable<Integer> {
       names = "--server-command",
       defaultValue = "",
       paramLabel = "COMMAND",
-      description = "A program with etcd's flags, instead of a node of this build.")
+      description = "A program with etcd's flags; a node of this build if not given.")
   String serverCommand = "";
 
   @Option(
@@ -76,7 +74,8 @@ public final class Chaos implements Callable<Integer> {
   @Option(
       names = "--directory",
       paramLabel = "DIR",
-      description = "Where data and logs go; a new directory in that for temporary files if not given.")
+      description =
+          "Where data and logs go; a new directory in that for temporary files if not given.")
   @Nullable Path directory;
 
   @Option(names = "--keep", description = "Keep data, logs and history of a correct run, too.")
@@ -84,7 +83,8 @@ public final class Chaos implements Callable<Integer> {
 
   /// Ends with 0 if the run is correct, 1 if it is not, 2 if the arguments are wrong.
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Chaos()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    System.exit(
+        new CommandLine(new Chaos()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 
   @Override

@@ -89,8 +89,7 @@ final class Evidence {
     }
     Map<String, Long> keys = homes.get(kv.value());
     if (keys != null) {
-      keys.computeIfPresent(
-          kv.key(), (_, home) -> home == NOT_SEEN ? (Long) kv.modified() : home);
+      keys.computeIfPresent(kv.key(), (_, home) -> home == NOT_SEEN ? (Long) kv.modified() : home);
     }
   }
 

@@ -46,8 +46,7 @@ public sealed interface Request {
   /// Ranges inside read the newest state; branches write each key at most once.
   ///
   /// @throws IllegalArgumentException if a range inside names a revision
-  record Txn(List<Compare> compares, List<Nested> success, List<Nested> failure)
-      implements Nested {
+  record Txn(List<Compare> compares, List<Nested> success, List<Nested> failure) implements Nested {
     public Txn {
       compares = List.copyOf(compares);
       success = List.copyOf(success);

@@ -19,8 +19,7 @@ class DataDiskTest {
       Path file = disk.path().resolve("file");
       if (disk.canBeFilled()) {
         disk.fill();
-        assertThatThrownBy(() -> Files.write(file, new byte[4096]))
-            .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Files.write(file, new byte[4096])).isInstanceOf(IOException.class);
         disk.release();
       } else {
         assertThatThrownBy(disk::fill).isInstanceOf(IllegalStateException.class);

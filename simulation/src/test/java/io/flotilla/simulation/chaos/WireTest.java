@@ -81,8 +81,7 @@ class WireTest {
   void answersSayAllThatCame() {
     assertThat(Wire.answer(PutResponse.newBuilder().setHeader(HEADER).build()))
         .isEqualTo(new Answer.Put(9, null));
-    assertThat(
-            Wire.answer(PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
+    assertThat(Wire.answer(PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
         .isEqualTo(new Answer.Put(9, KV));
     var deleted =
         DeleteRangeResponse.newBuilder().setHeader(HEADER).setDeleted(1).addPrevKvs(KEY_VALUE);
@@ -96,8 +95,7 @@ class WireTest {
             .setSucceeded(true)
             .addResponses(ResponseOp.newBuilder().setResponseRange(range));
     assertThat(Wire.answer(txn.build()))
-        .isEqualTo(
-            new Answer.Txn(9, true, List.of(new Answer.Range(9, List.of(KV), 2, true))));
+        .isEqualTo(new Answer.Txn(9, true, List.of(new Answer.Range(9, List.of(KV), 2, true))));
   }
 
   @Test

@@ -140,7 +140,8 @@ class CheckerTest {
             .during(3, 4)
             .range(A, 3, kv("a", "1", 2, 3, 2));
     assertCorrect(scene);
-    assertBroken(scene.during(5, 6).rangeAt(2, A, 3, kv("a", "1", 2, 2, 1)), Rule.REVISION_EXPLAINED);
+    assertBroken(
+        scene.during(5, 6).rangeAt(2, A, 3, kv("a", "1", 2, 2, 1)), Rule.REVISION_EXPLAINED);
   }
 
   /// Two writes of unknown outcome could be revision 2; only the second leaves a version of 1.
@@ -255,7 +256,8 @@ class CheckerTest {
     var other = new Where(1, 2, 1);
     assertCorrect(twoPuts().during(5, 6).at(other).stale(A, 2, A2));
     assertBroken(twoPuts().during(5, 6).at(other).stale(A, 2, A3), Rule.ANSWER);
-    assertBroken(scene().during(1, 2).stale(A, 2, A2).during(3, 4).put("a", "1", 2), Rule.REAL_TIME);
+    assertBroken(
+        scene().during(1, 2).stale(A, 2, A2).during(3, 4).put("a", "1", 2), Rule.REAL_TIME);
   }
 
   @Test
@@ -294,8 +296,7 @@ class CheckerTest {
     Kv a = leased(A2, 7);
     assertCorrect(leasedPut().during(4, 5).revoke(7, 3).during(6, 7).range(A, 3));
     assertBroken(leasedPut().during(4, 5).revoke(7, 2), Rule.LEASE, "still holds [a]");
-    assertBroken(
-        leasedPut().during(4, 5).revoke(7, 3).during(6, 7).range(A, 3, a), Rule.ANSWER);
+    assertBroken(leasedPut().during(4, 5).revoke(7, 3).during(6, 7).range(A, 3, a), Rule.ANSWER);
   }
 
   @Test
@@ -359,8 +360,7 @@ class CheckerTest {
   void aWatcherGetsEachChangeInOrder() {
     assertCorrect(
         twoPuts()
-            .watch(
-                from(2), created(1, 1), events(5, put(A2, null), put(A3, A2)), progress(6, 3)));
+            .watch(from(2), created(1, 1), events(5, put(A2, null), put(A3, A2)), progress(6, 3)));
     assertBroken(
         twoPuts().watch(from(2), events(5, put(A2, null), put(A3, A2)), events(6, put(A2, null))),
         Rule.WATCH_UNIQUE,
@@ -372,8 +372,7 @@ class CheckerTest {
 
   @Test
   void aWatcherMissesNothing() {
-    assertBroken(
-        twoPuts().watch(from(2), events(5, put(A3, A2))), Rule.WATCH_COMPLETE, "put a=1");
+    assertBroken(twoPuts().watch(from(2), events(5, put(A3, A2))), Rule.WATCH_COMPLETE, "put a=1");
     assertBroken(
         twoPuts().watch(from(2), events(5, put(A2, null)), progress(6, 3)), Rule.WATCH_COMPLETE);
     assertCorrect(twoPuts().watch(from(2), events(5, put(A2, null))));
@@ -387,9 +386,7 @@ class CheckerTest {
   void aWatcherThatSkipsBackIsOutOfOrder() {
     Scene scene = scene().during(1, 2).put("a", "1", 2).during(3, 4).put("b", "1", 3);
     assertBroken(
-        scene.watch(from(2), events(6, put(B3, null), put(A2, null))),
-        Rule.WATCH_ORDERED,
-        "late");
+        scene.watch(from(2), events(6, put(B3, null), put(A2, null))), Rule.WATCH_ORDERED, "late");
   }
 
   private static final Kv B2 = kv("b", "1", 2, 2, 1);
@@ -415,7 +412,10 @@ class CheckerTest {
         Rule.WATCH_ATOMIC,
         "only a part");
     assertBroken(
-        scene().during(1, 9).unknown(twoKeys()).watch(from(2), events(5, put(B2, null), put(A2, null))),
+        scene()
+            .during(1, 9)
+            .unknown(twoKeys())
+            .watch(from(2), events(5, put(B2, null), put(A2, null))),
         Rule.WATCH_TRUE);
   }
 
@@ -458,11 +458,9 @@ class CheckerTest {
 
   @Test
   void theStateBeforeAnEventIsRight() {
-    assertBroken(
-        twoPuts().watch(from(3), events(5, put(A3, null))), Rule.WATCH_PREVIOUS, "a=1");
+    assertBroken(twoPuts().watch(from(3), events(5, put(A3, null))), Rule.WATCH_PREVIOUS, "a=1");
     assertBroken(twoPuts().watch(from(3), events(5, put(A3, A3))), Rule.WATCH_PREVIOUS);
-    assertCorrect(
-        twoPuts().during(5, 6).compact(3, 3).watch(from(3), events(7, put(A3, null))));
+    assertCorrect(twoPuts().during(5, 6).compact(3, 3).watch(from(3), events(7, put(A3, null))));
     assertBroken(
         twoPuts().during(5, 6).compact(2, 3).watch(from(3), events(7, put(A3, null))),
         Rule.WATCH_PREVIOUS);

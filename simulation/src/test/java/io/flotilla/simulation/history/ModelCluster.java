@@ -161,8 +161,7 @@ final class ModelCluster {
   private Request read() {
     long revision = random.nextInt(5) == 0 ? Math.max(1, revision() - random.nextInt(80)) : 0;
     boolean stale = random.nextInt(4) == 0;
-    return new Request.Range(
-        span(), random.nextInt(4), revision, stale, random.nextInt(6) == 0);
+    return new Request.Range(span(), random.nextInt(4), revision, stale, random.nextInt(6) == 0);
   }
 
   private long revision() {
@@ -386,9 +385,7 @@ final class ModelCluster {
       recorder.message(id, new WatchMessage.Events(now, batch.subList(0, cut), true));
     }
     if (!batch.isEmpty()) {
-      recorder.message(
-          id, new WatchMessage.Events(now, batch.subList(cut, batch.size()), false));
+      recorder.message(id, new WatchMessage.Events(now, batch.subList(cut, batch.size()), false));
     }
   }
-
 }
