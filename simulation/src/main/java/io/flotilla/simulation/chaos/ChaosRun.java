@@ -78,7 +78,8 @@ public final class ChaosRun {
       settle(cluster);
       return "";
     } catch (ChaosException | CallFailure failure) {
-      return String.valueOf(failure.getMessage());
+      String failures = cluster.failures();
+      return failure.getMessage() + (failures.isEmpty() ? "" : "; " + failures);
     }
   }
 
@@ -127,7 +128,7 @@ public final class ChaosRun {
     thread.start();
     long end = System.nanoTime() + options.length().toNanos();
     long next = System.nanoTime() + PROGRESS.toNanos();
-    while (thread.isAlive() && System.nanoTime() < end) {
+    while (thread.isAlive() && System.nanoTime() < end && cluster.failures().isEmpty()) {
       Pause.millis(50);
       if (System.nanoTime() > next) {
         next += PROGRESS.toNanos();
@@ -136,6 +137,9 @@ public final class ChaosRun {
     }
     disturbing.set(false);
     join(thread);
+    if (!cluster.failures().isEmpty()) {
+      throw new ChaosException("a node failed");
+    }
     Throwable failure = nemesisFailure;
     if (failure instanceof ChaosException || failure instanceof CallFailure) {
       throw new ChaosException(String.valueOf(failure.getMessage()));

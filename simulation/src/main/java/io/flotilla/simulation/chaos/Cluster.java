@@ -160,6 +160,14 @@ final class Cluster implements AutoCloseable {
         .findFirst();
   }
 
+  /// The nodes whose process ended by itself, with the end of its log; empty if none did.
+  String failures() {
+    return nodes.stream()
+        .filter(node -> node.process().hasFailed())
+        .map(node -> node + " ended by itself:" + node.process().endOfLog())
+        .collect(Collectors.joining("; "));
+  }
+
   void awaitAllServe() {
     for (Node node : nodes) {
       await(node + " serves", READY, () -> serves(node.number()));

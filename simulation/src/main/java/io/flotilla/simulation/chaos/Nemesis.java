@@ -166,6 +166,7 @@ final class Nemesis implements Runnable {
 
   private void fillDisk(Fault fault, Node node) {
     say(fault, node.toString());
+    node.process().allowEnd();
     node.disk().fill();
     last();
     node.disk().release();

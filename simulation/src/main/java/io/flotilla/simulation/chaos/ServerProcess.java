@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One operating system process at a time, started with the same command again and again. Its
@@ -13,19 +14,30 @@ import org.jspecify.annotations.Nullable;
 /// by any.
 final class ServerProcess {
   private static final int END_SECONDS = 30;
+  private static final int LOG_LINES = 8;
 
   private final Path directory;
   private final Path log;
   private volatile @Nullable Process process;
   private volatile int starts;
+  private volatile boolean mayEnd;
 
   ServerProcess(Path directory, Path log) {
     this.directory = directory;
     this.log = log;
   }
 
-  Path log() {
-    return log;
+  /// The last lines of the log, each on a line of its own.
+  String endOfLog() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return lines.stream()
+          .skip(Math.max(0, lines.size() - LOG_LINES))
+          .map(line -> System.lineSeparator() + "    " + line)
+          .collect(Collectors.joining());
+    } catch (IOException failure) {
+      return " (" + failure + ")";
+    }
   }
 
   /// How often it was started; counts before the process exists.
@@ -36,6 +48,17 @@ final class ServerProcess {
   boolean isRunning() {
     Process current = process;
     return current != null && current.isAlive();
+  }
+
+  /// From now until the next start it is right to end by itself.
+  void allowEnd() {
+    mayEnd = true;
+  }
+
+  /// Whether it ended by itself, though it should not.
+  boolean hasFailed() {
+    Process current = process;
+    return current != null && !current.isAlive() && !mayEnd;
   }
 
   /// The process that runs or ran last; 0 if there was none.
@@ -56,6 +79,7 @@ final class ServerProcess {
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       builder.environment().keySet().removeIf(name -> name.matches("ETCD_.*"));
       process = builder.start();
+      mayEnd = false;
     } catch (IOException failure) {
       throw new UncheckedIOException("cannot start " + command, failure);
     }
@@ -63,6 +87,7 @@ final class ServerProcess {
 
   /// kill -9; returns when it is gone.
   void kill() {
+    mayEnd = true;
     Process current = process;
     if (current != null) {
       current.destroyForcibly();
@@ -74,6 +99,7 @@ final class ServerProcess {
   ///
   /// @return whether it ended on its own
   boolean stop() {
+    mayEnd = true;
     Process current = process;
     if (current == null || !current.isAlive()) {
       return true;

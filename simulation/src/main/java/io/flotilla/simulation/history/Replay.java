@@ -67,7 +67,7 @@ final class Replay {
       return truth;
     }
     long certain = Math.min(firstChoice, deepestRevision) - first;
-    return truth.subList(0, (int) Math.clamp(certain, 0, truth.size()));
+    return truth.subList(0, Math.clamp(certain, 0, truth.size()));
   }
 
   long last() {
