@@ -87,7 +87,8 @@ class LinksTest {
   }
 
   @Test
-  void aResetEndsTheConnection() {
+  void aResetEndsTheConnection() throws IOException {
+    whatIsSentArrivesInBothDirections();
     links.reset(1, 0);
     assertThat(endOf(near)).isTrue();
   }
