@@ -3,6 +3,7 @@ package io.flotilla.node.metrics;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.placement.service.RootFacts;
 import io.flotilla.placement.service.RootMachine;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
 
 /// All that a node measures. Made first, handed to whatever is measured, and bound to the running
 /// node last: scraping starts after that.
-public final class NodeMetrics implements AutoCloseable {
+public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
   /// Where the values of the page come from; all may be asked by any thread.
   ///
   /// @param status of this node's replica of the root group
@@ -46,22 +47,26 @@ public final class NodeMetrics implements AutoCloseable {
   }
 
   /// Where other modules register theirs; its page is the node's.
+  @Override
   public PrometheusMeterRegistry meters() {
     return meters;
   }
 
   /// The machine as it is to be run, so that its work is counted.
+  @Override
   public StateMachine measured(RootMachine machine) {
     machine.observe(work);
     return new MeasuredMachine(machine, reads, leases, figures);
   }
 
   /// The proposer as duties are to use it, so that leases that ran out are counted.
+  @Override
   public Proposer countingExpiry(Proposer proposer) {
     return leases.countingExpiry(proposer);
   }
 
   /// The log was written and forced; on its writer's thread.
+  @Override
   public void logSynced(long nanos) {
     log.synced(nanos);
   }

@@ -1,7 +1,6 @@
 package io.flotilla.node.run;
 
 import io.flotilla.base.CorruptionException;
-import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
@@ -42,14 +41,8 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  Path walOf(GroupId group) {
-    return files.wal(group);
-  }
-
-  Path treeFileOf(GroupId group) throws IOException {
-    Path tree = files.tree(group);
-    Directories.createDurably(disk, tree.getParent());
-    return tree;
+  NodeFiles files() {
+    return files;
   }
 
   /// Free bytes of the file system.

@@ -1,19 +1,28 @@
 package io.flotilla.node.run;
 
+import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.RootReplica;
+import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.service.Founding;
+import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHostVerticle;
+import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.router.front.Front;
 import io.flotilla.storage.file.NioDisk;
+import io.flotilla.storage.wal.WalRefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -30,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +61,8 @@ public final class Node implements AutoCloseable {
   private final Vertx vertx;
   private final WorkerExecutor storage;
   private final RaftHostVerticle host;
-  private final RootGroup root;
+  private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
+  private final RootReplica root;
   private final Front front;
   private final long diskTimer;
 
@@ -77,8 +88,7 @@ public final class Node implements AutoCloseable {
                 Sizes.STOP_MILLIS,
                 halt));
     await(vertx.deployVerticle(host), "start an event loop");
-    var ports = new RootGroup.Ports(disk, clock, host.loop(), metrics, freeBytes::get, halt);
-    root = RootGroup.read(ports, config, identity, directory, founding(config));
+    root = readRoot(disk, identity, halt);
     await(
         host.onHost(
             raft -> {
@@ -90,7 +100,10 @@ public final class Node implements AutoCloseable {
         vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
     await(ready(), "recover the root group");
     publish(identity);
-    metrics.bind(config, root.sources());
+    metrics.bind(
+        config,
+        new NodeMetrics.Sources(
+            identity.node(), root.group()::status, root.machine()::facts, root::logCounters));
     front =
         await(
             NodeFront.start(
@@ -105,6 +118,30 @@ public final class Node implements AutoCloseable {
         .addKeyValue("revision", root.machine().facts().revision())
         .addKeyValue("listening", listening())
         .log("ready to serve client requests");
+  }
+
+  private RootReplica readRoot(Disk disk, Identity identity, Halt halt) {
+    var ports =
+        new ReplicaPorts(
+            disk,
+            clock,
+            host.loop(),
+            walThread,
+            RandomGenerator.getDefault(),
+            freeBytes::get,
+            metrics,
+            halt);
+    try {
+      return RootReplica.read(
+          ports, Sizes.replica(config), identity, directory.files(), founding(config));
+    } catch (CorruptionException | WalRefusedException e) {
+      throw new StartupException(
+          e.getMessage()
+              + "; nothing was changed. Look at it with `flotilla storage check`, and restore from"
+              + " a backup if it cannot be explained");
+    } catch (IOException e) {
+      throw new StartupException("the data directory cannot be used: " + e.getMessage());
+    }
   }
 
   /// Starts a node.
@@ -162,7 +199,7 @@ public final class Node implements AutoCloseable {
     vertx.cancelTimer(diskTimer);
     step(() -> await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties"));
     step(() -> await(vertx.undeploy(host.deploymentID()), "stop the root group"));
-    root.stopThreads();
+    walThread.shutdown();
     checkpoints.shutdown();
     step(() -> await(vertx.close(), "stop the event loops"));
     metrics.close();
@@ -211,7 +248,17 @@ public final class Node implements AutoCloseable {
         MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
     config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
     long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
-    await(root.publish(attributes.build(), deadline), "publish this member's addresses");
+    var command = Command.newBuilder().setMemberAttributes(attributes).build();
+    await(
+        root.group().propose(command, deadline).compose(Node::done),
+        "publish this member's addresses");
+  }
+
+  private static Future<Void> done(CommandResult result) {
+    return switch (result) {
+      case CommandResult.Done _ -> Future.succeededFuture();
+      case CommandResult.Rejected(var why) -> Future.failedFuture(why.asException());
+    };
   }
 
   private Void measureDisk() {

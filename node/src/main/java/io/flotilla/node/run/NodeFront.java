@@ -2,6 +2,8 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.replica.RootReplica;
+import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
@@ -44,7 +46,7 @@ final class NodeFront {
       WorkerExecutor storage,
       PrometheusMeterRegistry meters) {}
 
-  static Future<Front> start(Ports ports, NodeConfig config, Identity identity, RootGroup root) {
+  static Future<Front> start(Ports ports, NodeConfig config, Identity identity, RootReplica root) {
     long quota = config.storage().quotaBytes();
     var storage =
         new RootStorage(
@@ -90,7 +92,7 @@ final class NodeFront {
     return Front.start(ports.vertx(), parts, config.eventLoops());
   }
 
-  private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootGroup root) {
+  private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootReplica root) {
     return (_, sink) ->
         new WatchSession(root.hub(), sink, new VertxLoop(vertx, vertx.getOrCreateContext()));
   }

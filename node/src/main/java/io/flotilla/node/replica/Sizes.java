@@ -1,36 +1,39 @@
-package io.flotilla.node.run;
+package io.flotilla.node.replica;
 
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootConfig;
+import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
 
 /// The sizes and times that are not settings, and those that follow from settings, in one place.
-final class Sizes {
+public final class Sizes {
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
   /// Free space below which the disk counts as full: room for segments and a checkpoint.
-  static final long DISK_RESERVE_BYTES = 256L * MIB;
+  private static final long DISK_RESERVE_BYTES = 256L * MIB;
 
   /// What may be on its way to one watching client before its watchers wait.
-  static final int WATCH_STREAM_BYTES = 4 * MIB;
+  private static final int WATCH_STREAM_BYTES = 4 * MIB;
 
   /// etcd's bound on one catch-up response.
-  static final int WATCH_PAGE_REVISIONS = 1000;
+  private static final int WATCH_PAGE_REVISIONS = 1000;
 
-  static final int WATCH_PAGE_BYTES = 32 * MIB;
+  private static final int WATCH_PAGE_BYTES = 32 * MIB;
 
   /// How long running calls may go on at shutdown (etcd).
-  static final long DRAIN_MILLIS = 7000;
+  public static final long DRAIN_MILLIS = 7000;
 
   /// How long a connection may stay silent before its first request.
-  static final long FIRST_REQUEST_MILLIS = 10_000;
+  public static final long FIRST_REQUEST_MILLIS = 10_000;
 
-  static final long STOP_MILLIS = 5000;
+  public static final long STOP_MILLIS = 5000;
 
   /// How far a message may exceed the largest request: room for the rest of its frame.
   private static final int MESSAGE_OVERHEAD_BYTES = 512 * KIB;
@@ -52,21 +55,42 @@ final class Sizes {
 
   private Sizes() {}
 
-  static TreeFileConfig treeFile() {
-    return new TreeFileConfig(PAGE_BYTES, FILE_GROWTH_BYTES);
+  /// How this node's replica of the root group is run.
+  public static ReplicaConfig replica(NodeConfig config) {
+    var machine =
+        new RootConfig(
+            ShardConfig.DEFAULT,
+            config.timing().electionMillis(),
+            CHECKPOINT_DIRTY_BYTES,
+            HOUSEKEEPING_NANOS);
+    var watch =
+        new WatchConfig(
+            config.limits().watchProgressInterval().toMillis(),
+            maxMessageBytes(config.limits()),
+            WATCH_STREAM_BYTES,
+            WATCH_PAGE_REVISIONS,
+            WATCH_PAGE_BYTES);
+    return new ReplicaConfig(
+        new TreeFileConfig(PAGE_BYTES, FILE_GROWTH_BYTES),
+        machine,
+        config.storage().walSegmentBytes(),
+        watch,
+        duties(config.storage()),
+        config.timing().requestTimeout().toMillis());
   }
 
-  static RootConfig root(NodeConfig.Timing timing) {
-    return new RootConfig(
-        ShardConfig.DEFAULT, timing.electionMillis(), CHECKPOINT_DIRTY_BYTES, HOUSEKEEPING_NANOS);
+  private static RootDuties.Settings duties(NodeConfig.Storage storage) {
+    long quota = storage.quotaBytes() == Long.MAX_VALUE ? 0 : storage.quotaBytes();
+    return new RootDuties.Settings(
+        new SpaceQuota.Limits(quota, DISK_RESERVE_BYTES), compaction(storage.compaction()), true);
   }
 
-  static int maxMessageBytes(NodeConfig.Limits limits) {
+  private static int maxMessageBytes(NodeConfig.Limits limits) {
     return limits.maxRequestBytes() + MESSAGE_OVERHEAD_BYTES;
   }
 
   /// One tick is a tenth of an election or one heartbeat, whichever is shorter.
-  static HostConfig host(NodeConfig config) {
+  public static HostConfig host(NodeConfig config) {
     NodeConfig.Timing timing = config.timing();
     int tickMillis = Math.max(1, Math.min(timing.heartbeatMillis(), timing.electionMillis() / 10));
     var raft =
@@ -101,7 +125,7 @@ final class Sizes {
     return Math.max(PROPOSAL_BYTES, 4L * config.limits().maxRequestBytes());
   }
 
-  static AutoCompaction compaction(NodeConfig.Compaction configured) {
+  private static AutoCompaction compaction(NodeConfig.Compaction configured) {
     return switch (configured) {
       case NodeConfig.Compaction.Off _ -> new AutoCompaction.Off();
       case NodeConfig.Compaction.Periodic(var retention) -> new AutoCompaction.Periodic(retention);

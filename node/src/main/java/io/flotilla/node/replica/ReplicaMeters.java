@@ -1,0 +1,30 @@
+package io.flotilla.node.replica;
+
+import io.flotilla.placement.duty.Proposer;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.raft.host.StateMachine;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/// What is measured of a replica. The methods here measure nothing.
+public interface ReplicaMeters {
+  /// Where the parts register their own.
+  MeterRegistry meters();
+
+  /// The machine as it is to be run.
+  default StateMachine measured(RootMachine machine) {
+    return machine;
+  }
+
+  /// The proposer as the expiry of leases is to use it.
+  default Proposer countingExpiry(Proposer proposer) {
+    return proposer;
+  }
+
+  /// The log was written and forced; on its writer's thread.
+  default void logSynced(long nanos) {}
+
+  /// Meters of the parts and nothing else.
+  static ReplicaMeters in(MeterRegistry registry) {
+    return () -> registry;
+  }
+}
