@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /// An event loop and its clock that move only when a test says so.
-final class ManualLoop implements Scheduler, Clock {
+public final class ManualLoop implements Scheduler, Clock {
   private record Timer(long dueNanos, long order, Runnable task) {}
 
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
@@ -40,7 +40,7 @@ final class ManualLoop implements Scheduler, Clock {
   }
 
   /// Runs what is queued now, not what that queues.
-  void turn() {
+  public void turn() {
     for (int left = tasks.size(); left > 0; left--) {
       executed++;
       tasks.removeFirst().run();
@@ -48,7 +48,7 @@ final class ManualLoop implements Scheduler, Clock {
   }
 
   /// Runs until nothing is queued.
-  void settle() {
+  public void settle() {
     for (int i = 0; !tasks.isEmpty(); i++) {
       if (i > 10_000) {
         throw new AssertionError("the loop does not come to rest");
@@ -63,12 +63,12 @@ final class ManualLoop implements Scheduler, Clock {
     timers.clear();
   }
 
-  boolean isIdle() {
+  public boolean isIdle() {
     return tasks.isEmpty();
   }
 
   /// Time passes; timers that fall due run, with all that follows from them.
-  void advanceMillis(long millis) {
+  public void advanceMillis(long millis) {
     long end = nowNanos + millis * 1_000_000;
     while (!timers.isEmpty() && timers.peek().dueNanos() <= end) {
       Timer timer = timers.remove();
@@ -84,7 +84,7 @@ final class ManualLoop implements Scheduler, Clock {
     nowNanos += millis * 1_000_000;
   }
 
-  long inMillis(long millis) {
+  public long inMillis(long millis) {
     return nowNanos + millis * 1_000_000;
   }
 }
