@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +140,10 @@ public final class Cluster implements SimNode.Watcher {
     return newest;
   }
 
+  public Bent bent() {
+    return bent;
+  }
+
   public long clusterId() {
     return clusterId;
   }
@@ -161,15 +164,24 @@ public final class Cluster implements SimNode.Watcher {
       machine.runs(node);
       observers.forEach(observer -> observer.onStarted(node));
     } catch (CorruptionException damage) {
-      life.end();
-      probes.hit(Probe.DAMAGE_FOUND_AT_START);
-      machine.rests(Machine.State.DAMAGED);
+      life.end(true);
+      refuse(machine, damage);
     } catch (IOException failure) {
-      life.end();
+      life.end(true);
       findings.require(isPlanned(failure), "a node starts", machine + ": " + failure);
       probes.hit(Probe.POWER_LOST_DURING_START);
       machine.drive().losePower(List.of());
+    } catch (RuntimeException | AssertionError unexpected) {
+      life.end(true);
+      refuse(machine, unexpected);
     }
+  }
+
+  /// A node does not go on with what its disk holds; rightly so if that was damaged.
+  private void refuse(Machine machine, Throwable why) {
+    findings.require(machine.drive().isDamaged(), "a node starts", machine + ": " + told(why));
+    probes.hit(Probe.DAMAGE_FOUND_AT_START);
+    machine.rests(Machine.State.DAMAGED);
   }
 
   /// The power of a machine goes.
@@ -188,7 +200,7 @@ public final class Cluster implements SimNode.Watcher {
       return;
     }
     machine.rests(Machine.State.DOWN);
-    node.life().end();
+    node.life().end(power);
     node.vanish(power);
     if (power) {
       machine.drive().losePower(node.takeUnfinished());
@@ -245,17 +257,25 @@ public final class Cluster implements SimNode.Watcher {
     if (node.life().isOver()) {
       return;
     }
-    findings.require(isPlanned(cause), "a node goes on", node.machine() + " halts: " + told(cause));
+    Machine machine = node.machine();
+    boolean planned = isPlanned(cause);
+    findings.require(
+        planned || machine.drive().isDamaged(),
+        "a node goes on",
+        machine + " halts: " + told(cause));
     boolean power = cause instanceof SimDisk.SimStopped;
+    node.life().pause();
     timeline.after(
         0,
         null,
         () -> {
-          if (node.machine().node() == node) {
-            end(node.machine(), power);
+          if (machine.node() == node) {
+            end(machine, power);
+            if (!planned) {
+              machine.rests(Machine.State.DAMAGED);
+            }
           }
         });
-    node.life().pause();
   }
 
   private static String told(Throwable cause) {
@@ -274,9 +294,5 @@ public final class Cluster implements SimNode.Watcher {
       }
     }
     return false;
-  }
-
-  RandomGenerator random() {
-    return random;
   }
 }

@@ -1,6 +1,8 @@
 package io.flotilla.simulation.world;
 
 import io.flotilla.storage.file.SimDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class Drive {
   private final RandomGenerator random;
   private SimDisk disk = new SimDisk().capacityBytes(CAPACITY_BYTES);
   private double slowness = 1;
+  private boolean damaged;
 
   public Drive(RandomGenerator random) {
     this.random = random;
@@ -54,6 +57,20 @@ public final class Drive {
   /// The power goes after so many more changes of the disk.
   public void failAfter(long operations) {
     disk.stopAt(disk.operations() + operations);
+  }
+
+  /// A bit changed on its own: what is found at the next start may not be what was written.
+  public void flipBit(Path file, long byteOffset, int bit) {
+    try {
+      disk.flipBit(file, byteOffset, bit);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    damaged = true;
+  }
+
+  public boolean isDamaged() {
+    return damaged;
   }
 
   /// Every force fails until the next start.

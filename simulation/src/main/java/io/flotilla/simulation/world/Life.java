@@ -7,6 +7,7 @@ import java.util.List;
 public final class Life {
   private final long number;
   private List<Timeline.Event> held = new ArrayList<>();
+  private final List<Runnable> atEnd = new ArrayList<>();
   private boolean paused;
   private boolean over;
 
@@ -27,10 +28,22 @@ public final class Life {
     return paused;
   }
 
+  /// Runs `listener` when the process ends and its machine does not: whoever had a connection to
+  /// it is told.
+  public void atEnd(Runnable listener) {
+    atEnd.add(listener);
+  }
+
   /// Nothing of this life happens any more.
-  void end() {
+  ///
+  /// @param silently whether nobody is told
+  void end(boolean silently) {
     over = true;
     held.clear();
+    if (!silently) {
+      atEnd.forEach(Runnable::run);
+    }
+    atEnd.clear();
   }
 
   void pause() {

@@ -22,6 +22,10 @@ public final class NetworkWeather {
     cut.add(new Path(from, to));
   }
 
+  public void mend(int from, int to) {
+    cut.remove(new Path(from, to));
+  }
+
   public boolean isCut(int from, int to) {
     return cut.contains(new Path(from, to));
   }
@@ -29,6 +33,10 @@ public final class NetworkWeather {
   /// The path carries little and takes long.
   public void slow(int from, int to) {
     slow.add(new Path(from, to));
+  }
+
+  public void hurry(int from, int to) {
+    slow.remove(new Path(from, to));
   }
 
   public boolean isSlow(int from, int to) {

@@ -1,12 +1,14 @@
 package io.flotilla.simulation.world;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
@@ -19,8 +21,17 @@ import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.router.route.Backup;
+import io.flotilla.router.route.Doors;
+import io.flotilla.router.route.PatientDoor;
+import io.flotilla.router.route.QuotaGate;
+import io.flotilla.router.route.RootLeases;
+import io.flotilla.router.route.RootMembers;
+import io.flotilla.router.route.RootView;
+import io.flotilla.router.route.StorageDoor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,6 +63,7 @@ public final class SimNode {
   private final PeerHub hub;
   private final RaftHost host;
   private final RootReplica replica;
+  private final Doors doors;
   private final Clock clock;
   private final int start;
 
@@ -108,7 +120,40 @@ public final class SimNode {
                 loop, Callers.oneLoop(), clock, storage, hub, new HostMetrics(registry), halt));
     hub.attach(host);
     replica.open(host);
+    doors = ports.bent().doors(machine, openDoors());
     follow();
+  }
+
+  private Doors openDoors() {
+    GroupDoor group = GroupDoor.of(replica.group());
+    var patient = new PatientDoor(group, clock, loop, new Rejection.TimedOut());
+    var lessor = new PatientDoor(group, clock, loop, new Rejection.NoLeader());
+    return new Doors(
+        new RootView(id(), replica.group()::status, replica.machine()::facts, Long.MAX_VALUE),
+        patient,
+        new QuotaGate(replica.quota(), () -> loop::execute),
+        new RootLeases(lessor, clock, loop),
+        new RootMembers(
+            patient, replica.group()::status, replica.group()::transferTo, clock, loop),
+        new NoStorage());
+  }
+
+  /// Upkeep of storage is not for clients.
+  private static final class NoStorage implements StorageDoor {
+    @Override
+    public Future<Integer> hash() {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
+
+    @Override
+    public Future<Void> defragment() {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
+
+    @Override
+    public Future<Backup> openBackup() {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
   }
 
   /// What the processes of a world have in common.
@@ -161,6 +206,15 @@ public final class SimNode {
 
   public RootReplica replica() {
     return replica;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  /// Where requests of clients come in.
+  public Doors doors() {
+    return doors;
   }
 
   public RaftHost host() {
