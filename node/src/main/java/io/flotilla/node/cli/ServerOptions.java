@@ -5,6 +5,7 @@ import io.flotilla.node.config.Settings;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,7 +51,7 @@ final class ServerOptions {
   private static OptionSpec option(Setting setting, int order) {
     boolean isSwitch = setting.kind() == Setting.Kind.SWITCH;
     var option =
-        OptionSpec.builder("--" + setting.name(), "-" + setting.name())
+        OptionSpec.builder(names(setting))
             .type(String.class)
             .arity(isSwitch ? "0..1" : "1")
             .order(order)
@@ -61,6 +62,12 @@ final class ServerOptions {
       option.fallbackValue("true");
     }
     return option.build();
+  }
+
+  private static String[] names(Setting setting) {
+    return Settings.namesOf(setting).stream()
+        .flatMap(name -> Stream.of("--" + name, "-" + name))
+        .toArray(String[]::new);
   }
 
   private static String label(Setting setting) {

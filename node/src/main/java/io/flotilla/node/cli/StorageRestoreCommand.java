@@ -1,10 +1,14 @@
 package io.flotilla.node.cli;
 
 import io.flotilla.base.port.Clock;
+import io.flotilla.node.cluster.BootstrapException;
+import io.flotilla.node.cluster.InitialCluster;
+import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.ConfigException;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
+import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.Progress;
 import io.flotilla.node.storage.SnapshotRestore;
 import io.flotilla.placement.service.Refounding;
@@ -12,6 +16,7 @@ import io.flotilla.storage.file.NioDisk;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +29,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "restore",
     description =
-        "Makes the data directory of a new one-member cluster from a file that etcdctl snapshot"
+        "Makes the data directory of a member of a new cluster from a file that etcdctl snapshot"
             + " save fetched from a node of this kind.")
 final class StorageRestoreCommand extends StorageTool {
   @Parameters(paramLabel = "SNAPSHOT", description = "The file.")
@@ -41,8 +46,8 @@ final class StorageRestoreCommand extends StorageTool {
 
   @Option(
       names = "--initial-cluster",
-      paramLabel = "NAME=URL",
-      description = "The member and its peer URLs; follows from the others when not given.")
+      paramLabel = "NAME=URL,...",
+      description = "All members and their peer URLs; the member alone when not given.")
   private @Nullable String initialCluster;
 
   @Option(
@@ -81,7 +86,7 @@ final class StorageRestoreCommand extends StorageTool {
     NodeConfig config = config();
     SnapshotRestore.Restored restored =
         new SnapshotRestore(new NioDisk(), Clock.system(), progress)
-            .run(snapshot, config, new Refounding.Revisions(bump, markCompacted));
+            .run(snapshot, config, founded(config), new Refounding.Revisions(bump, markCompacted));
     println(
         out,
         "restored "
@@ -93,6 +98,14 @@ final class StorageRestoreCommand extends StorageTool {
             + ", log after "
             + restored.applied());
     return SOUND;
+  }
+
+  private Identity founded(NodeConfig config) {
+    try {
+      return InitialCluster.of(config).founded(Names.system(Duration.ZERO));
+    } catch (BootstrapException e) {
+      throw new ParameterException(spec().commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private NodeConfig config() {

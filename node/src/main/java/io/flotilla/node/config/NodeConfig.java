@@ -5,13 +5,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Everything a node is started with, checked and typed.
 ///
 /// @param name this member's name
 /// @param dataDir holds everything the node writes
 /// @param eventLoops how many event loops, at least 1
-/// @param listen where it can be reached
+/// @param listen where clients reach it
+/// @param peers how it talks to other members
 /// @param cluster who it forms a cluster with
 /// @param timing Raft's clockwork
 /// @param limits bounds on requests
@@ -24,6 +27,7 @@ public record NodeConfig(
     Path dataDir,
     int eventLoops,
     Listen listen,
+    Peers peers,
     Cluster cluster,
     Timing timing,
     Limits limits,
@@ -38,9 +42,66 @@ public record NodeConfig(
   public record Listen(
       List<URI> clientUrls, List<URI> advertiseClientUrls, List<URI> metricsUrls) {}
 
-  /// @param initialMembers peer URLs by member name, in the order given; includes this member
+  /// @param listenUrls where other members connect, at least one
+  /// @param advertisedUrls of the first start, where others are told to connect
+  /// @param tls null when every URL is cleartext and nobody has a certificate
+  /// @param snapshotBytesPerSecond how fast a snapshot is sent to one member; 0 is as fast as it can
+  /// @param warnings what is set and has no effect
+  public record Peers(
+      List<URI> listenUrls,
+      List<String> advertisedUrls,
+      @Nullable Tls tls,
+      long snapshotBytesPerSecond,
+      List<String> warnings) {}
+
+  /// Certificates between members, from PEM files that are read when the node starts.
+  ///
+  /// @param serving what this node shows to those who connect
+  /// @param calling what it shows to those it connects to
+  /// @param trustedCa who must have signed the others' certificates; null for the system's list
+  /// @param callers whom it lets in
+  /// @param protocols such as `TLSv1.3`
+  public record Tls(
+      KeyPair serving,
+      KeyPair calling,
+      @Nullable Path trustedCa,
+      Callers callers,
+      Set<String> protocols) {}
+
+  public record KeyPair(Path certificate, Path key) {}
+
+  /// Who may connect; nothing is asked of anybody unless `authenticated`.
+  ///
+  /// @param authenticated whether a certificate is demanded
+  /// @param commonNames if there are any, the certificate has one of them
+  /// @param hostnames if there are any, the certificate is for one of them
+  /// @param anyAddress whether the address that the caller comes from may be missing in the
+  ///     certificate
+  public record Callers(
+      boolean authenticated,
+      List<String> commonNames,
+      List<String> hostnames,
+      boolean anyAddress) {}
+
+  /// @param initial how the cluster began, for a node without data
+  /// @param strictReconfig whether changes of the members that could lose the quorum are refused
+  /// @param maxLearners members without a vote at a time
+  /// @param corruption how members are compared
+  public record Cluster(
+      Initial initial, boolean strictReconfig, int maxLearners, Corruption corruption) {}
+
+  /// @param members peer URLs by member name, in the order given
   /// @param token feeds member and cluster ids
-  public record Cluster(SequencedMap<String, List<String>> initialMembers, String token) {}
+  /// @param existing whether the cluster runs already and lists this member
+  public record Initial(
+      SequencedMap<String, List<String>> members, String token, boolean existing) {}
+
+  /// A time of nothing switches a comparison off.
+  ///
+  /// @param atStart whether a node compares itself with the others before it serves
+  /// @param interval between comparisons of the current state
+  /// @param compactInterval between comparisons of what compactions left
+  public record Corruption(boolean atStart, Duration interval, Duration compactInterval) {}
 
   /// @param heartbeatMillis between heartbeats, at least 1
   /// @param electionMillis at least five heartbeats, at most 50 000

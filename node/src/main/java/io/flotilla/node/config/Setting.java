@@ -29,6 +29,7 @@ public record Setting(
   public enum Section {
     MEMBER("Member"),
     CLUSTER("Cluster"),
+    PEER_TLS("Certificates between members"),
     LIMITS("Limits and timing"),
     STORAGE("Storage and compaction"),
     HTTP("HTTP and metrics"),
@@ -54,8 +55,8 @@ public record Setting(
     REFUSED
   }
 
-  /// The name of the environment variable.
-  public String variable() {
+  /// The environment variable of a name.
+  static String variable(String name) {
     return "ETCD_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

@@ -1,21 +1,13 @@
 package io.flotilla.node.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /// The text of every setting after flags, variables and the file were put together, by etcd's
 /// rules: a flag or its variable but not both; a configuration file replaces all of them.
@@ -44,14 +36,14 @@ public record SettingTexts(Map<String, String> values, Set<String> given, List<S
     if (file.isEmpty()) {
       for (String name : flags.keySet()) {
         if (variables.containsKey(name)) {
-          String variable = PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
+          String variable = Setting.variable(name);
           problems.add("--" + name + " and " + variable + " are both set; keep one of the two");
         }
       }
       chosen.putAll(variables);
       chosen.putAll(flags);
     } else {
-      chosen.putAll(readFile(Path.of(file), problems));
+      chosen.putAll(SettingFile.read(Path.of(file), problems));
       Set<String> overruled = new LinkedHashSet<>(flags.keySet());
       overruled.addAll(variables.keySet());
       overruled.remove("config-file");
@@ -75,8 +67,12 @@ public record SettingTexts(Map<String, String> values, Set<String> given, List<S
   private static Map<String, String> variables(
       Map<String, String> environment, List<String> warnings) {
     Map<String, String> variables = new LinkedHashMap<>();
-    Map<String, String> names =
-        Settings.all().stream().collect(Collectors.toMap(Setting::variable, Setting::name));
+    Map<String, String> names = new HashMap<>();
+    for (Setting setting : Settings.all()) {
+      for (String name : Settings.namesOf(setting)) {
+        names.put(Setting.variable(name), setting.name());
+      }
+    }
     environment.forEach(
         (variable, value) -> {
           String name = names.get(variable);
@@ -107,52 +103,5 @@ public record SettingTexts(Map<String, String> values, Set<String> given, List<S
         }
       }
     }
-  }
-
-  private static Map<String, String> readFile(Path file, List<String> problems) {
-    Map<String, String> values = new LinkedHashMap<>();
-    Object document;
-    try {
-      document = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
-    } catch (IOException e) {
-      problems.add("the configuration file " + file + " cannot be read: " + e);
-      return values;
-    } catch (YAMLException e) {
-      problems.add("the configuration file " + file + " is not YAML: " + e.getMessage());
-      return values;
-    }
-    if (document == null) {
-      return values;
-    }
-    if (!(document instanceof Map<?, ?> settings)) {
-      problems.add("the configuration file " + file + " must hold `name: value` lines");
-      return values;
-    }
-    settings.forEach(
-        (key, value) -> {
-          Setting setting = Settings.find(String.valueOf(key));
-          if (setting == null) {
-            problems.add(
-                "the configuration file " + file + " has an unknown setting \"" + key + "\"");
-          } else {
-            values.put(setting.name(), fileText(setting, value));
-          }
-        });
-    return values;
-  }
-
-  /// A list becomes the comma-separated form; a bare number for a duration is nanoseconds, as in
-  /// etcd's files.
-  private static String fileText(Setting setting, @Nullable Object value) {
-    if (value == null) {
-      return "";
-    }
-    if (value instanceof List<?> list) {
-      return list.stream().map(String::valueOf).collect(Collectors.joining(","));
-    }
-    if (setting.kind() == Setting.Kind.DURATION && value instanceof Number nanos) {
-      return nanos + "ns";
-    }
-    return String.valueOf(value);
   }
 }

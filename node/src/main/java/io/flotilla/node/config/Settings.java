@@ -12,6 +12,7 @@ import static io.flotilla.node.config.Setting.Section.HTTP;
 import static io.flotilla.node.config.Setting.Section.LIMITS;
 import static io.flotilla.node.config.Setting.Section.LOGGING;
 import static io.flotilla.node.config.Setting.Section.MEMBER;
+import static io.flotilla.node.config.Setting.Section.PEER_TLS;
 import static io.flotilla.node.config.Setting.Section.STORAGE;
 
 import io.flotilla.node.config.Setting.Kind;
@@ -22,11 +23,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Every setting there is, in the order of `--help`.
 public final class Settings {
   private static final SequencedMap<String, Setting> BY_NAME = new LinkedHashMap<>();
+
+  /// Settings that etcd had under this prefix before they were settled.
+  private static final String EXPERIMENTAL = "experimental-";
+
+  private static final Set<String> ONCE_EXPERIMENTAL =
+      Set.of(
+          "corrupt-check-time",
+          "compact-hash-check-time",
+          "watch-progress-notify-interval",
+          "enable-lease-checkpoint",
+          "enable-lease-checkpoint-persist",
+          "compaction-batch-limit",
+          "compaction-sleep-interval",
+          "warning-apply-duration",
+          "warning-unary-request-duration",
+          "bootstrap-defrag-threshold-megabytes",
+          "max-learners",
+          "memory-mlock",
+          "txn-mode-write-with-shared-buffer",
+          "downgrade-check-time",
+          "snapshot-catchup-entries",
+          "stop-grpc-service-on-defrag",
+          "peer-skip-client-san-verification",
+          "enable-distributed-tracing");
 
   static {
     full(MEMBER, "name", TEXT, "default", "Human-readable name of this member.");
@@ -57,6 +83,65 @@ public final class Settings {
         "Members at the first start as NAME=URL,...; this member alone when empty.");
     full(CLUSTER, "initial-cluster-state", TEXT, "new", "new or existing.");
     full(CLUSTER, "initial-cluster-token", TEXT, "etcd-cluster", "Feeds the ids of a new cluster.");
+
+    full(
+        CLUSTER,
+        "strict-reconfig-check",
+        SWITCH,
+        "true",
+        "Refuse changes of the members that could lose the quorum.");
+    full(CLUSTER, "max-learners", NUMBER, "1", "Members without a vote at a time.");
+    full(
+        CLUSTER,
+        "snapshot-send-rate",
+        NUMBER,
+        "0",
+        "Bytes per second of a snapshot on its way to a member; 0 is no limit.");
+    full(
+        CLUSTER,
+        "corrupt-check-time",
+        DURATION,
+        "0s",
+        "How often the leader compares the members' keys; 0s is never.");
+    full(
+        CLUSTER,
+        "compact-hash-check-time",
+        DURATION,
+        "1m",
+        "How often it compares what compactions left, if CompactHashCheck is on.");
+    full(
+        CLUSTER,
+        "feature-gates",
+        LIST,
+        "",
+        "NAME=true,...; InitialCorruptCheck and CompactHashCheck have an effect.");
+
+    full(PEER_TLS, "peer-cert-file", TEXT, "", "Certificate shown to other members (PEM).");
+    full(PEER_TLS, "peer-key-file", TEXT, "", "Its key (PEM).");
+    full(
+        PEER_TLS,
+        "peer-client-cert-file",
+        TEXT,
+        "",
+        "Certificate to connect with; --peer-cert-file when empty.");
+    full(PEER_TLS, "peer-client-key-file", TEXT, "", "Its key.");
+    full(
+        PEER_TLS,
+        "peer-trusted-ca-file",
+        TEXT,
+        "",
+        "Who signs the members' certificates; demands them, too.");
+    full(PEER_TLS, "peer-client-cert-auth", SWITCH, "false", "Demand certificates of members.");
+    full(PEER_TLS, "peer-cert-allowed-cn", LIST, "", "Names that members' certificates may have.");
+    full(PEER_TLS, "peer-cert-allowed-hostname", LIST, "", "Hosts that they may be for.");
+    full(
+        PEER_TLS,
+        "peer-skip-client-san-verification",
+        SWITCH,
+        "false",
+        "Let members in whose address is not in their certificate.");
+    full(PEER_TLS, "tls-min-version", TEXT, "TLS1.2", "TLS1.2 or TLS1.3.");
+    full(PEER_TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
 
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
     full(LIMITS, "election-timeout", NUMBER, "1000", "Milliseconds until an election.");
@@ -127,30 +212,29 @@ public final class Settings {
 
     add("logger", TEXT, "zap", Support.IGNORED);
     add("pre-vote", SWITCH, "true", Support.IGNORED);
-    add("strict-reconfig-check", SWITCH, "true", Support.IGNORED);
     ignoredNumbers("snapshot-count", "snapshot-catchup-entries", "max-snapshots", "max-wals");
-    ignoredNumbers("backend-batch-limit", "compaction-batch-limit", "max-learners");
+    ignoredNumbers("backend-batch-limit", "compaction-batch-limit");
     ignoredNumbers("bootstrap-defrag-threshold-megabytes");
     ignoredDurations("backend-batch-interval", "compaction-sleep-interval");
     ignoredDurations("raft-read-timeout", "raft-write-timeout", "downgrade-check-time");
     ignoredDurations("warning-apply-duration");
-    ignoredDurations("corrupt-check-time", "compact-hash-check-time");
     add("backend-bbolt-freelist-type", TEXT, "", Support.IGNORED);
     add("v2-deprecation", TEXT, "", Support.IGNORED);
     add("discovery-fallback", TEXT, "", Support.IGNORED);
     add("initial-election-tick-advance", SWITCH, "true", Support.IGNORED);
     add("memory-mlock", SWITCH, "false", Support.IGNORED);
-    add("feature-gates", TEXT, "", Support.IGNORED);
+    ignoredSwitches("enable-lease-checkpoint", "enable-lease-checkpoint-persist");
+    ignoredSwitches("txn-mode-write-with-shared-buffer", "stop-grpc-service-on-defrag");
+    add("experimental-initial-corrupt-check", SWITCH, "false", Support.FULL);
+    add("experimental-compact-hash-check-enabled", SWITCH, "false", Support.FULL);
 
-    refused(SWITCH, "client-cert-auth", "auto-tls", "peer-client-cert-auth", "peer-auto-tls");
+    refused(SWITCH, "client-cert-auth", "auto-tls", "peer-auto-tls");
     refused(SWITCH, "force-new-cluster", "unsafe-no-fsync", "enable-pprof");
     refused(SWITCH, "enable-log-rotation", "enable-distributed-tracing");
     refused(SWITCH, "socket-reuse-port", "socket-reuse-address");
     refused(TEXT, "cert-file", "key-file", "trusted-ca-file", "client-crl-file", "wal-dir");
     refused(TEXT, "client-cert-allowed-hostname", "client-cert-file", "client-key-file");
-    refused(TEXT, "peer-cert-file", "peer-key-file", "peer-trusted-ca-file", "peer-crl-file");
-    refused(TEXT, "peer-cert-allowed-cn", "peer-cert-allowed-hostname", "cipher-suites");
-    refused(TEXT, "tls-min-version", "tls-max-version", "auth-token", "listen-client-http-urls");
+    refused(TEXT, "peer-crl-file", "cipher-suites", "auth-token", "listen-client-http-urls");
     refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
     refused(NUMBER, "auth-token-ttl", "bcrypt-cost", "self-signed-cert-validity");
   }
@@ -161,9 +245,21 @@ public final class Settings {
     return new ArrayList<>(BY_NAME.values());
   }
 
-  /// The setting of that name, or null.
+  /// The setting of that name, or of that name in older releases of etcd; or null.
   public static @Nullable Setting find(String name) {
-    return BY_NAME.get(name);
+    Setting setting = BY_NAME.get(name);
+    if (setting == null && name.startsWith(EXPERIMENTAL)) {
+      String settled = name.substring(EXPERIMENTAL.length());
+      return ONCE_EXPERIMENTAL.contains(settled) ? BY_NAME.get(settled) : null;
+    }
+    return setting;
+  }
+
+  /// All names of a setting, the present one first.
+  public static List<String> namesOf(Setting setting) {
+    return ONCE_EXPERIMENTAL.contains(setting.name())
+        ? List.of(setting.name(), EXPERIMENTAL + setting.name())
+        : List.of(setting.name());
   }
 
   static Map<String, String> defaults() {
@@ -183,6 +279,12 @@ public final class Settings {
   private static void ignoredNumbers(String... names) {
     for (String name : names) {
       add(name, NUMBER, "0", Support.IGNORED);
+    }
+  }
+
+  private static void ignoredSwitches(String... names) {
+    for (String name : names) {
+      add(name, SWITCH, "false", Support.IGNORED);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.flotilla.node.replica;
 
+import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.router.watch.WatchConfig;
@@ -12,6 +13,7 @@ import io.flotilla.storage.btree.TreeFileConfig;
 /// @param walSegmentBytes size of one file of the log
 /// @param watch of the watches on this node
 /// @param duties what the replica does by itself
+/// @param forwarding what may wait for a leader on another node
 /// @param requestTimeoutMillis after which a duty gives a proposal up
 public record ReplicaConfig(
     TreeFileConfig tree,
@@ -19,4 +21,5 @@ public record ReplicaConfig(
     long walSegmentBytes,
     WatchConfig watch,
     RootDuties.Settings duties,
+    AnywhereDoor.Limits forwarding,
     long requestTimeoutMillis) {}

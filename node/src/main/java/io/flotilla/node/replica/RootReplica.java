@@ -4,9 +4,10 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
@@ -16,6 +17,11 @@ import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.transport.PeerHub;
+import io.flotilla.router.route.CallerLoop;
+import io.flotilla.router.route.Doors;
+import io.flotilla.router.route.RootDoors;
+import io.flotilla.router.route.StorageDoor;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.storage.btree.TreeFile;
@@ -29,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// The root group's replica on this node with all that belongs to it: log, store, state machine,
-/// watch hub and duties.
+/// watch hub and duties, and what it does for other nodes.
 ///
 /// First [#read] from the disk, which blocks; then [#open] on the host that runs it. The host
 /// closes log and state when it stops.
@@ -44,7 +50,8 @@ public final class RootReplica {
   private @Nullable Running running;
 
   /// What there is once the host runs the replica.
-  private record Running(Group group, RootDuties duties) {}
+  private record Running(
+      Group group, AnywhereDoor door, RootDuties duties, MemberWatch watch) {}
 
   private RootReplica(
       ReplicaPorts ports,
@@ -76,22 +83,18 @@ public final class RootReplica {
 
   /// Reads what the disk holds. Blocks; any thread, before [#open].
   ///
-  /// @param founding with which all voters of a new cluster begin; null for a node that joins a
-  ///     running one and is told its members by the leader. Without effect on a state that holds
-  ///     members already
+  /// @param identity whose origin a state without members begins with: the founders, or nobody for
+  ///     a node that joins and is told its members by the leader
   /// @throws io.flotilla.base.CorruptionException when a file is damaged
   /// @throws io.flotilla.storage.wal.WalRefusedException when the log is another group's
   /// @throws IOException when the disk fails
   public static RootReplica read(
-      ReplicaPorts ports,
-      ReplicaConfig config,
-      Identity identity,
-      NodeFiles files,
-      @Nullable Founding founding)
+      ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files)
       throws IOException {
     Path treeFile = files.tree(GroupId.ROOT);
     Directories.createDurably(ports.disk(), treeFile.getParent());
     var tree = TreeFile.open(ports.disk(), treeFile, config.tree());
+    Founding founding = identity.origin().founding();
     var machine = RootMachine.open(tree, config.machine(), founding, ports.clock());
     var wal = WalConfig.of(GroupId.ROOT);
     var walConfig =
@@ -104,7 +107,10 @@ public final class RootReplica {
   /// Begins to run. On the host's loop, once.
   ///
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
-  public void open(RaftHost host) {
+  public void open(RaftHost host, Neighbours neighbours) {
+    PeerHub hub = neighbours.hub();
+    hub.attach(host);
+    hub.onLost(host::peerLost);
     Group group =
         host.open(
             new GroupSpec(
@@ -115,12 +121,18 @@ public final class RootReplica {
                 GroupLog.of(writer),
                 machine.membership(),
                 ports.random()));
-    var duties = duties(group);
-    running = new Running(group, duties);
-    duties.start();
+    var doorPorts =
+        new AnywhereDoor.Ports(
+            hub, ports.clock(), ports.loop(), neighbours.callers(), ports.random());
+    var door = new AnywhereDoor(group, doorPorts, config.forwarding());
+    new CallHandlers(group).register(hub::onCall);
+    var watch = new MemberWatch(this, identity, neighbours.links(), ports.clock(), ports.loop());
+    running = new Running(group, door, duties(group, door), watch);
+    running.duties().start();
+    watch.start();
   }
 
-  private RootDuties duties(Group group) {
+  private RootDuties duties(Group group, AnywhereDoor door) {
     var local =
         new GroupProposer(
             GroupDoor.of(group),
@@ -128,12 +140,14 @@ public final class RootReplica {
             ports.clock(),
             ports.loop(),
             config.requestTimeoutMillis());
+    var anywhere =
+        GroupProposer.anywhere(door, ports.clock(), ports.loop(), config.requestTimeoutMillis());
     var dutyPorts =
         new RootDuties.Ports(
             ports.clock(),
             ports.loop(),
             ports.meters().countingExpiry(local),
-            local,
+            anywhere,
             local,
             ports.freeBytes());
     return new RootDuties(machine, self(), config.duties(), dutyPorts);
@@ -143,9 +157,25 @@ public final class RootReplica {
     return identity.node();
   }
 
-  /// The door to the replica; after [#open].
+  /// The replica as its host runs it; after [#open].
   public Group group() {
     return running().group();
+  }
+
+  /// The way to the group from here, whoever leads it; after [#open].
+  public GroupDoor door() {
+    return running().door();
+  }
+
+  /// All that a front needs; after [#open].
+  ///
+  /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none
+  /// @param callers the loops of requests
+  public Doors doors(long quotaBytes, StorageDoor storage, CallerLoop callers) {
+    var node =
+        new RootDoors.Node(
+            self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
+    return RootDoors.of(group(), door(), node, callers);
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -158,19 +188,17 @@ public final class RootReplica {
     return hub;
   }
 
-  /// Asked before a write is let in; after [#open].
-  public SpaceQuota quota() {
-    return running().duties().quota();
-  }
-
   /// Figures of the log; any thread.
   public WalCounters logCounters() {
     return writer.counters();
   }
 
-  /// Stops what the replica does by itself. On its loop, before the host stops.
+  /// Stops what the replica does by itself and for callers; the links stay as they are. On its
+  /// loop, before the host stops.
   public void stopDuties() {
     running().duties().stop();
+    running().door().stop();
+    running().watch().stop();
   }
 
   private Running running() {

@@ -1,6 +1,7 @@
 package io.flotilla.node.replica;
 
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootConfig;
@@ -8,6 +9,7 @@ import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.transport.PeerLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
 
@@ -51,6 +53,8 @@ public final class Sizes {
   private static final int INFLIGHT_MESSAGES = 256;
   private static final long INFLIGHT_BYTES = 16L * MIB;
   private static final long APPEND_BYTES = MIB;
+  private static final int PEER_ITEMS = 20_000;
+  private static final long PEER_BYTES = 64L * MIB;
   private static final long APPLY_BYTES = 4L * MIB;
 
   private Sizes() {}
@@ -76,6 +80,7 @@ public final class Sizes {
         config.storage().walSegmentBytes(),
         watch,
         duties(config.storage()),
+        new AnywhereDoor.Limits(PROPOSALS + READS, proposalBytes(config)),
         config.timing().requestTimeout().toMillis());
   }
 
@@ -119,6 +124,18 @@ public final class Sizes {
             config.storage().checkpointInterval().toMillis(),
             RETAINED_LOG_BYTES);
     return new HostConfig(raft, tickMillis, limits, checkpoints);
+  }
+
+  /// A frame holds what any member may propose, and a few appends.
+  public static PeerLimits peers(NodeConfig config) {
+    int item = Math.max((int) APPEND_BYTES, config.limits().maxRequestBytes()) * 2;
+    return new PeerLimits(
+        (int) APPEND_BYTES,
+        item,
+        PEER_ITEMS,
+        Math.max(PEER_BYTES, item),
+        PROPOSALS + READS,
+        PROPOSALS + READS);
   }
 
   private static long proposalBytes(NodeConfig config) {

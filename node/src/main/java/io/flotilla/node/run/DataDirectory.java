@@ -7,6 +7,7 @@ import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.storage.file.Directories;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Where a node keeps everything, for one process at a time.
 final class DataDirectory implements AutoCloseable {
@@ -50,10 +51,10 @@ final class DataDirectory implements AutoCloseable {
     return disk.usableBytes(files.path());
   }
 
-  /// Who this node is: read, or `fresh` written for a new directory.
+  /// Who this node is, if the directory says so; null for a new directory.
   ///
-  /// @throws StartupException when the file is damaged, missing or cannot be written
-  Identity identity(Identity fresh) {
+  /// @throws StartupException when the file is damaged or missing
+  @Nullable Identity identity() {
     Path file = files.identity();
     try {
       if (disk.exists(file)) {
@@ -65,13 +66,23 @@ final class DataDirectory implements AutoCloseable {
                 + file
                 + "; restore the file, or the whole data directory from a backup");
       }
-      fresh.write(disk, file);
-      return fresh;
+      return null;
     } catch (CorruptionException e) {
       throw new StartupException(
           e.getMessage() + "; restore the file, or the whole data directory from a backup");
     } catch (IOException e) {
       throw new StartupException(file + " cannot be used: " + e.getMessage());
+    }
+  }
+
+  /// Says who this node is from now on.
+  ///
+  /// @throws StartupException when it cannot be written
+  void settle(Identity fresh) {
+    try {
+      fresh.write(disk, files.identity());
+    } catch (IOException e) {
+      throw new StartupException(files.identity() + " cannot be used: " + e.getMessage());
     }
   }
 

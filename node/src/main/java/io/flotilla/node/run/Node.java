@@ -1,305 +1,222 @@
 package io.flotilla.node.run;
 
-import io.flotilla.base.CorruptionException;
-import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.metrics.NodeMetrics;
-import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.RootReplica;
-import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
-import io.flotilla.placement.member.Member;
-import io.flotilla.placement.member.MemberIds;
-import io.flotilla.placement.service.Founding;
-import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.MemberAttributes;
-import io.flotilla.raft.host.HostMetrics;
-import io.flotilla.raft.host.Peers;
-import io.flotilla.raft.host.RaftHostVerticle;
-import io.flotilla.raft.log.RaftLogWriter;
-import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.router.front.Front;
 import io.flotilla.storage.file.NioDisk;
-import io.flotilla.storage.wal.WalRefusedException;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
-import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One node: everything that runs in this process, started in order and stopped in reverse.
+///
+/// First the node becomes a member: it talks to the others, votes and applies. When it has caught
+/// up with a leader, clients are let in (etcd behaviour).
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final Duration START_LIMIT = Duration.ofHours(1);
-  private static final long DISK_CHECK_MILLIS = 1000;
-  private static final long READY_CHECK_MILLIS = 2;
+
+  /// How a node ended that was told to, or that was no member any more.
+  private enum End {
+    STOPPED,
+    REMOVED
+  }
 
   private final NodeConfig config;
-  private final DataDirectory directory;
   private final Clock clock = Clock.system();
-  private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
-  private final ExecutorService checkpoints =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
+  private final Closers closers = new Closers();
+  private final CompletableFuture<End> end = new CompletableFuture<>();
   private final NodeMetrics metrics = new NodeMetrics(clock);
   private final Vertx vertx;
   private final WorkerExecutor storage;
-  private final RaftHostVerticle host;
-  private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
-  private final RootReplica root;
-  private final Front front;
-  private final long diskTimer;
+  private final Identity identity;
+  private final Replication replication;
+  private volatile @Nullable Front front;
 
-  private Node(NodeConfig config, DataDirectory directory, Disk disk, Halt halt) {
+  /// Starts a member; does not wait for others.
+  private Node(NodeConfig config, Disk disk, Consumer<Throwable> halt) {
     this.config = config;
-    this.directory = directory;
-    Identity identity = directory.identity(fresh(config));
-    measureDisk();
-    vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(config.eventLoops())
-                .setPreferNativeTransport(true));
-    storage = vertx.createSharedWorkerExecutor("storage", 2);
-    host =
-        new RaftHostVerticle(
-            new RaftHostVerticle.Settings(
-                Sizes.host(config),
-                clock,
-                checkpoints,
-                Peers::nobody,
-                new HostMetrics(metrics.meters()),
-                Sizes.STOP_MILLIS,
-                halt));
-    await(vertx.deployVerticle(host), "start an event loop");
-    root = readRoot(disk, identity, halt);
-    await(
-        host.onHost(
-            raft -> {
-              root.open(raft);
-              return null;
-            }),
-        "open the root group");
-    diskTimer =
-        vertx.setPeriodic(DISK_CHECK_MILLIS, _ -> storage.executeBlocking(this::measureDisk));
-    await(ready(), "recover the root group");
-    publish(identity);
-    metrics.bind(
-        config,
-        new NodeMetrics.Sources(
-            identity.node(), root.group()::status, root.machine()::facts, root::logCounters));
-    front =
-        await(
-            NodeFront.start(
-                new NodeFront.Ports(vertx, clock, host.loop(), storage, metrics.meters()),
-                config,
-                identity,
-                root),
-            "listen on " + config.listen().clientUrls());
-    LOG.atInfo()
-        .addKeyValue("cluster-id", Long.toHexString(identity.clusterId()))
-        .addKeyValue("member-id", identity.node())
-        .addKeyValue("revision", root.machine().facts().revision())
-        .addKeyValue("listening", listening())
-        .log("ready to serve client requests");
-  }
-
-  private RootReplica readRoot(Disk disk, Identity identity, Halt halt) {
-    var ports =
-        new ReplicaPorts(
-            disk,
-            clock,
-            host.loop(),
-            walThread,
-            RandomGenerator.getDefault(),
-            freeBytes::get,
-            metrics,
-            halt);
     try {
-      return RootReplica.read(
-          ports, Sizes.replica(config), identity, directory.files(), founding(config));
-    } catch (CorruptionException | WalRefusedException e) {
-      throw new StartupException(
-          e.getMessage()
-              + "; nothing was changed. Look at it with `flotilla storage check`, and restore from"
-              + " a backup if it cannot be explained");
-    } catch (IOException e) {
-      throw new StartupException("the data directory cannot be used: " + e.getMessage());
-    }
-  }
-
-  /// Starts a node.
-  ///
-  /// @throws StartupException when it cannot start; nothing is left running
-  public static Node start(NodeConfig config) {
-    return start(config, new Halt());
-  }
-
-  private static Node start(NodeConfig config, Halt halt) {
-    Disk disk = new NioDisk();
-    DataDirectory directory = DataDirectory.open(disk, config.dataDir());
-    try {
-      return new Node(config, directory, disk, halt);
+      var directory = DataDirectory.open(disk, config.dataDir());
+      closers.add(directory::close);
+      closers.add(metrics::close);
+      vertx =
+          Vertx.vertx(
+              new VertxOptions()
+                  .setEventLoopPoolSize(config.eventLoops())
+                  .setPreferNativeTransport(true));
+      closers.add(() -> Awaited.await(vertx.close(), "stop the event loops"));
+      storage = vertx.createSharedWorkerExecutor("storage", 2);
+      var network = new Network(vertx, config);
+      var names = Names.system(Beginning.NAME_PATIENCE);
+      identity = new Beginning(config, network.probe(), names).identity(directory);
+      var free = new FreeSpace(directory);
+      closers.add(free.watch(vertx, storage));
+      var ports =
+          new Replication.Ports(
+              vertx, disk, clock, network, metrics, free, halt, () -> end.complete(End.REMOVED));
+      replication = new Replication(ports, config, identity, directory, closers);
     } catch (RuntimeException e) {
-      directory.close();
+      closers.close();
       throw e;
     }
   }
 
-  /// Runs a node until the process is told to stop; returns the exit status.
+  /// Starts a node and returns when it serves clients.
+  ///
+  /// @throws StartupException when it cannot start; nothing is left running
+  public static Node start(NodeConfig config) {
+    Node node = new Node(config, new NioDisk(), new Halt());
+    try {
+      node.serve();
+      return node;
+    } catch (RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  /// Runs a node until the process is told to stop, or until it is no member of its cluster any
+  /// more; returns the exit status.
   ///
   /// @throws StartupException when the node cannot start
   public static int runUntilStopped(NodeConfig config) {
-    Node node = start(config, new Halt());
-    var stopping = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  LOG.info("stopping");
-                  node.close();
-                  LOG.info("stopped");
-                  stopping.countDown();
-                },
-                "shutdown"));
+    Node node = new Node(config, new NioDisk(), new Halt());
+    var ended = new CompletableFuture<Void>();
+    var hook = new Thread(() -> stop(node, ended), "shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
-      stopping.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      node.serve();
+    } catch (StartupException e) {
+      if (!node.end.isDone()) {
+        node.close();
+        throw e;
+      }
     }
+    if (node.end.join() == End.REMOVED) {
+      LOG.atError()
+          .addKeyValue("event", "removed")
+          .addKeyValue("member-id", node.identity.node())
+          .addKeyValue("cluster-id", Long.toHexString(node.identity.clusterId()))
+          .log(
+              "the member has been permanently removed from the cluster; stopping. Delete the data"
+                  + " directory before this node is added again");
+      stop(node, ended);
+    }
+    ended.join();
     return 0;
+  }
+
+  private static void stop(Node node, CompletableFuture<Void> ended) {
+    if (node.end.complete(End.STOPPED) || !ended.isDone()) {
+      LOG.info("stopping");
+      node.close();
+      LOG.info("stopped");
+      ended.complete(null);
+    }
+  }
+
+  /// Waits for a leader, tells it where this member's clients connect, and lets them in.
+  private void serve() {
+    RootReplica root = replication.root();
+    publish(root, replication.loop());
+    metrics.bind(
+        config,
+        new NodeMetrics.Sources(
+            identity.node(), root.group()::status, root.machine()::facts, root::logCounters));
+    Front opened =
+        Awaited.await(
+            NodeFront.start(
+                new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters()),
+                config,
+                root),
+            "listen on " + config.listen().clientUrls());
+    closers.add(() -> Awaited.await(opened.stop(), "stop the front"));
+    front = opened;
+    LOG.atInfo()
+        .addKeyValue("cluster-id", Long.toHexString(identity.clusterId()))
+        .addKeyValue("member-id", identity.node())
+        .addKeyValue("leader", root.group().status().leader())
+        .addKeyValue("revision", root.machine().facts().revision())
+        .addKeyValue("listening", listening(opened))
+        .log("ready to serve client requests");
+  }
+
+  /// Blocks until the log has it, however long that takes, or until the node ends.
+  private void publish(RootReplica root, Scheduler loop) {
+    var attributes =
+        MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
+    config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
+    var publication =
+        new Publication(
+            root.door(),
+            clock,
+            loop,
+            config.timing().requestTimeout().toMillis(),
+            reason ->
+                LOG.atWarn()
+                    .addKeyValue("event", "not-ready")
+                    .addKeyValue("leader", root.group().status().leader())
+                    .log("this member waits for the cluster before it serves: {}", reason));
+    var heard = new CompletableFuture<@Nullable Void>();
+    loop.execute(
+        () -> publication.start(attributes.build()).onComplete(_ -> heard.complete(null)));
+    try {
+      CompletableFuture.anyOf(heard, end).join();
+    } catch (CompletionException e) {
+      throw new StartupException("could not publish this member: " + Reasons.of(e.getCause()));
+    } finally {
+      loop.execute(publication::stop);
+    }
+    if (!heard.isDone()) {
+      throw new StartupException("this node ended before it served");
+    }
   }
 
   /// The ports of the client URLs, then of the metrics URLs, in the order of the settings.
   public List<Integer> ports() {
-    return front.ports();
+    return running().ports();
   }
 
-  /// Stops taking requests, finishes what runs, makes everything durable, and lets go of the data
-  /// directory. Blocks for up to about a quarter of a minute.
+  private Front running() {
+    Front now = front;
+    if (now == null) {
+      throw new IllegalStateException("the node does not serve");
+    }
+    return now;
+  }
+
+  /// Stops taking requests, finishes what runs, hands leadership over, makes everything durable,
+  /// and lets go of the data directory. Blocks for up to about a quarter of a minute. Closing again
+  /// waits for the same end.
   @Override
   public void close() {
-    step(() -> await(front.stop(), "stop the front"));
-    vertx.cancelTimer(diskTimer);
-    step(() -> await(LoopCalls.call(vertx, host.loop(), this::stopDuties), "stop the duties"));
-    step(() -> await(vertx.undeploy(host.deploymentID()), "stop the root group"));
-    walThread.shutdown();
-    checkpoints.shutdown();
-    step(() -> await(vertx.close(), "stop the event loops"));
-    metrics.close();
-    directory.close();
+    end.complete(End.STOPPED);
+    closers.close();
   }
 
-  /// One that fails is told and does not keep the others, the last checkpoint among them, from
-  /// being taken.
-  private static void step(Runnable stop) {
-    try {
-      stop.run();
-    } catch (StartupException e) {
-      LOG.atWarn().addKeyValue("event", "stop-failed").log("{}", e.getMessage());
-    }
-  }
-
-  private Void stopDuties() {
-    root.stopDuties();
-    return null;
-  }
-
-  private List<String> listening() {
+  private List<String> listening(Front opened) {
     List<URI> urls = config.listen().clientUrls();
-    List<Integer> ports = front.ports();
+    List<Integer> ports = opened.ports();
     return IntStream.range(0, urls.size())
         .mapToObj(i -> urls.get(i).getHost() + ":" + ports.get(i))
         .toList();
-  }
-
-  /// Completes when the replica leads and has applied what the log held.
-  private Future<Void> ready() {
-    Promise<Void> promise = Promise.promise();
-    vertx.setPeriodic(
-        READY_CHECK_MILLIS,
-        timer -> {
-          if (root.group().status().ready()) {
-            vertx.cancelTimer(timer);
-            promise.tryComplete();
-          }
-        });
-    return promise.future();
-  }
-
-  private void publish(Identity identity) {
-    var attributes =
-        MemberAttributes.newBuilder().setMemberId(identity.node().value()).setName(config.name());
-    config.listen().advertiseClientUrls().forEach(url -> attributes.addClientUrls(url.toString()));
-    long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
-    var command = Command.newBuilder().setMemberAttributes(attributes).build();
-    await(
-        root.group().propose(command, deadline).compose(Node::done),
-        "publish this member's addresses");
-  }
-
-  private static Future<Void> done(CommandResult result) {
-    return switch (result) {
-      case CommandResult.Done _ -> Future.succeededFuture();
-      case CommandResult.Rejected(var why) -> Future.failedFuture(why.asException());
-    };
-  }
-
-  private Void measureDisk() {
-    try {
-      freeBytes.set(directory.usableBytes());
-    } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("event", "disk-not-measured")
-          .log("the free space of the disk is not known: {}", e.toString());
-    }
-    return null;
-  }
-
-  private static Identity fresh(NodeConfig config) {
-    List<Member> members = founding(config).members();
-    long cluster = MemberIds.clusterId(members.stream().map(Member::id).toList());
-    List<String> own = config.cluster().initialMembers().get(config.name());
-    return new Identity(cluster, MemberIds.ofBootstrap(own, config.cluster().token()));
-  }
-
-  private static Founding founding(NodeConfig config) {
-    String token = config.cluster().token();
-    return new Founding(
-        config.cluster().initialMembers().values().stream()
-            .map(urls -> Member.added(MemberIds.ofBootstrap(urls, token), urls, false))
-            .toList());
-  }
-
-  private static <T> T await(Future<T> future, String what) {
-    try {
-      return future
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new StartupException("could not " + what + ": " + Reasons.of(e.getCause()));
-    } catch (TimeoutException e) {
-      throw new StartupException("could not " + what + " in time");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException("interrupted; could not " + what);
-    }
   }
 }

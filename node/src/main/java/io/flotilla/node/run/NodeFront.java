@@ -1,10 +1,10 @@
 package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
-import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
@@ -20,8 +20,9 @@ import io.flotilla.router.front.rpc.CallLimits;
 import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
+import io.flotilla.router.route.CurrentLoop;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.RootDoors;
+
 import io.flotilla.router.watch.WatchSession;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -42,11 +43,11 @@ final class NodeFront {
   record Ports(
       Vertx vertx,
       Clock clock,
-      VertxLoop loop,
+      Scheduler loop,
       WorkerExecutor storage,
       PrometheusMeterRegistry meters) {}
 
-  static Future<Front> start(Ports ports, NodeConfig config, Identity identity, RootReplica root) {
+  static Future<Front> start(Ports ports, NodeConfig config, RootReplica root) {
     long quota = config.storage().quotaBytes();
     var storage =
         new RootStorage(
@@ -56,16 +57,7 @@ final class NodeFront {
             root.group(),
             ports.storage(),
             ports.clock());
-    Doors doors =
-        RootDoors.of(
-            root.group(),
-            new RootDoors.Node(
-                identity.node(),
-                ports.clock(),
-                root.machine()::facts,
-                root.quota(),
-                quota,
-                storage));
+    Doors doors = root.doors(quota, storage, new CurrentLoop());
     var limits = limits(config);
     var state = new ServingState();
     var registry =

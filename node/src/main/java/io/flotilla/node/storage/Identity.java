@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -17,29 +18,50 @@ import java.util.zip.CRC32C;
 ///
 /// @param clusterId etcd's cluster id
 /// @param node etcd's member id
-public record Identity(long clusterId, NodeId node) {
+/// @param origin where the cluster came from
+public record Identity(long clusterId, NodeId node, Origin origin) {
   private static final HexFormat HEX = HexFormat.of();
   private static final int BYTES_MAX = 64 * 1024;
   private static final String ID = "[0-9a-f]{16}";
 
+  /// A node whose state knows its cluster already.
+  public Identity(long clusterId, NodeId node) {
+    this(clusterId, node, Origin.OF_STATE);
+  }
+
   /// @throws CorruptionException when the file is not what was written
   public static Identity read(Disk disk, Path path) throws IOException {
     List<String> lines = lines(disk, path);
-    require(path, lines.size() == 4, "it has " + lines.size() + " lines instead of 4");
-    require(path, lines.get(3).equals(closing(lines.subList(0, 3))), "its checksum is wrong");
-    require(path, lines.get(0).equals("format 1"), "it has an unknown " + lines.get(0));
+    int last = lines.size() - 1;
+    require(path, last >= 3, "it has " + lines.size() + " lines instead of 4 or more");
+    require(path, lines.get(last).equals(closing(lines.subList(0, last))), "its checksum is wrong");
+    boolean hasOrigin = lines.get(0).equals("format 2");
+    boolean known = hasOrigin ? last > 3 : lines.get(0).equals("format 1") && last == 3;
+    require(path, known, "it has an unknown " + lines.get(0));
     boolean named = lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
     require(path, named, "it does not name a cluster and a member");
-    return new Identity(id(lines.get(1)), new NodeId(id(lines.get(2))));
+    Origin origin = hasOrigin ? origin(path, lines.subList(3, last)) : Origin.OF_STATE;
+    return new Identity(id(lines.get(1)), new NodeId(id(lines.get(2))), origin);
+  }
+
+  private static Origin origin(Path path, List<String> lines) {
+    try {
+      return Origin.parse(lines);
+    } catch (IllegalArgumentException unknown) {
+      throw new CorruptionException(path, 0, "it has " + unknown.getMessage());
+    }
   }
 
   /// The name appears only when the content is durable.
   public void write(Disk disk, Path path) throws IOException {
-    List<String> lines =
-        List.of(
-            "format 1",
-            "cluster " + HEX.toHexDigits(clusterId),
-            "member " + HEX.toHexDigits(node.value()));
+    boolean hasOrigin = origin.kind() != Origin.Kind.RESTORED;
+    List<String> lines = new ArrayList<>();
+    lines.add(hasOrigin ? "format 2" : "format 1");
+    lines.add("cluster " + HEX.toHexDigits(clusterId));
+    lines.add("member " + HEX.toHexDigits(node.value()));
+    if (hasOrigin) {
+      lines.addAll(origin.lines());
+    }
     String text = String.join("\n", lines) + "\n" + closing(lines) + "\n";
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
     disk.delete(fresh);

@@ -5,8 +5,6 @@ import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.node.config.NodeConfig;
-import io.flotilla.placement.member.Member;
-import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.Refounding;
 import io.flotilla.raft.core.EntryId;
@@ -25,7 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes the data directory of a new cluster with one member out of a backup.
+/// Makes the data directory of a member of a new cluster out of a backup.
 ///
 /// The state keeps its place in the log, and the new log is empty after that place. The identity is
 /// written last: a node does not start on a directory that has groups and no identity, so a restore
@@ -50,10 +48,12 @@ public final class SnapshotRestore {
 
   /// Restores the file `snapshot` to the data directory that `config` names.
   ///
-  /// @param config whose name, peer URLs and token say who the new member is
+  /// @param founded the member and its cluster; restored for each of its members alike, the
+  ///     directories make one cluster (etcd behaviour)
   /// @throws UnusableDirectoryException when the backup is damaged or the directory is in the way
   /// @throws IOException when the disk fails; what was made has to be removed by hand
-  public Restored run(Path snapshot, NodeConfig config, Refounding.Revisions revisions)
+  public Restored run(
+      Path snapshot, NodeConfig config, Identity founded, Refounding.Revisions revisions)
       throws IOException {
     var files = new NodeFiles(config.dataDir());
     if (!disk.list(files.path()).isEmpty()) {
@@ -63,7 +63,7 @@ public final class SnapshotRestore {
     try (SnapshotFile source = SnapshotFile.open(disk, snapshot, progress)) {
       Directories.createDurably(disk, files.lock().getParent());
       try (Released _ = new Released(files.takeLock(disk))) {
-        return restore(source, files, config, revisions);
+        return restore(source, files, new Target(config, founded, revisions));
       }
     } catch (SnapshotDamagedException damage) {
       throw new UnusableDirectoryException(snapshot + ": " + damage.getMessage());
@@ -72,35 +72,29 @@ public final class SnapshotRestore {
     }
   }
 
-  private Restored restore(
-      SnapshotFile source, NodeFiles files, NodeConfig config, Refounding.Revisions revisions)
+  private record Target(NodeConfig config, Identity founded, Refounding.Revisions revisions) {}
+
+  private Restored restore(SnapshotFile source, NodeFiles files, Target target)
       throws IOException {
     Path tree = files.tree(GroupId.ROOT);
     Directories.createDurably(disk, tree.getParent());
     progress.during(
         "restoring " + tree,
         () -> SnapshotReader.restore(disk, tree, TreeFileConfig.standard(), source.source()));
-    Member self = self(config);
-    Refounding.Beginning beginning = refound(tree, self, revisions);
+    Refounding.Beginning beginning = refound(tree, target);
     if (beginning.applied().index() > 0) {
-      writeLog(files, config.storage().walSegmentBytes(), beginning.applied());
+      writeLog(files, target.config().storage().walSegmentBytes(), beginning.applied());
     }
-    var identity = new Identity(MemberIds.clusterId(List.of(self.id())), self.id());
+    var identity = new Identity(target.founded().clusterId(), target.founded().node());
     identity.write(disk, files.identity());
     return new Restored(identity.toString(), beginning.revision(), beginning.applied());
   }
 
-  private static Member self(NodeConfig config) {
-    List<String> peerUrls = config.cluster().initialMembers().get(config.name());
-    NodeId id = MemberIds.ofBootstrap(peerUrls, config.cluster().token());
-    return Member.added(id, peerUrls, false);
-  }
-
-  private Refounding.Beginning refound(Path tree, Member self, Refounding.Revisions revisions)
-      throws IOException {
+  private Refounding.Beginning refound(Path tree, Target target) throws IOException {
     try (TreeFile file = TreeFile.open(disk, tree, TreeFileConfig.standard())) {
       Refounding.Beginning beginning =
-          Refounding.apply(file, new Founding(List.of(self)), revisions);
+          Refounding.apply(
+              file, new Founding(target.founded().origin().members()), target.revisions());
       file.checkpoint();
       return beginning;
     }

@@ -7,8 +7,7 @@ import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
 
-/// How fronts and duties reach a group. Any thread; futures complete on the caller's context and
-/// fail
+/// How fronts and duties reach a group. Any thread; futures complete on the caller's loop and fail
 /// with [io.flotilla.base.RejectedException].
 public interface GroupDoor {
   /// @param deadlineNanos on the clock of the node, as everywhere here
@@ -16,7 +15,8 @@ public interface GroupDoor {
 
   <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos);
 
-  /// The door of a replica on this node.
+  /// The door of a replica on this node, and of no other: commands and linearizable reads are
+  /// refused while it does not lead.
   static GroupDoor of(Group group) {
     return new GroupDoor() {
       @Override

@@ -13,8 +13,9 @@ import io.flotilla.raft.shard.CommandResult;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Proposals and proofs of leadership for the drivers on a group's loop, by way of the group's
-/// door on the same node: it never goes through another node.
+/// Proposals and proofs of leadership for the drivers on a group's loop. Over the door of the
+/// group's replica here it never goes through another node; over an [AnywhereDoor] proposals reach
+/// the leader wherever it is, and proofs mean nothing.
 public final class GroupProposer implements Proposer, LeadershipProof {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -33,6 +34,12 @@ public final class GroupProposer implements Proposer, LeadershipProof {
     this.clock = clock;
     this.loop = loop;
     this.timeoutNanos = timeoutMillis * NANOS_PER_MILLI;
+  }
+
+  /// Proposes to whoever leads, from any replica.
+  public static Proposer anywhere(
+      AnywhereDoor door, Clock clock, Scheduler loop, long timeoutMillis) {
+    return new GroupProposer(door, () -> false, clock, loop, timeoutMillis);
   }
 
   @Override

@@ -1,5 +1,6 @@
-/// The door to a group on this node: commands and reads in, futures out; renewals gathered on the
-/// way, and proposals of the duties.
+/// The doors to a group: to the replica on this node, and to the group wherever its leader is, with
+/// the errands between nodes and those who serve them; renewals of leases, and proposals of the
+/// duties.
 @NullMarked
 package io.flotilla.placement.client;
 

@@ -23,6 +23,17 @@ final class ElectionTimer {
     timeout = electionTicks + random.nextInt(electionTicks);
   }
 
+  /// The one waited for is gone for all that is known: from here on [#isFresh] is false.
+  void expire() {
+    elapsed = Math.max(elapsed, electionTicks);
+    timeout = Math.max(timeout, elapsed + 1);
+  }
+
+  /// Waits little longer than the minimum election timeout, which stays.
+  void hurry() {
+    timeout = Math.min(timeout, electionTicks + random.nextInt(Math.ceilDiv(electionTicks, 5)));
+  }
+
   /// Returns whether the timeout passed; it then starts again.
   boolean tick() {
     elapsed++;

@@ -8,8 +8,10 @@ import io.flotilla.base.Rejection;
 import io.flotilla.raft.core.Message.AppendAccepted;
 import io.flotilla.raft.core.Message.AppendRejected;
 import io.flotilla.raft.core.Message.HeartbeatReply;
+import io.flotilla.raft.core.Message.TimeoutNow;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// A leader's part of one replica, for one term (Raft figure 2, "volatile state on leaders").
@@ -98,8 +100,15 @@ final class Leader {
   }
 
   private void followMembership() {
-    followers.keySet().retainAll(replica.membership.members());
-    for (NodeId id : replica.membership.members()) {
+    Set<NodeId> members = replica.membership.members();
+    followers.forEach(
+        (id, progress) -> {
+          if (!members.contains(id) && !id.equals(replica.self)) {
+            sender.farewell(id, progress);
+          }
+        });
+    followers.keySet().retainAll(members);
+    for (NodeId id : members) {
       if (!followers.containsKey(id)) {
         var progress = new Progress(replica.log.lastIndex() + 1, replica.config.bounds());
         progress.heard(); // as if it were there, so that it is given time to answer
@@ -234,6 +243,33 @@ final class Leader {
     return progress == null ? 0 : progress.readContext();
   }
 
+  /// All members, in id order.
+  List<MemberProgress> progress() {
+    return followers.entrySet().stream()
+        .map(each -> each.getValue().describe(each.getKey()))
+        .toList();
+  }
+
+  /// The connection to a node broke. It counts as silent until it is heard again.
+  void onLost(NodeId peer) {
+    Progress progress = followers.get(peer);
+    if (progress != null) {
+      progress.forgetActivity();
+      transfer.onLost(peer);
+    }
+  }
+
+  /// This replica takes part no more: it tells what is committed, its removal included, and has the
+  /// fittest voter stand for election at once. Its own lease ends with its leadership.
+  void resign() {
+    heartbeat();
+    progress().stream()
+        .filter(member -> replica.membership.voters().contains(member.id()))
+        .min(MemberProgress.BY_FITNESS)
+        .ifPresent(
+            heir -> replica.send(heir.id(), new TimeoutNow(replica.self, replica.term())));
+  }
+
   /// The replica does not lead any more.
   void end() {
     reads.refuseAll();
@@ -330,6 +366,11 @@ final class Leader {
     wake();
     transfer.start(target);
     return true;
+  }
+
+  /// Whom leadership is being handed to; [NodeId#NONE] for nobody.
+  NodeId transferTarget() {
+    return transfer.target();
   }
 
   /// Sends all that may be sent now.

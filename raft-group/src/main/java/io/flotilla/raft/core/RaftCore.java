@@ -40,6 +40,8 @@ public final class RaftCore {
   private @Nullable Leader leading;
   // FOLLOWER: the leader went quiet, its silence says nothing
   private boolean quiet;
+  // the term in which the leader asked this replica to stand before it had applied who votes; 0
+  private long heirInTerm;
 
   public RaftCore(NodeId self, RaftConfig config, Restored from, RandomGenerator random) {
     this(self, config, from, random, PAPER);
@@ -116,6 +118,47 @@ public final class RaftCore {
     }
   }
 
+  /// The connection to another node broke. A hint, which may be wrong: nothing that is promised
+  /// depends on it.
+  ///
+  /// A leader counts the node as silent. A follower of it does not hold on to it any more, so that
+  /// others may be elected at once, unless it speaks again; where reads rely on leases, the follower
+  /// still holds on for the promised time and only waits no longer than that.
+  ///
+  /// @return whether [#seekLeader] is due, after a moment of the caller's choice
+  public boolean peerLost(NodeId peer) {
+    boolean follows = role == Role.FOLLOWER && replica.leader.equals(peer);
+    if (leading != null) {
+      leading.onLost(peer);
+    } else if (follows) {
+      quiet = false;
+      if (replica.config.leaseReads()) {
+        replica.timer.hurry();
+        return false;
+      }
+      replica.timer.expire();
+    }
+    return follows && replica.mayCampaign();
+  }
+
+  /// Asks for an election if the leader that was lost has not spoken since and nobody else stood.
+  public void seekLeader() {
+    if (role == Role.FOLLOWER && !replica.timer.isFresh() && replica.mayCampaign()) {
+      askForElection();
+    }
+    checkInvariants();
+  }
+
+  /// What this leader knows of the members, in id order; empty elsewhere.
+  public List<MemberProgress> progress() {
+    return leading == null ? List.of() : leading.progress();
+  }
+
+  /// Whom this leader is handing leadership to; [NodeId#NONE] for nobody.
+  public NodeId transferTarget() {
+    return leading == null ? NodeId.NONE : leading.transferTarget();
+  }
+
   // ------------------------------------------------------------------- time
 
   /// One unit of time passed.
@@ -178,6 +221,8 @@ public final class RaftCore {
     }
     if (leading != null) {
       leading.maybeLeaveJoint();
+    } else if (heirInTerm == replica.term() && replica.mayCampaign()) {
+      campaignInNextTerm(true);
     }
     checkInvariants();
   }
@@ -188,7 +233,7 @@ public final class RaftCore {
     if (leading != null) {
       leading.onMembership();
       if (!membership.isVoter(replica.self)) {
-        leading.heartbeat(); // tells that the removal is committed
+        leading.resign();
         becomeFollower(replica.term(), NodeId.NONE, Transition.Reason.REMOVED);
       }
     }
@@ -396,9 +441,12 @@ public final class RaftCore {
     replica.promise(request.from(), new VoteReply(replica.self, replica.term(), granted));
   }
 
+  /// One that left itself out of the group asks right after it told that this is committed.
   private void onTimeoutNow() {
     if (leading == null && replica.mayCampaign()) {
       campaignInNextTerm(true);
+    } else if (leading == null) {
+      heirInTerm = replica.term();
     }
   }
 

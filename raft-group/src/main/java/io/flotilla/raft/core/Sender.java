@@ -22,6 +22,22 @@ final class Sender {
     }
   }
 
+  /// Tells a member that is let go what is committed of all that it was sent: it may need to know
+  /// that it is let go.
+  void farewell(NodeId to, Progress progress) {
+    RaftLog log = replica.log;
+    long last = progress.next() - 1;
+    boolean pipelined = progress.state() == Progress.State.REPLICATE;
+    if (pipelined && last >= log.base().index()) {
+      replica.send(
+          to,
+          new AppendEntries(
+              replica.self, replica.term(), log.idAt(last), List.of(), log.committed()));
+    } else {
+      heartbeat(to, progress, 0, false);
+    }
+  }
+
   /// Sends what the follower lacks, as far as may be in flight.
   void append(NodeId to, Progress progress) {
     if (to.equals(replica.self)) {

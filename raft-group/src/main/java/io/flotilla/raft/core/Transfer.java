@@ -22,6 +22,18 @@ final class Transfer {
     return !target.equals(NodeId.NONE);
   }
 
+  /// [NodeId#NONE] while none is under way.
+  NodeId target() {
+    return target;
+  }
+
+  /// The connection to a node broke: it will not take over soon.
+  void onLost(NodeId peer) {
+    if (isUnderWay() && target.equals(peer)) {
+      abandon();
+    }
+  }
+
   /// Whether a target of this term may campaign at any time.
   boolean wasTried() {
     return everTold;

@@ -1,6 +1,5 @@
 package io.flotilla.raft.host;
 
-import io.flotilla.base.NodeId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
@@ -21,26 +20,23 @@ final class HostStop {
     return promise.future();
   }
 
-  /// Hands over what this node leads; nothing new is taken from now on.
+  /// Nothing new is taken from now on.
   void begin() {
-    for (Replica replica : host.replicas()) {
-      replica.refuseNew();
-      GroupStatus status = replica.status();
-      for (NodeId voter : status.membership().voters()) {
-        if (status.isLeader() && replica.transferTo(voter)) {
-          break;
-        }
-      }
-    }
+    host.replicas().forEach(Replica::refuseNew);
   }
 
-  /// Goes on when everything in flight is done, or the time is up.
+  /// Hands over what this node leads. Goes on when others lead all its groups and everything in
+  /// flight is done, or the time is up.
   void look(long nowNanos) {
     if (closing) {
       return;
     }
     boolean late = nowNanos - deadlineNanos >= 0;
-    if (late || host.replicas().stream().allMatch(HostStop::mayClose)) {
+    boolean ready = true;
+    for (Replica replica : host.replicas()) {
+      ready &= replica.handOver(nowNanos) && replica.isDrained();
+    }
+    if (late || ready) {
       closing = true;
       open = host.replicas().size();
       host.replicas().forEach(replica -> replica.close(this::onClosed));
@@ -48,12 +44,6 @@ final class HostStop {
         end();
       }
     }
-  }
-
-  private static boolean mayClose(Replica replica) {
-    GroupStatus status = replica.status();
-    boolean handsOver = status.isLeader() && status.membership().voters().size() > 1;
-    return replica.isDrained() && !handsOver;
   }
 
   private void onClosed() {

@@ -8,19 +8,28 @@ import io.vertx.core.Promise;
 
 /// A command on its way through the log, with its waiting client. Belongs to the host's loop once
 /// it is admitted.
-final class Proposal implements Waiting {
+///
+/// @param <T> what the client gets
+final class Proposal<T> implements Waiting {
+  /// Makes the client's answer.
+  interface Finish<T> {
+    T answer(CommandResult result, long index);
+  }
+
   private final Command command;
   private final int bytes;
   private final long deadlineNanos;
   private final Lane lane;
-  private final Promise<CommandResult> promise = Promise.promise();
+  private final Finish<T> finish;
+  private final Promise<T> promise = Promise.promise();
   private boolean answered;
 
-  Proposal(Command command, int bytes, long deadlineNanos, Lane lane) {
+  Proposal(Command command, int bytes, long deadlineNanos, Lane lane, Finish<T> finish) {
     this.command = command;
     this.bytes = bytes;
     this.deadlineNanos = deadlineNanos;
     this.lane = lane;
+    this.finish = finish;
   }
 
   Command command() {
@@ -32,7 +41,7 @@ final class Proposal implements Waiting {
     return bytes;
   }
 
-  Future<CommandResult> future() {
+  Future<T> future() {
     return promise.future();
   }
 
@@ -45,10 +54,12 @@ final class Proposal implements Waiting {
   }
 
   /// The first answer counts.
-  void succeed(Answers answers, CommandResult result) {
+  ///
+  /// @param index of the entry
+  void succeed(Answers answers, CommandResult result, long index) {
     if (!answered) {
       answered = true;
-      answers.succeed(lane, promise, result);
+      answers.succeed(lane, promise, finish.answer(result, index));
     }
   }
 

@@ -1,6 +1,5 @@
 package io.flotilla.raft.host;
 
-import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
@@ -13,28 +12,42 @@ import io.flotilla.raft.shard.CommandResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The proposals of one group that wait: first gathered, until the turn's end makes entries of
-/// them, then appended, until their entry is applied or lost from sight.
+/// them, then appended, until the log has decided about their entry.
 ///
-/// What was only gathered when it is given up had no effect; what was appended may have had it.
+/// What was only gathered when it is given up had no effect. What was appended may have it still
+/// when this replica does not lead any more: the next leader may commit it or put another entry in
+/// its place, and this replica's log will show which.
 final class Proposals {
   /// An entry of this leader, with its commands as they were before encoding.
-  record Batch(EntryId id, List<Command> commands, List<Proposal> proposals) {}
+  record Batch(EntryId id, List<Command> commands, List<Proposal<?>> proposals) {}
 
   private final HostConfig.Limits limits;
   private final Answers answers;
   private final HostMetrics metrics;
-  private final List<Proposal> gathered = new ArrayList<>();
+  private final Supplier<Rejection> replaced;
+  private final List<Proposal<?>> gathered = new ArrayList<>();
   private final ArrayDeque<Batch> appended = new ArrayDeque<>();
+  // entries of a leadership that ended, by index; several of different terms may have the same
+  private final TreeMap<Long, List<Batch>> orphaned = new TreeMap<>();
   private int count;
   private long bytes;
 
-  Proposals(HostConfig.Limits limits, Answers answers, HostMetrics metrics) {
+  /// @param replaced what the clients of commands are told whose entry lost its place to that of
+  ///     another leader: that nothing was done
+  Proposals(
+      HostConfig.Limits limits,
+      Answers answers,
+      HostMetrics metrics,
+      Supplier<Rejection> replaced) {
     this.limits = limits;
     this.answers = answers;
     this.metrics = metrics;
+    this.replaced = replaced;
   }
 
   int count() {
@@ -49,7 +62,7 @@ final class Proposals {
     return !gathered.isEmpty();
   }
 
-  void admit(Proposal proposal) {
+  void admit(Proposal<?> proposal) {
     if (count >= limits.proposals() || bytes + proposal.bytes() > limits.proposalBytes()) {
       metrics.proposalsFailed(1);
       proposal.refuse(answers, new Rejection.TooManyRequests());
@@ -63,9 +76,9 @@ final class Proposals {
 
   /// Makes entries of what was gathered and is still in time.
   void append(RaftCore core, long nowNanos) {
-    var batch = new ArrayList<Proposal>(gathered.size());
+    var batch = new ArrayList<Proposal<?>>(gathered.size());
     long batchBytes = 0;
-    for (Proposal proposal : gathered) {
+    for (Proposal<?> proposal : gathered) {
       if (proposal.isExpired(nowNanos)) {
         giveUp(proposal, new Rejection.TimedOut());
         continue;
@@ -84,36 +97,67 @@ final class Proposals {
     }
   }
 
-  private void propose(RaftCore core, List<Proposal> batch) {
+  private void propose(RaftCore core, List<Proposal<?>> batch) {
     var commands = new ArrayList<Command>(batch.size());
-    for (Proposal proposal : batch) {
+    for (Proposal<?> proposal : batch) {
       commands.add(proposal.command());
     }
     switch (core.propose(CommandBatches.encode(commands))) {
-      case ProposeResult.Appended(EntryId id) -> appended.add(new Batch(id, commands, batch));
+      case ProposeResult.Appended(EntryId id) -> add(new Batch(id, commands, batch));
       case ProposeResult.Refused(Rejection why) -> batch.forEach(each -> giveUp(each, why));
     }
   }
 
-  /// The batch whose entry this is; null if another leader made the entry. Batches of earlier
-  /// entries were replaced and will never be applied.
-  @Nullable Batch find(EntryId id) {
-    while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
-      if (appended.getFirst().id().equals(id)) {
-        return appended.getFirst();
-      }
-      lose(appended.removeFirst());
+  private void add(Batch batch) {
+    if (!appended.isEmpty() && appended.getLast().id().index() >= batch.id().index()) {
+      ceaseToLead(); // and lead again, with a shorter log
     }
-    return null;
+    appended.add(batch);
+  }
+
+  /// The batch whose entry this is; null if another leader made the entry. Asked of each entry that
+  /// is applied. Batches that lost their place to it will never be applied.
+  @Nullable Batch find(EntryId id) {
+    Batch found = orphaned.isEmpty() ? null : findOrphan(id);
+    while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
+      Batch first = appended.removeFirst();
+      if (first.id().equals(id)) {
+        return first;
+      }
+      settle(first, id);
+    }
+    return found;
+  }
+
+  private @Nullable Batch findOrphan(EntryId id) {
+    Batch found = null;
+    var decided = orphaned.headMap(id.index(), true);
+    for (List<Batch> batches : decided.values()) {
+      for (Batch batch : batches) {
+        if (batch.id().equals(id)) {
+          found = batch;
+        } else {
+          settle(batch, id);
+        }
+      }
+    }
+    decided.clear();
+    return found;
+  }
+
+  /// What stands below an applied entry was not seen to be applied: it came, or did not come, with
+  /// a state that was installed as a whole.
+  private void settle(Batch batch, EntryId applied) {
+    boolean lostItsPlace = batch.id().index() == applied.index();
+    giveUp(batch, lostItsPlace ? replaced.get() : new Rejection.OutcomeUnknown());
   }
 
   /// The batch found last was applied with these results.
   void answer(Batch batch, List<CommandResult> results) {
-    check(appended.pollFirst() == batch, "batches are applied in the order of the log");
-    List<Proposal> proposals = batch.proposals();
+    List<Proposal<?>> proposals = batch.proposals();
     checkEqual(results.size(), proposals.size(), "each command has a result");
     for (int i = 0; i < proposals.size(); i++) {
-      proposals.get(i).succeed(answers, results.get(i));
+      proposals.get(i).succeed(answers, results.get(i), batch.id().index());
       release(proposals.get(i));
     }
     metrics.proposalsApplied(proposals.size());
@@ -121,16 +165,28 @@ final class Proposals {
 
   /// This replica does not lead any more: what was appended may yet be committed by the next
   /// leader.
-  void loseSight() {
-    appended.forEach(this::lose);
+  void ceaseToLead() {
+    for (Batch batch : appended) {
+      orphaned.computeIfAbsent(batch.id().index(), _ -> new ArrayList<>(1)).add(batch);
+    }
     appended.clear();
   }
 
-  private void lose(Batch batch) {
-    batch.proposals().forEach(proposal -> giveUp(proposal, new Rejection.OutcomeUnknown()));
+  /// This replica ends: nobody will learn here what became of what was appended.
+  void loseSight() {
+    ceaseToLead();
+    orphaned
+        .values()
+        .forEach(each -> each.forEach(batch -> giveUp(batch, new Rejection.OutcomeUnknown())));
+    orphaned.clear();
   }
 
-  /// Answers whatever is past its deadline; appended entries stay in the books until applied.
+  private void giveUp(Batch batch, Rejection why) {
+    batch.proposals().forEach(proposal -> giveUp(proposal, why));
+  }
+
+  /// Answers whatever is past its deadline; entries that this replica appended and the log holds
+  /// stay in the books until they are applied.
   void expire(long nowNanos) {
     if (count == 0) {
       return;
@@ -143,12 +199,34 @@ final class Proposals {
           }
           return expired;
         });
-    for (Batch batch : appended) {
-      for (Proposal proposal : batch.proposals()) {
-        if (!proposal.isAnswered() && proposal.isExpired(nowNanos)) {
-          metrics.proposalsFailed(1);
-          proposal.refuse(answers, new Rejection.OutcomeUnknown());
-        }
+    appended.forEach(batch -> expire(batch, nowNanos));
+    expireOrphans(nowNanos);
+  }
+
+  private void expire(Batch batch, long nowNanos) {
+    for (Proposal<?> proposal : batch.proposals()) {
+      if (!proposal.isAnswered() && proposal.isExpired(nowNanos)) {
+        metrics.proposalsFailed(1);
+        proposal.refuse(answers, new Rejection.OutcomeUnknown());
+      }
+    }
+  }
+
+  /// A replica that is cut off may never learn what became of them.
+  private void expireOrphans(long nowNanos) {
+    for (var batches = orphaned.values().iterator(); batches.hasNext(); ) {
+      List<Batch> sameIndex = batches.next();
+      sameIndex.forEach(batch -> expire(batch, nowNanos));
+      sameIndex.removeIf(
+          batch -> {
+            boolean forgotten = batch.proposals().stream().allMatch(Proposal::isAnswered);
+            if (forgotten) {
+              batch.proposals().forEach(this::release);
+            }
+            return forgotten;
+          });
+      if (sameIndex.isEmpty()) {
+        batches.remove();
       }
     }
   }
@@ -159,7 +237,7 @@ final class Proposals {
     gathered.clear();
   }
 
-  private void giveUp(Proposal proposal, Rejection why) {
+  private void giveUp(Proposal<?> proposal, Rejection why) {
     if (!proposal.isAnswered()) {
       metrics.proposalsFailed(1);
     }
@@ -167,7 +245,7 @@ final class Proposals {
     release(proposal);
   }
 
-  private void release(Proposal proposal) {
+  private void release(Proposal<?> proposal) {
     count--;
     bytes -= proposal.bytes();
     metrics.pendingProposals(-1);

@@ -83,6 +83,11 @@ public final class RaftHost {
     return replicas.values();
   }
 
+  /// Says on which loop callers are; any thread. For doors that ask this host and others.
+  public Callers callers() {
+    return ports.callers();
+  }
+
   Answers answers() {
     return answers;
   }
@@ -116,6 +121,18 @@ public final class RaftHost {
     Replica replica = replicas.get(group);
     if (replica != null && !closed) {
       guarded(() -> messages.forEach(replica::step)).run();
+      mark(replica);
+    }
+  }
+
+  /// The connection that carries messages to a node broke. A hint: groups that it leads look for
+  /// another leader at once instead of waiting for it, unless it speaks again. Belongs to the loop.
+  public void peerLost(NodeId peer) {
+    if (closed) {
+      return;
+    }
+    for (Replica replica : replicas.values()) {
+      replica.peerLost(peer);
       mark(replica);
     }
   }

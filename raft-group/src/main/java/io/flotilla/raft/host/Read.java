@@ -5,41 +5,29 @@ import static io.flotilla.base.Invariants.check;
 import io.flotilla.base.Rejection;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
-/// A query on its way, with its waiting client. Belongs to the host's loop once it is admitted.
-final class Read<T> implements Waiting {
+/// A query on its way, with its waiting client.
+final class Read<T> extends Question<T> {
   private final Query<T> query;
   private final ReadMode mode;
-  private final long deadlineNanos;
-  private final Lane lane;
-  private final Promise<T> promise = Promise.promise();
+  private final long fromIndex;
   private @Nullable QueryRun<T> run;
-  private boolean answered;
 
-  Read(Query<T> query, ReadMode mode, long deadlineNanos, Lane lane) {
+  /// @param fromIndex what the state must have applied before it is read; 0 for nothing
+  Read(Query<T> query, ReadMode mode, long fromIndex, long deadlineNanos, Lane lane) {
+    super(deadlineNanos, lane);
     this.query = query;
     this.mode = mode;
-    this.deadlineNanos = deadlineNanos;
-    this.lane = lane;
+    this.fromIndex = fromIndex;
   }
 
   ReadMode mode() {
     return mode;
   }
 
-  Future<T> future() {
-    return promise.future();
-  }
-
-  boolean isExpired(long nowNanos) {
-    return nowNanos - deadlineNanos >= 0;
-  }
-
-  boolean isAnswered() {
-    return answered;
+  long fromIndex() {
+    return fromIndex;
   }
 
   void begin(StateMachine machine) {
@@ -55,11 +43,10 @@ final class Read<T> implements Waiting {
       return true;
     }
     Rejection why = running.rejection();
-    answered = true;
     if (why == null) {
-      answers.succeed(lane, promise, running.result());
+      succeed(answers, running.result());
     } else {
-      answers.refuse(lane, promise, why);
+      super.refuse(answers, why);
     }
     close();
     return false;
@@ -70,12 +57,10 @@ final class Read<T> implements Waiting {
     replica.admit(this);
   }
 
-  /// Ends it without a result, unless it was answered.
   @Override
   public void refuse(Answers answers, Rejection why) {
-    if (!answered) {
-      answered = true;
-      answers.refuse(lane, promise, why);
+    if (!isAnswered()) {
+      super.refuse(answers, why);
       close();
     }
   }

@@ -9,12 +9,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// The reads of one group that wait or are under way.
 ///
 /// Linearizable reads of a turn share one question to the core; its answer names the index that the
-/// state must contain. Reads that are not done with their first step take turns, a slice of time
-/// per turn of the loop.
+/// state must contain. Reads that know that index already wait until it is applied. Reads that are
+/// not done with their first step take turns, a slice of time per turn of the loop.
 final class Reads {
   /// About how many keys one step looks at.
   private static final int STEP_KEYS = 128;
@@ -28,10 +29,12 @@ final class Reads {
   private final Answers answers;
   private final HostMetrics metrics;
   private final Clock clock;
-  private List<Read<?>> gathered = new ArrayList<>();
+  private List<Question<?>> gathered = new ArrayList<>();
   private List<Read<?>> serializable = new ArrayList<>();
-  private final Map<Long, List<Read<?>>> asked = new HashMap<>();
+  private final Map<Long, List<Question<?>>> asked = new HashMap<>();
   private final ArrayDeque<Confirmed> confirmed = new ArrayDeque<>();
+  // by the index that the state must have applied
+  private final TreeMap<Long, List<Question<?>>> ahead = new TreeMap<>();
   private final ArrayDeque<Read<?>> running = new ArrayDeque<>();
   private long lastToken;
   private int count;
@@ -57,21 +60,47 @@ final class Reads {
   }
 
   void admit(Read<?> read) {
-    if (count >= max) {
-      read.refuse(answers, new Rejection.TooManyRequests());
+    if (!enter(read)) {
       return;
+    }
+    switch (read.mode()) {
+      case LINEARIZABLE -> gathered.add(read);
+      case SERIALIZABLE -> {
+        if (read.fromIndex() == 0) {
+          serializable.add(read);
+        } else {
+          ahead.computeIfAbsent(read.fromIndex(), _ -> new ArrayList<>(2)).add(read);
+        }
+      }
+    }
+  }
+
+  void admit(Question.ReadPoint question) {
+    if (enter(question)) {
+      gathered.add(question);
+    }
+  }
+
+  /// Not counted against the bound: who waits for an entry was let in when it was proposed.
+  void admit(Question.Reached wait) {
+    count++;
+    metrics.pendingReads(1);
+    ahead.computeIfAbsent(wait.index(), _ -> new ArrayList<>(2)).add(wait);
+  }
+
+  private boolean enter(Question<?> question) {
+    if (count >= max) {
+      question.refuse(answers, new Rejection.TooManyRequests());
+      return false;
     }
     count++;
     metrics.pendingReads(1);
-    switch (read.mode()) {
-      case LINEARIZABLE -> gathered.add(read);
-      case SERIALIZABLE -> serializable.add(read);
-    }
+    return true;
   }
 
   /// Asks the core for a point to read at, for all linearizable reads gathered.
   void ask(RaftCore core, Rejection notLeading) {
-    List<Read<?>> batch = gathered;
+    List<Question<?>> batch = gathered;
     gathered = new ArrayList<>();
     long token = ++lastToken;
     if (core.readIndex(token)) {
@@ -83,16 +112,30 @@ final class Reads {
   }
 
   void onReadState(ReadState state) {
-    List<Read<?>> batch = asked.remove(state.token());
+    List<Question<?>> batch = asked.remove(state.token());
     if (batch == null) {
       return; // all of it expired
     }
     if (state.served()) {
-      confirmed.add(new Confirmed(state.index(), batch));
+      confirmed.add(new Confirmed(state.index(), answerPoints(batch, state.index())));
     } else {
       metrics.readIndexFailed();
       batch.forEach(read -> giveUp(read, new Rejection.LeaderChanged()));
     }
+  }
+
+  /// Tells those who asked for the point only; returns the reads.
+  private List<Read<?>> answerPoints(List<Question<?>> batch, long index) {
+    List<Read<?>> reads = new ArrayList<>(batch.size());
+    for (Question<?> question : batch) {
+      if (question instanceof Question.ReadPoint point) {
+        point.succeed(answers, index);
+        release();
+      } else {
+        reads.add((Read<?>) question);
+      }
+    }
+    return reads;
   }
 
   /// Begins what the state is ready for, then goes on with what is under way, for a slice of time.
@@ -101,12 +144,24 @@ final class Reads {
     while (!confirmed.isEmpty() && confirmed.getFirst().index() <= appliedIndex) {
       confirmed.removeFirst().reads().forEach(read -> begin(read, machine));
     }
+    while (!ahead.isEmpty() && ahead.firstKey() <= appliedIndex) {
+      ahead.pollFirstEntry().getValue().forEach(question -> onReached(question, machine));
+    }
     if (!serializable.isEmpty()) {
       List<Read<?>> batch = serializable;
       serializable = new ArrayList<>();
       batch.forEach(read -> begin(read, machine));
     }
     goOn();
+  }
+
+  private void onReached(Question<?> question, StateMachine machine) {
+    if (question instanceof Question.Reached wait) {
+      wait.reached(answers);
+      release();
+    } else {
+      begin((Read<?>) question, machine);
+    }
   }
 
   private void begin(Read<?> read, StateMachine machine) {
@@ -149,11 +204,13 @@ final class Reads {
     confirmed.forEach(each -> removeExpired(each.reads(), nowNanos));
     asked.values().forEach(batch -> removeExpired(batch, nowNanos));
     asked.values().removeIf(List::isEmpty);
+    ahead.values().forEach(batch -> removeExpired(batch, nowNanos));
+    ahead.values().removeIf(List::isEmpty);
   }
 
-  private void removeExpired(Iterable<Read<?>> reads, long nowNanos) {
+  private void removeExpired(Iterable<? extends Question<?>> reads, long nowNanos) {
     for (var each = reads.iterator(); each.hasNext(); ) {
-      Read<?> read = each.next();
+      Question<?> read = each.next();
       if (read.isExpired(nowNanos)) {
         each.remove();
         giveUp(read, new Rejection.TimedOut());
@@ -169,13 +226,15 @@ final class Reads {
     serializable.clear();
     asked.values().forEach(batch -> batch.forEach(read -> giveUp(read, why)));
     asked.clear();
+    ahead.values().forEach(batch -> batch.forEach(read -> giveUp(read, why)));
+    ahead.clear();
     confirmed.forEach(each -> each.reads().forEach(read -> giveUp(read, why)));
     confirmed.clear();
     running.forEach(read -> giveUp(read, why));
     running.clear();
   }
 
-  private void giveUp(Read<?> read, Rejection why) {
+  private void giveUp(Question<?> read, Rejection why) {
     read.refuse(answers, why);
     release();
   }

@@ -6,6 +6,8 @@ import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.Entry;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.MemberProgress;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Envelope;
 import io.flotilla.raft.core.MembershipEntry;
 import io.flotilla.raft.core.Message;
@@ -43,6 +45,8 @@ final class Replica {
   private final Checkpoints checkpoints;
   private final Changes changes;
   private final TransitionLog transitions;
+  private final Succession succession;
+  private final Departure departure;
   // a batch that the log had no room for; offered again
   private @Nullable Runnable refusedByLog;
   private boolean ended;
@@ -59,11 +63,17 @@ final class Replica {
     this.log = spec.log();
     Restored restored = spec.restored();
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
-    proposals = new Proposals(config.limits(), host.answers(), ports.metrics());
+    proposals =
+        new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
     checkpoints = new Checkpoints(ports, config, machine, log);
     changes = new Changes(host.answers());
     transitions = new TransitionLog(id, ports.metrics());
+    int electionTicks = config.raft().electionTicks();
+    succession =
+        new Succession(
+            spec.self(), core, spec.random(), (long) electionTicks * config.tickMillis());
+    departure = new Departure(spec.self(), electionTicks, restored.applied().membership());
     status = describe();
     if (restored.replacesLog()) {
       var restart = Optional.of(restored.applied().last());
@@ -87,12 +97,25 @@ final class Replica {
 
   // ------------------------------------------------------------------- what comes in
 
-  void admit(Proposal proposal) {
+  void admit(Proposal<?> proposal) {
     proposals.admit(proposal);
   }
 
   void admit(Read<?> read) {
     reads.admit(read);
+  }
+
+  void admit(Question.ReadPoint question) {
+    reads.admit(question);
+  }
+
+  void admit(Question.Reached wait) {
+    reads.admit(wait);
+  }
+
+  /// A quiet group is to watch its leader again.
+  void wake() {
+    core.wake();
   }
 
   void admit(Changes.Request request) {
@@ -103,10 +126,39 @@ final class Replica {
     return core.transferTo(target);
   }
 
+  /// See [Group#progress].
+  List<MemberProgress> progress() {
+    return core.progress();
+  }
+
+  /// See [Group#onRemoved].
+  void onRemoved(Runnable listener) {
+    departure.listen(listener);
+  }
+
   void step(Message message) {
     if (!ended) {
       core.step(message);
     }
+  }
+
+  /// The connection to a node broke.
+  void peerLost(NodeId peer) {
+    if (!ended && core.peerLost(peer)) {
+      ports.loop().after(succession.seekDelayMillis(peer), this::seekLeader);
+    }
+  }
+
+  private void seekLeader() {
+    if (!ended) {
+      core.seekLeader();
+      host.driveNow(this);
+    }
+  }
+
+  /// Hands leadership over as [Succession#handOver] does.
+  boolean handOver(long nowNanos) {
+    return succession.handOver(nowNanos);
   }
 
   void snapshotEnded(NodeId to, long arrivedIndex) {
@@ -118,6 +170,7 @@ final class Replica {
       return;
     }
     core.tick();
+    departure.tick();
     proposals.expire(nowNanos);
     reads.expire(nowNanos);
     changes.expire(nowNanos);
@@ -232,6 +285,7 @@ final class Replica {
 
   private void apply(Entry entry) {
     EntryId entryId = entry.id();
+    Proposals.Batch batch = proposals.find(entryId);
     switch (entry.kind()) {
       case EMPTY -> machine.apply(entryId, List.of());
       case MEMBERSHIP -> {
@@ -239,13 +293,12 @@ final class Replica {
         machine.applyMembership(entryId, change.membership(), change.context());
         changes.onApplied(entryId, change.membership());
       }
-      case COMMANDS -> applyCommands(entry);
+      case COMMANDS -> applyCommands(entry, batch);
     }
   }
 
   /// Commands that were proposed here are applied as they came, without decoding them again.
-  private void applyCommands(Entry entry) {
-    Proposals.Batch batch = proposals.find(entry.id());
+  private void applyCommands(Entry entry, Proposals.@Nullable Batch batch) {
     if (batch == null) {
       List<Command> commands = CommandBatches.decode(entry.payload());
       machine.apply(entry.id(), commands);
@@ -259,12 +312,15 @@ final class Replica {
   private void onTransition(Transition transition) {
     transitions.on(transition);
     if (transition instanceof Transition.CeasesToLead ceases) {
-      proposals.loseSight();
+      proposals.ceaseToLead();
       changes.loseSight();
       if (announced) {
         announced = false;
         machine.onLeadership(false, ceases.term());
       }
+    }
+    if (transition instanceof Transition.MembersChanged(long _, Membership membership)) {
+      departure.onMembership(membership);
     }
   }
 

@@ -20,6 +20,7 @@ final class Chaos {
   private final int faultPermille;
   private final int crashPermille;
   private final boolean changesMembers;
+  private final int manageDice;
   private int proposals;
 
   Chaos(long seed, Rules rules) {
@@ -33,6 +34,7 @@ final class Chaos {
     faultPermille = random.nextInt(4) * 2;
     crashPermille = random.nextInt(4);
     changesMembers = random.nextBoolean();
+    manageDice = changesMembers ? 95 - 2 * random.nextInt(3) : 95;
   }
 
   void run(int steps) {
@@ -71,7 +73,7 @@ final class Chaos {
       tick(replica);
     } else if (dice < 87) {
       replica.propose(("p" + ++proposals).getBytes(StandardCharsets.UTF_8));
-    } else if (dice < 95) {
+    } else if (dice < manageDice) {
       replica.read();
     } else {
       manage(replica, dice);
@@ -92,8 +94,22 @@ final class Chaos {
       case 95 -> replica.checkpoint();
       case 96 -> replica.core.compactTo(replica.status().applied() - random.nextInt(4));
       case 97 -> replica.core.transferTo(any().id);
-      case 98 -> replica.core.wake();
+      case 98 -> hint(replica);
       default -> changeMembers(replica);
+    }
+  }
+
+  /// Hints are true or false, and what follows from them comes at once, late or never.
+  private void hint(SimReplica replica) {
+    switch (random.nextInt(4)) {
+      case 0 -> replica.core.wake();
+      case 1 -> replica.core.seekLeader();
+      case 2 -> replica.core.peerLost(any().id);
+      default -> {
+        if (replica.core.peerLost(replica.status().leader())) {
+          replica.core.seekLeader();
+        }
+      }
     }
   }
 
@@ -102,11 +118,13 @@ final class Chaos {
       return;
     }
     var steps = new ArrayList<MemberChange.Step>();
+    int kinds = random.nextBoolean() ? 6 : 2; // a few changes, or all voters anew
     for (NodeId id : group.replicas.keySet()) {
-      switch (random.nextInt(6)) {
-        case 0, 1 -> steps.add(new MemberChange.Step.AddVoter(id));
-        case 2 -> steps.add(new MemberChange.Step.AddLearner(id));
-        case 3 -> steps.add(new MemberChange.Step.Remove(id));
+      switch (random.nextInt(kinds)) {
+        case 0 -> steps.add(new MemberChange.Step.AddVoter(id));
+        case 1 -> steps.add(new MemberChange.Step.Remove(id));
+        case 2 -> steps.add(new MemberChange.Step.AddVoter(id));
+        case 3 -> steps.add(new MemberChange.Step.AddLearner(id));
         default -> {}
       }
     }

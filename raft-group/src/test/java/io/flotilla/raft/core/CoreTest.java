@@ -8,6 +8,7 @@ import io.flotilla.base.Rejection;
 import io.flotilla.raft.core.Message.AppendEntries;
 import io.flotilla.raft.core.Message.Heartbeat;
 import io.flotilla.raft.core.Message.PreVoteReply;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -242,5 +243,131 @@ class CoreTest {
     assertThat(leader.readStates).as("a leader that was paused has no lease").hasSize(1);
     group.settle();
     assertThat(leader.readStates).hasSize(2);
+  }
+
+  // ------------------------------------------------------------------- lost connections
+
+  /// Every replica but the leader is told that the connection to it broke; returns who stands.
+  private static List<SimReplica> loseTheLeader(SimGroup group, int... told) {
+    var seeking = new ArrayList<SimReplica>();
+    for (int id : told) {
+      if (group.replica(id).core.peerLost(new NodeId(1))) {
+        seeking.add(group.replica(id));
+      }
+    }
+    return seeking;
+  }
+
+  @Test
+  void leaderWhoseConnectionsBrokeIsReplacedWithoutWaiting() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    group.replica(1).crash(new SplittableRandom(1));
+    assertThat(loseTheLeader(group, 2, 3)).hasSize(2);
+    group.replica(2).core.seekLeader();
+    group.settle();
+    assertThat(group.replica(2).leads()).isTrue();
+    group.replica(3).core.seekLeader();
+    group.settle();
+    assertThat(group.replica(2).leads()).as("who voted does not stand any more").isTrue();
+  }
+
+  @Test
+  void oneBrokenConnectionDeposesNobody() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    long term = group.status(1).term();
+    group.cut(1, 3);
+    loseTheLeader(group, 3);
+    group.replica(3).core.seekLeader();
+    group.settle();
+    group.tickAll(25);
+    assertThat(group.replica(1).leads()).isTrue();
+    group.heal();
+    group.tickAll(5);
+    assertThat(group.status(3).leader()).isEqualTo(new NodeId(1));
+    assertThat(group.status(1).term()).isEqualTo(term);
+  }
+
+  @Test
+  void leaderThatSpeaksAgainIsKept() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    loseTheLeader(group, 2, 3);
+    group.tickAll(2); // a heartbeat
+    group.replica(2).core.seekLeader();
+    group.settle();
+    assertThat(group.status(2).role()).isEqualTo(Role.FOLLOWER);
+    assertThat(group.replica(1).leads()).isTrue();
+  }
+
+  @Test
+  void promiseOfALeaseOutlivesTheConnection() {
+    var config = new RaftConfig(10, 2, 0, true, SimGroup.BOUNDS);
+    var group = SimGroup.of(3, 3, config);
+    group.tickAll(11); // what may be owed from before the start
+    group.elect(1);
+    group.isolate(1);
+    assertThat(loseTheLeader(group, 2, 3)).isEmpty();
+    group.replica(2).core.campaign();
+    group.settle();
+    assertThat(group.status(2).role()).as("refused").isEqualTo(Role.PRE_CANDIDATE);
+    for (int tick = 1; tick < 10; tick++) {
+      group.replica(3).core.tick();
+      group.settle();
+      assertThat(group.status(3).leader()).isEqualTo(new NodeId(1));
+    }
+    group.replica(3).core.tick();
+    group.replica(3).core.tick();
+    group.replica(3).core.tick();
+    group.settle();
+    assertThat(group.replica(3).leads()).as("and not for longer").isTrue();
+  }
+
+  @Test
+  void handOverToALostNodeIsGivenUp() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    group.isolate(2);
+    group.replica(1).core.transferTo(new NodeId(2));
+    group.settle();
+    assertThat(group.propose(1, "x")).isInstanceOf(ProposeResult.Refused.class);
+    group.replica(1).core.peerLost(new NodeId(2));
+    assertThat(group.replica(1).core.transferTarget()).isEqualTo(NodeId.NONE);
+    assertThat(group.propose(1, "x")).isInstanceOf(ProposeResult.Appended.class);
+    assertThat(group.replica(1).core.progress())
+        .filteredOn(MemberProgress::active)
+        .extracting(MemberProgress::id)
+        .doesNotContain(new NodeId(2));
+  }
+
+  // ------------------------------------------------------------------- leaving
+
+  @Test
+  void leaderThatLeavesTheGroupHasASuccessorAtOnce() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    group.lost = envelope -> envelope.to().equals(new NodeId(2));
+    group.propose(1, "only 3 has this");
+    group.lost = _ -> false;
+    var remove = new MemberChange.Step.Remove(new NodeId(1));
+    group.replica(1).core.changeMembers(List.of(remove), NOTHING);
+    group.settle();
+    assertThat(group.status(1).role()).isEqualTo(Role.FOLLOWER);
+    assertThat(group.replica(2).leads() || group.replica(3).leads()).isTrue();
+    assertThat(group.status(2).membership()).isEqualTo(Membership.ofVoters(ids(2, 3)));
+  }
+
+  @Test
+  void memberThatIsRemovedLearnsOfIt() {
+    var group = SimGroup.of(3);
+    group.elect(1);
+    var remove = new MemberChange.Step.Remove(new NodeId(3));
+    group.replica(1).core.changeMembers(List.of(remove), NOTHING);
+    group.settle();
+    assertThat(group.status(3).membership()).isEqualTo(Membership.ofVoters(ids(1, 2)));
+    assertThat(group.replica(1).core.progress())
+        .extracting(MemberProgress::id)
+        .containsExactly(new NodeId(1), new NodeId(2));
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /// The checkers are trusted because each of these broken rules makes one of them fire.
 class PlantedBugTest {
-  private static final int SEEDS_MAX = 400;
+  private static final int SEEDS_MAX = 3000;
 
   /// The message of the first violation that the property run finds with `broken` rules.
   private static String violationWith(Rules broken) {

@@ -1,13 +1,11 @@
 package io.flotilla.router.route;
 
-import io.flotilla.base.port.Scheduler;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.concurrent.Executor;
 
-/// The event loop that a request happens to be on. One for all loops: what is scheduled runs on the
-/// loop that scheduled it.
-public final class CurrentLoop implements Scheduler {
+/// The event loop that a request happens to be on. One for all loops.
+public final class CurrentLoop implements CallerLoop {
   @Override
   public void execute(Runnable task) {
     current().runOnContext(_ -> task.run());
@@ -20,8 +18,8 @@ public final class CurrentLoop implements Scheduler {
     return () -> vertx.cancelTimer(timer);
   }
 
-  /// Runs tasks on the loop that this is called on, from any thread.
-  static Executor executor() {
+  @Override
+  public Executor here() {
     Context context = current();
     return task -> context.runOnContext(_ -> task.run());
   }

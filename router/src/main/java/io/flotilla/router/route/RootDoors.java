@@ -2,7 +2,6 @@ package io.flotilla.router.route;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.duty.SpaceQuota;
@@ -26,20 +25,18 @@ public final class RootDoors {
       long quotaBytes,
       StorageDoor storage) {}
 
-  public static Doors of(Group group, Node node) {
-    var loop = new CurrentLoop();
+  /// @param group the replica on this node
+  /// @param door to the group, wherever it is led
+  /// @param callers the loops of requests: one [CurrentLoop] for the event loops of a node
+  public static Doors of(Group group, GroupDoor door, Node node, CallerLoop callers) {
     var router =
-        new ShardRouter(
-            () -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, GroupDoor.of(group)));
-    GroupDoor door = new PatientDoor(router, node.clock(), loop, new Rejection.TimedOut());
-    // Lease calls say what was missing (etcd behaviour).
-    GroupDoor lessor = new PatientDoor(router, node.clock(), loop, new Rejection.NoLeader());
+        new ShardRouter(() -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, door));
     return new Doors(
         new RootView(node.self(), group::status, node.facts(), node.quotaBytes()),
-        door,
-        new QuotaGate(node.quota(), CurrentLoop::executor),
-        new RootLeases(lessor, node.clock(), loop),
-        new RootMembers(door, group::status, group::transferTo, node.clock(), loop),
+        router,
+        new QuotaGate(node.quota(), callers::here),
+        new RootLeases(router, node.clock(), callers),
+        new RootMembers(router, group::status, group::transferTo, node.clock(), callers),
         node.storage());
   }
 }

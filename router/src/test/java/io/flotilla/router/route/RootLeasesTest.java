@@ -2,9 +2,6 @@ package io.flotilla.router.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flotilla.base.NodeId;
-import io.flotilla.base.RejectedException;
-import io.flotilla.base.Rejection;
 import io.flotilla.placement.lease.Renewal;
 import io.flotilla.placement.service.Renewals;
 import io.flotilla.placement.service.RootQuery;
@@ -59,20 +56,5 @@ class RootLeasesTest {
     assertThat(root.asked)
         .containsExactly(new RootQuery.TimeToLive(7, true), new RootQuery.ListLeases());
     assertThat(root.modes).containsExactly(ReadMode.LINEARIZABLE, ReadMode.SERIALIZABLE);
-  }
-
-  /// Contract 2.1.3, as the node composes it.
-  @Test
-  void withoutALeaderLeaseCallsSayThat() {
-    root.answers.add(new Rejection.NotLeader(NodeId.NONE).asException());
-    var patient =
-        new RootLeases(new PatientDoor(root, root, root, new Rejection.NoLeader()), root, root);
-    var renewal = patient.keepAlive(7, SECOND);
-    var ttl = patient.timeToLive(LeaseTimeToLiveRequest.getDefaultInstance(), SECOND);
-    root.run();
-    for (var answer : List.of(renewal, ttl)) {
-      assertThat(((RejectedException) answer.cause()).rejection())
-          .isEqualTo(new Rejection.NoLeader());
-    }
   }
 }

@@ -1,0 +1,106 @@
+package io.flotilla.node.replica;
+
+import io.flotilla.base.NodeId;
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.service.Cluster;
+import io.flotilla.raft.transport.PeerLinks;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps the links to the other nodes as the applied members say. Belongs to the replica's loop.
+///
+/// Before the state has members, those that the data directory was made with count.
+public final class MemberWatch {
+  /// Between two looks at the members.
+  static final long LOOK_MILLIS = 50;
+
+  /// How long a node that left is kept in touch with, so that it hears of it.
+  static final long GOODBYE_MILLIS = 5000;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final RootReplica replica;
+  private final Identity identity;
+  private final PeerLinks links;
+  private final Clock clock;
+  private final Scheduler loop;
+  private final Map<NodeId, Leaving> leaving = new HashMap<>();
+  private Map<NodeId, List<String>> present = Map.of();
+  private Map<NodeId, List<String>> followed = Map.of();
+  private @Nullable Cluster seen;
+  private boolean stopped;
+
+  private record Leaving(List<String> urls, long untilNanos) {}
+
+  public MemberWatch(
+      RootReplica replica,
+      Identity identity,
+      PeerLinks links,
+      Clock clock,
+      Scheduler loop) {
+    this.replica = replica;
+    this.identity = identity;
+    this.links = links;
+    this.clock = clock;
+    this.loop = loop;
+  }
+
+  /// Looks now and from now on.
+  public void start() {
+    look();
+  }
+
+  public void stop() {
+    stopped = true;
+  }
+
+  private void look() {
+    if (stopped) {
+      return;
+    }
+    Cluster cluster = replica.machine().facts().cluster();
+    if (cluster != seen) {
+      seen = cluster;
+      onMembers(cluster);
+    }
+    follow();
+    loop.after(LOOK_MILLIS, this::look);
+  }
+
+  private void onMembers(Cluster cluster) {
+    List<Member> members =
+        cluster.members().isEmpty() ? identity.origin().members() : cluster.members();
+    Map<NodeId, List<String>> now = new TreeMap<>();
+    for (Member member : members) {
+      // A member that is known by its id alone is told where it is by a later entry.
+      if (!member.id().equals(identity.node()) && !member.peerUrls().isEmpty()) {
+        now.put(member.id(), member.peerUrls());
+      }
+    }
+    long until = clock.nanoTime() + GOODBYE_MILLIS * NANOS_PER_MILLI;
+    present.forEach(
+        (id, urls) -> {
+          if (!now.containsKey(id)) {
+            leaving.put(id, new Leaving(urls, until));
+          }
+        });
+    leaving.keySet().removeAll(now.keySet());
+    present = now;
+  }
+
+  private void follow() {
+    leaving.values().removeIf(node -> node.untilNanos() - clock.nanoTime() <= 0);
+    Map<NodeId, List<String>> all = new TreeMap<>(present);
+    leaving.forEach((id, node) -> all.put(id, node.urls()));
+    if (!all.equals(followed)) {
+      followed = all;
+      links.follow(all);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.flotilla.node.run;
+
+import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Disk;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.replica.Neighbours;
+import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.RootReplica;
+import io.flotilla.node.replica.Sizes;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.raft.host.HostMetrics;
+import io.flotilla.raft.host.Peers;
+import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.host.RaftHostVerticle;
+import io.flotilla.raft.host.VertxCallers;
+import io.flotilla.raft.host.VertxLoop;
+import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.transport.PeerHub;
+import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.storage.wal.WalRefusedException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The part of a node that replicates: an event loop with the host, the links to other nodes and
+/// the root group's replica.
+final class Replication {
+  /// @param freeBytes of the file system, as last measured
+  /// @param halt stops the process
+  /// @param onRemoved told on the loop, perhaps more than once, that this node is no member any more
+  record Ports(
+      Vertx vertx,
+      Disk disk,
+      Clock clock,
+      Network network,
+      NodeMetrics metrics,
+      LongSupplier freeBytes,
+      Consumer<Throwable> halt,
+      Runnable onRemoved) {}
+
+  /// What is made on the loop before the host.
+  private record Ends(PeerLinks links, PeerHub hub) {}
+
+  private final Ports ports;
+  private final NodeConfig config;
+  private final Identity identity;
+  private final ExecutorService checkpoints =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
+  private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
+  private final RaftHostVerticle host;
+  private @Nullable Ends ends;
+  private final RootReplica root;
+
+  /// Begins to replicate; blocks. What has to be undone is added to `closers`.
+  ///
+  /// @throws StartupException when it cannot
+  Replication(
+      Ports ports,
+      NodeConfig config,
+      Identity identity,
+      DataDirectory directory,
+      Closers closers) {
+    this.ports = ports;
+    this.config = config;
+    this.identity = identity;
+    closers.add(checkpoints::shutdown);
+    closers.add(walThread::shutdown);
+    host =
+        new RaftHostVerticle(
+            new RaftHostVerticle.Settings(
+                Sizes.host(config),
+                ports.clock(),
+                checkpoints,
+                this::peers,
+                new HostMetrics(ports.metrics().meters()),
+                Sizes.STOP_MILLIS,
+                ports.halt()));
+    Awaited.await(ports.vertx().deployVerticle(host), "start an event loop");
+    closers.add(() -> onLoop(this::unlink, "close the links to other nodes"));
+    closers.add(this::stopHost);
+    root = read(directory);
+    Awaited.await(host.onHost(this::open), "open the root group");
+    closers.add(() -> onLoop(this::stopDuties, "stop the duties"));
+  }
+
+  RootReplica root() {
+    return root;
+  }
+
+  Scheduler loop() {
+    return host.loop();
+  }
+
+  private RootReplica read(DataDirectory directory) {
+    var replicaPorts =
+        new ReplicaPorts(
+            ports.disk(),
+            ports.clock(),
+            host.loop(),
+            walThread,
+            RandomGenerator.getDefault(),
+            ports.freeBytes(),
+            ports.metrics(),
+            ports.halt());
+    try {
+      return RootReplica.read(replicaPorts, Sizes.replica(config), identity, directory.files());
+    } catch (CorruptionException | WalRefusedException e) {
+      throw new StartupException(
+          e.getMessage()
+              + "; nothing was changed. Look at it with `flotilla storage check`, and restore from"
+              + " a backup if it cannot be explained");
+    } catch (IOException e) {
+      throw new StartupException("the data directory cannot be used: " + e.getMessage());
+    }
+  }
+
+  private Void open(RaftHost raft) {
+    Ends now = ends();
+    var callers = new VertxCallers(Thread.currentThread());
+    root.open(raft, new Neighbours(now.links(), now.hub(), callers));
+    root.group().onRemoved(ports.onRemoved());
+    return null;
+  }
+
+  private Void stopDuties() {
+    root.stopDuties();
+    return null;
+  }
+
+  /// Hands leadership over, which takes links.
+  private void stopHost() {
+    Awaited.await(ports.vertx().undeploy(host.deploymentID()), "stop the root group");
+  }
+
+  private Void unlink() {
+    ends().hub().close();
+    return null;
+  }
+
+  private void onLoop(Supplier<Void> task, String what) {
+    Awaited.await(LoopCalls.call(ports.vertx(), host.loop(), task), what);
+  }
+
+  private Ends ends() {
+    return Objects.requireNonNull(ends, "made before the host");
+  }
+
+  /// On the host's loop, before there is a host.
+  private Peers peers() {
+    Vertx vertx = ports.vertx();
+    var loop = new VertxLoop(vertx, vertx.getOrCreateContext());
+    PeerLinks links = ports.network().links();
+    var metrics = new PeerMetrics(ports.metrics().meters(), identity.node());
+    var hub =
+        new PeerHub(
+            identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
+    hub.onRemoved(ports.onRemoved());
+    ends = new Ends(links, hub);
+    return hub;
+  }
+}

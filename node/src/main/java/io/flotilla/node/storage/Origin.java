@@ -1,0 +1,95 @@
+package io.flotilla.node.storage;
+
+import io.flotilla.base.NodeId;
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.service.Founding;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where a node's cluster came from, kept beside its identity: what there is to know about the
+/// members until the node's state says it.
+///
+/// @param members as configured, or as a running node told them; not looked at any more once the
+///     state has members
+public record Origin(Kind kind, List<Member> members) {
+  /// How the directory was made.
+  public enum Kind {
+    /// The state in it has the members.
+    RESTORED,
+    /// With the others, as the beginning of a cluster.
+    FOUNDED,
+    /// For a member of a cluster that ran.
+    JOINED
+  }
+
+  /// Nothing is known but what the state says.
+  public static final Origin OF_STATE = new Origin(Kind.RESTORED, List.of());
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  public Origin {
+    members = List.copyOf(members);
+  }
+
+  /// What the state begins with; null when it is told by others or is there already.
+  public @Nullable Founding founding() {
+    return kind == Kind.FOUNDED ? new Founding(members) : null;
+  }
+
+  /// One line for the kind, one for each member: id, voter or learner, name, URLs. Names and URLs
+  /// are percent-encoded, a dash stands for an empty name.
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(kind == Kind.FOUNDED ? "founded" : "joined");
+    for (Member member : members) {
+      String name = member.name().isEmpty() ? "-" : encode(member.name());
+      String urls = String.join(",", member.peerUrls().stream().map(Origin::encode).toList());
+      String id = HEX.toHexDigits(member.id().value());
+      String role = member.learner() ? "learner" : "voter";
+      lines.add(String.join(" ", "peer", id, role, name, urls));
+    }
+    return lines;
+  }
+
+  /// @throws IllegalArgumentException when these are not such lines
+  static Origin parse(List<String> lines) {
+    Kind kind =
+        switch (lines.getFirst()) {
+          case "founded" -> Kind.FOUNDED;
+          case "joined" -> Kind.JOINED;
+          case String other -> throw new IllegalArgumentException("an unknown line " + other);
+        };
+    return new Origin(kind, lines.stream().skip(1).map(Origin::member).toList());
+  }
+
+  private static Member member(String line) {
+    String[] parts = line.split(" ");
+    boolean sound =
+        parts.length == 5
+            && parts[0].equals("peer")
+            && parts[1].matches("[0-9a-f]{16}")
+            && parts[2].matches("voter|learner");
+    if (!sound) {
+      throw new IllegalArgumentException("an unknown line " + line);
+    }
+    var id = new NodeId(HexFormat.fromHexDigitsToLong(parts[1]));
+    List<String> urls = Arrays.stream(parts[4].split(",")).map(Origin::decode).toList();
+    String name = parts[3].equals("-") ? "" : decode(parts[3]);
+    return new Member(id, name, urls, List.of(), parts[2].equals("learner"));
+  }
+
+  private static String encode(String text) {
+    String encoded = URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return encoded.equals("-") ? "%2D" : encoded;
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,178 @@
+package io.flotilla.placement.client;
+
+import io.flotilla.base.NodeId;
+import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
+import io.flotilla.raft.host.GroupStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import org.jspecify.annotations.Nullable;
+
+/// A request to a group's leader, whoever that is: asked again until there is an answer that holds
+/// or the deadline has passed. Belongs to the group's loop.
+///
+/// Whoever was asked and did not answer may still do so: the first answer counts, of whichever
+/// visit.
+///
+/// @param <T> the answer
+final class Errand<T> {
+  /// Between two visits after a refusal: first and at most.
+  static final long FIRST_PAUSE_NANOS = 10_000_000;
+
+  static final long MAX_PAUSE_NANOS = 100_000_000;
+
+  /// After this long without an answer a question is asked again (etcd: 500 ms).
+  static final long REPEAT_NANOS = 500_000_000;
+
+  /// What is asked, and so what may be done when no answer comes.
+  enum Kind {
+    /// Has an effect. It is repeated under the same request id only.
+    WRITE,
+    /// Has none.
+    READ,
+    /// As a read; when the time is up it says whether it was a leader that was missing (etcd's
+    /// lease calls).
+    LEASE
+  }
+
+  /// Asks the leader once.
+  interface Visit<T> {
+    /// @param status of this node's replica; it may lead itself, else it knows a leader
+    Future<T> at(GroupStatus status, long deadlineNanos);
+  }
+
+  private final Kind kind;
+  private final long deadlineNanos;
+  private final Visit<T> visit;
+  private final Promise<T> promise = Promise.promise();
+  private NodeId asked = NodeId.NONE;
+  private int visits;
+  // the newest visit is not answered
+  private boolean open;
+  private long askedNanos;
+  private long nextNanos;
+  private long pauseNanos = FIRST_PAUSE_NANOS;
+  // an earlier visit may have had its effect
+  private boolean uncertain;
+  private boolean done;
+
+  Errand(Kind kind, long deadlineNanos, Visit<T> visit) {
+    this.kind = kind;
+    this.deadlineNanos = deadlineNanos;
+    this.visit = visit;
+  }
+
+  Future<T> future() {
+    return promise.future();
+  }
+
+  boolean isDone() {
+    return done;
+  }
+
+  /// Does what is due.
+  void look(GroupStatus status, long nowNanos) {
+    if (done) {
+      return;
+    }
+    if (nowNanos - deadlineNanos >= 0) {
+      fail(timeIsUp(status));
+    } else if (!status.leader().equals(NodeId.NONE) && isDue(status.leader(), nowNanos)) {
+      go(status, nowNanos);
+    }
+  }
+
+  /// A new leader is asked at once: it may answer while the old one never will.
+  private boolean isDue(NodeId leader, long nowNanos) {
+    if (!leader.equals(asked)) {
+      return true;
+    }
+    return open
+        ? kind != Kind.WRITE && nowNanos - askedNanos >= REPEAT_NANOS
+        : nowNanos - nextNanos >= 0;
+  }
+
+  private void go(GroupStatus status, long nowNanos) {
+    uncertain |= open;
+    open = true;
+    asked = status.leader();
+    askedNanos = nowNanos;
+    int number = ++visits;
+    visit
+        .at(status, deadlineNanos)
+        .onComplete((answer, failure) -> onAnswer(number, answer, failure));
+  }
+
+  private void onAnswer(int number, T answer, @Nullable Throwable failure) {
+    if (done) {
+      return;
+    }
+    if (failure == null) {
+      done = true;
+      promise.complete(answer);
+    } else if (number == visits) {
+      open = false;
+      onRefusal(
+          failure instanceof RejectedException rejected
+              ? rejected.rejection()
+              : new Rejection.OutcomeUnknown());
+    }
+  }
+
+  private void onRefusal(Rejection why) {
+    switch (why) {
+      case Rejection.OutcomeUnknown _ -> uncertain = true;
+      case Rejection.NoLeader _,
+          Rejection.NotLeader _,
+          Rejection.LeaderChanged _,
+          Rejection.TimedOut _,
+          Rejection.Stopped _ -> {} // this visit had no effect
+      case Rejection.Compacted _,
+          Rejection.FutureRevision _,
+          Rejection.KeyNotFound _,
+          Rejection.LeaseNotFound _,
+          Rejection.LeaseExists _,
+          Rejection.NoSpace _,
+          Rejection.Corrupt _,
+          Rejection.TooManyRequests _,
+          Rejection.RequestTooLarge _,
+          Rejection.MemberNotFound _,
+          Rejection.WrongShard _ -> {
+        if (!uncertain || kind != Kind.WRITE) {
+          fail(why);
+          return;
+        }
+      }
+    }
+    nextNanos = askedNanos + pauseNanos;
+    pauseNanos = Math.min(2 * pauseNanos, MAX_PAUSE_NANOS);
+  }
+
+  private Rejection timeIsUp(GroupStatus status) {
+    Rejection plain = timeIsUp(kind, status);
+    return kind == Kind.WRITE ? unlessUncertain(plain) : plain;
+  }
+
+  /// What an errand ends with that was never answered.
+  static Rejection timeIsUp(Kind kind, GroupStatus status) {
+    boolean leaderMissing = status.leader().equals(NodeId.NONE);
+    return kind == Kind.LEASE && leaderMissing ? new Rejection.NoLeader() : new Rejection.TimedOut();
+  }
+
+  private Rejection unlessUncertain(Rejection why) {
+    return uncertain || open ? new Rejection.OutcomeUnknown() : why;
+  }
+
+  /// Nobody will go on with it.
+  void stop() {
+    if (!done) {
+      Rejection why = new Rejection.Stopped();
+      fail(kind == Kind.WRITE ? unlessUncertain(why) : why);
+    }
+  }
+
+  private void fail(Rejection why) {
+    done = true;
+    promise.fail(why.asException());
+  }
+}

@@ -1,0 +1,106 @@
+package io.flotilla.placement.client;
+
+import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.RequestId;
+import io.flotilla.proto.peer.Call;
+import io.flotilla.proto.peer.Reply;
+import io.flotilla.raft.host.Applied;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.Outcomes;
+import io.flotilla.raft.transport.PeerCalls;
+import io.vertx.core.Future;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Commands of this node on their way to the leader. Belongs to the group's loop.
+///
+/// Ids count up in the order in which commands first leave, which is the order in which they arrive
+/// as long as nothing breaks: the leader's request table is made for that.
+final class Writes {
+  private final Group group;
+  private final PeerCalls calls;
+  private final Errands errands;
+  private final long session;
+  private long lastSequence;
+
+  Writes(Group group, PeerCalls calls, Errands errands, RandomGenerator random) {
+    this.group = group;
+    this.calls = calls;
+    this.errands = errands;
+    this.session = newSession(random);
+  }
+
+  private static long newSession(RandomGenerator random) {
+    long session;
+    do {
+      session = random.nextLong();
+    } while (session == 0);
+    return session;
+  }
+
+  Future<CommandResult> propose(Command command, long deadlineNanos) {
+    return errands
+        .run(Errand.Kind.WRITE, deadlineNanos, new Write(command))
+        .compose(applied -> onceAppliedHere(applied, deadlineNanos));
+  }
+
+  /// A result that is known is kept back until reads of this node show it. When that takes too long
+  /// it is for the client as if nothing was known (etcd behaviour).
+  private Future<CommandResult> onceAppliedHere(Applied applied, long deadlineNanos) {
+    if (group.status().appliedIndex() >= applied.index()) {
+      return Future.succeededFuture(applied.result());
+    }
+    return group
+        .awaitApplied(applied.index(), deadlineNanos)
+        .transform(
+            (_, failure) ->
+                failure == null
+                    ? Future.succeededFuture(applied.result())
+                    : Future.failedFuture(new Rejection.OutcomeUnknown().asException()));
+  }
+
+  /// One command, with its id from the moment it may be sent.
+  private final class Write implements Errand.Visit<Applied> {
+    private final Command command;
+    private @Nullable Command named;
+
+    Write(Command command) {
+      this.command = command;
+    }
+
+    @Override
+    public Future<Applied> at(GroupStatus status, long deadlineNanos) {
+      Command sent = named;
+      if (status.isLeader()) {
+        return group.proposeIndexed(sent == null ? command : sent, deadlineNanos);
+      }
+      if (sent == null) {
+        sent = command.toBuilder().setId(nextId()).build();
+        named = sent;
+      }
+      Command asked = sent;
+      return calls
+          .call(status.leader(), call(asked), deadlineNanos)
+          .map(reply -> decode(asked, reply));
+    }
+
+    private Call.Builder call(Command asked) {
+      return Call.newBuilder().setGroup(group.id().value()).setPropose(asked);
+    }
+  }
+
+  private RequestId nextId() {
+    return RequestId.newBuilder().setSession(session).setSequence(++lastSequence).build();
+  }
+
+  private static Applied decode(Command command, Reply reply) {
+    if (!reply.hasOutcome()) {
+      throw new Rejection.OutcomeUnknown().asException();
+    }
+    byte[] outcome = reply.getOutcome().getResult().toByteArray();
+    return new Applied(Outcomes.decode(command, outcome), reply.getOutcome().getIndex());
+  }
+}
