@@ -21,8 +21,13 @@ final class Errand<T> {
 
   static final long MAX_PAUSE_NANOS = 100_000_000;
 
-  /// After this long without an answer a question is asked again (etcd: 500 ms).
-  static final long REPEAT_NANOS = 500_000_000;
+  /// After this long without an answer, which may have been lost, a question is asked again (etcd:
+  /// 500 ms).
+  static final long READ_PATIENCE_NANOS = 500_000_000;
+
+  /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of a
+  /// log that may be slow as it is.
+  static final long WRITE_PATIENCE_NANOS = 1_000_000_000;
 
   /// What is asked, and so what may be done when no answer comes.
   enum Kind {
@@ -52,6 +57,7 @@ final class Errand<T> {
   private long askedNanos;
   private long nextNanos;
   private long pauseNanos = FIRST_PAUSE_NANOS;
+  private long patienceNanos;
   // an earlier visit may have had its effect
   private boolean uncertain;
   private boolean done;
@@ -60,6 +66,7 @@ final class Errand<T> {
     this.kind = kind;
     this.deadlineNanos = deadlineNanos;
     this.visit = visit;
+    this.patienceNanos = kind == Kind.WRITE ? WRITE_PATIENCE_NANOS : READ_PATIENCE_NANOS;
   }
 
   Future<T> future() {
@@ -87,13 +94,14 @@ final class Errand<T> {
     if (!leader.equals(asked)) {
       return true;
     }
-    return open
-        ? kind != Kind.WRITE && nowNanos - askedNanos >= REPEAT_NANOS
-        : nowNanos - nextNanos >= 0;
+    return nowNanos - (open ? askedNanos + patienceNanos : nextNanos) >= 0;
   }
 
   private void go(GroupStatus status, long nowNanos) {
-    uncertain |= open;
+    if (open) {
+      uncertain = true;
+      patienceNanos *= kind == Kind.WRITE ? 2 : 1;
+    }
     open = true;
     asked = status.leader();
     askedNanos = nowNanos;

@@ -246,8 +246,12 @@ final class Leader {
   /// All members, in id order.
   List<MemberProgress> progress() {
     return followers.entrySet().stream()
-        .map(each -> each.getValue().describe(each.getKey()))
+        .map(each -> describe(each.getKey(), each.getValue()))
         .toList();
+  }
+
+  private MemberProgress describe(NodeId id, Progress progress) {
+    return new MemberProgress(id, progress.match(), isSelfOrActive(id));
   }
 
   /// The connection to a node broke. It counts as silent until it is heard again.

@@ -3,8 +3,6 @@ package io.flotilla.raft.core;
 import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 
-import io.flotilla.base.NodeId;
-
 /// What a leader knows of one replica's log (Raft figure 2, "volatile state on leaders"), and what
 /// it may send to it next.
 ///
@@ -78,10 +76,6 @@ final class Progress {
 
   void forgetActivity() {
     active = false;
-  }
-
-  MemberProgress describe(NodeId id) {
-    return new MemberProgress(id, match, active);
   }
 
   /// Whether entries may be sent now.

@@ -42,6 +42,8 @@ public final class RaftCore {
   private boolean quiet;
   // the term in which the leader asked this replica to stand before it had applied who votes; 0
   private long heirInTerm;
+  // since the leader was lost this replica agreed that another one stands
+  private boolean yielded;
 
   public RaftCore(NodeId self, RaftConfig config, Restored from, RandomGenerator random) {
     this(self, config, from, random, PAPER);
@@ -137,13 +139,15 @@ public final class RaftCore {
         return false;
       }
       replica.timer.expire();
+      yielded = false;
     }
     return follows && replica.mayCampaign();
   }
 
-  /// Asks for an election if the leader that was lost has not spoken since and nobody else stood.
+  /// Asks for an election if the leader that was lost has not spoken since and nobody else asked.
   public void seekLeader() {
-    if (role == Role.FOLLOWER && !replica.timer.isFresh() && replica.mayCampaign()) {
+    boolean lost = role == Role.FOLLOWER && !replica.timer.isFresh();
+    if (lost && !yielded && replica.mayCampaign()) {
       askForElection();
     }
     checkInvariants();
@@ -408,6 +412,7 @@ public final class RaftCore {
         !hearsLeader()
             && request.campaignTerm() > replica.term()
             && replica.rules.upToDate(request.last(), replica.log.last());
+    yielded |= granted;
     replica.send(
         request.from(),
         new PreVoteReply(

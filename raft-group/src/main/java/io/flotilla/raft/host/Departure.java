@@ -34,6 +34,11 @@ final class Departure {
     gone = before && !member || gone && !member;
   }
 
+  /// Whether the replica was removed: it will not see what becomes of the log.
+  boolean isGone() {
+    return gone;
+  }
+
   void tick() {
     if (gone && ++waited == lingerTicks && listener != null) {
       listener.run();

@@ -150,7 +150,7 @@ public final class RaftHost {
 
   // ------------------------------------------------------------------- the turn
 
-  private void mark(Replica replica) {
+  void mark(Replica replica) {
     marked.add(replica);
     scheduleDrive();
   }

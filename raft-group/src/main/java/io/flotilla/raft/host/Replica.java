@@ -158,7 +158,11 @@ final class Replica {
 
   /// Hands leadership over as [Succession#handOver] does.
   boolean handOver(long nowNanos) {
-    return succession.handOver(nowNanos);
+    boolean done = succession.handOver(nowNanos);
+    if (core.hasWork()) {
+      host.mark(this);
+    }
+    return done;
   }
 
   void snapshotEnded(NodeId to, long arrivedIndex) {
@@ -321,6 +325,10 @@ final class Replica {
     }
     if (transition instanceof Transition.MembersChanged(long _, Membership membership)) {
       departure.onMembership(membership);
+      if (departure.isGone()) {
+        proposals.loseSight();
+        changes.loseSight();
+      }
     }
   }
 

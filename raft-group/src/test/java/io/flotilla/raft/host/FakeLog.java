@@ -20,6 +20,7 @@ final class FakeLog implements GroupLog {
   private EntryId mark = EntryId.ZERO;
   private final List<Entry> entries = new ArrayList<>();
   boolean automatic = true;
+  long persistMillis;
   boolean full;
   boolean closed;
 
@@ -49,7 +50,9 @@ final class FakeLog implements GroupLog {
     }
     events.add("persist " + batch.entries().size());
     waiting.add(new Job(batch, durable));
-    if (automatic) {
+    if (automatic && persistMillis > 0) {
+      loop.after(persistMillis, this::finishOne);
+    } else if (automatic) {
       loop.execute(this::finishOne);
     }
     return true;
