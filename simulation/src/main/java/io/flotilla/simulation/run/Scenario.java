@@ -1,6 +1,7 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.node.replica.ReplicaConfig;
+import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootConfig;
@@ -85,6 +86,7 @@ public record Scenario(
         between(random, 2, 16) * 8L * KIB,
         watch,
         duties,
+        new AnywhereDoor.Limits(500, 1024 * KIB),
         2_000);
   }
 

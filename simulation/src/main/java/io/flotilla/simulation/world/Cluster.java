@@ -2,9 +2,9 @@ package io.flotilla.simulation.world;
 
 import io.flotilla.base.CorruptionException;
 import io.flotilla.base.NodeId;
+import io.flotilla.node.storage.Origin;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
-import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.storage.file.SimDisk;
@@ -41,7 +41,6 @@ public final class Cluster implements SimNode.Watcher {
   private final Probes probes;
   private final Bent bent;
   private final double clockSpread;
-  private final Founding founding;
   private final long clusterId;
   private final List<Machine> machines = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
@@ -63,7 +62,8 @@ public final class Cluster implements SimNode.Watcher {
       Machine machine = build(TOKEN);
       members.add(Member.added(machine.id(), machine.peerUrls(), false));
     }
-    founding = new Founding(members);
+    var origin = new Origin(Origin.Kind.FOUNDED, members);
+    machines.forEach(machine -> machine.comesFrom(origin));
     clusterId = MemberIds.clusterId(members.stream().map(Member::id).toList());
   }
 
@@ -79,8 +79,17 @@ public final class Cluster implements SimNode.Watcher {
     return build(MemberIds.ofBootstrap(urls, token));
   }
 
-  /// Adds a machine for a node that the cluster knows by this id and [#urlOf] of the next number.
-  public Machine build(NodeId id) {
+  /// Adds a machine for a node that joins: the cluster knows it by this id and [#urlOf] of the next
+  /// number.
+  ///
+  /// @param members as a running node tells them
+  public Machine join(NodeId id, List<Member> members) {
+    Machine machine = build(id);
+    machine.comesFrom(new Origin(Origin.Kind.JOINED, members));
+    return machine;
+  }
+
+  private Machine build(NodeId id) {
     int number = machines.size() + 1;
     double speed = 1 + clockSpread * (2 * random.nextDouble() - 1);
     var clock = new SimClock(timeline, random.nextLong(1L << 50), speed);
@@ -158,9 +167,8 @@ public final class Cluster implements SimNode.Watcher {
     machine.starting();
     var life = new Life(++lives);
     var ports = new SimNode.Ports(timeline, network, clusterId, this, bent);
-    boolean founds = founding.members().stream().anyMatch(m -> m.id().equals(machine.id()));
     try {
-      var node = new SimNode(ports, machine, life, plan, founds ? founding : null);
+      var node = new SimNode(ports, machine, life, plan);
       machine.runs(node);
       observers.forEach(observer -> observer.onStarted(node));
     } catch (CorruptionException damage) {
@@ -248,6 +256,17 @@ public final class Cluster implements SimNode.Watcher {
       watched = observer.watched(node, watched);
     }
     return watched;
+  }
+
+  @Override
+  public void onRemoved(SimNode node) {
+    timeline.after(
+        0,
+        node.life(),
+        () -> {
+          probes.hit(Probe.REMOVED_NODE_STOPPED);
+          retire(node.machine());
+        });
   }
 
   /// A process that ends itself takes nothing back: what it forced is there, of the rest whatever

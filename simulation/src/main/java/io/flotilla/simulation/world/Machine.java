@@ -1,6 +1,7 @@
 package io.flotilla.simulation.world;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.node.storage.Origin;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class Machine {
 
   private final int number;
   private final NodeId id;
+  private Origin origin = Origin.OF_STATE;
   private final List<String> peerUrls;
   private final RandomGenerator random;
   private final Drive drive;
@@ -45,6 +47,15 @@ public final class Machine {
 
   public NodeId id() {
     return id;
+  }
+
+  /// Where the node's cluster came from.
+  public Origin origin() {
+    return origin;
+  }
+
+  void comesFrom(Origin beginning) {
+    origin = beginning;
   }
 
   public List<String> peerUrls() {

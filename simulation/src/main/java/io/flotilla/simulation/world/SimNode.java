@@ -3,14 +3,13 @@ package io.flotilla.simulation.world;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
+import io.flotilla.node.replica.Neighbours;
+import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.client.GroupDoor;
-import io.flotilla.placement.member.Member;
-import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.Callers;
 import io.flotilla.raft.host.GroupStatus;
@@ -21,13 +20,10 @@ import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.router.route.Backup;
+import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.PatientDoor;
-import io.flotilla.router.route.QuotaGate;
-import io.flotilla.router.route.RootLeases;
-import io.flotilla.router.route.RootMembers;
-import io.flotilla.router.route.RootView;
 import io.flotilla.router.route.StorageDoor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -35,9 +31,6 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +42,9 @@ public final class SimNode {
   public interface Watcher {
     /// The state machine as it is to be run.
     StateMachine watched(SimNode node, RootMachine machine);
+
+    /// The node is no member of its cluster any more.
+    void onRemoved(SimNode node);
 
     /// The process ends itself.
     void onHalt(SimNode node, Throwable cause);
@@ -66,15 +62,14 @@ public final class SimNode {
   private final Doors doors;
   private final Clock clock;
   private final int start;
+  private Publication publication;
+  private boolean published;
 
   /// Starts on what the machine's disk holds.
   ///
-  /// @param founding null for a node that joins
   /// @throws IOException when the disk fails
   /// @throws io.flotilla.base.CorruptionException when the disk is damaged
-  SimNode(
-      Ports ports, Machine machine, Life life, NodePlan plan, @Nullable Founding founding)
-      throws IOException {
+  SimNode(Ports ports, Machine machine, Life life, NodePlan plan) throws IOException {
     this.machine = machine;
     this.life = life;
     this.start = machine.starts();
@@ -83,7 +78,7 @@ public final class SimNode {
     loop = new SimLoop(timeline, life, machine.clock());
     walThread = new SimThread(timeline, life, machine.drive()::writeNanos);
     storage = new SimThread(timeline, life, machine.drive()::writeNanos);
-    var identity = new Identity(ports.clusterId(), machine.id());
+    var identity = new Identity(ports.clusterId(), machine.id(), machine.origin());
     MeterRegistry registry = new CompositeMeterRegistry();
     Consumer<Throwable> halt = cause -> ports.watcher().onHalt(this, cause);
     var random = machine.random();
@@ -97,7 +92,7 @@ public final class SimNode {
             machine.drive()::freeBytes,
             new Meters(ports.watcher(), this, registry),
             halt);
-    replica = RootReplica.read(replicaPorts, plan.replica(), identity, FILES, founding);
+    replica = RootReplica.read(replicaPorts, plan.replica(), identity, FILES);
     links =
         new SimLinks(
             ports.network(),
@@ -118,24 +113,12 @@ public final class SimNode {
             plan.host(),
             new HostPorts(
                 loop, Callers.oneLoop(), clock, storage, hub, new HostMetrics(registry), halt));
-    hub.attach(host);
-    replica.open(host);
-    doors = ports.bent().doors(machine, openDoors());
-    follow();
-  }
-
-  private Doors openDoors() {
-    GroupDoor group = GroupDoor.of(replica.group());
-    var patient = new PatientDoor(group, clock, loop, new Rejection.TimedOut());
-    var lessor = new PatientDoor(group, clock, loop, new Rejection.NoLeader());
-    return new Doors(
-        new RootView(id(), replica.group()::status, replica.machine()::facts, Long.MAX_VALUE),
-        patient,
-        new QuotaGate(replica.quota(), () -> loop::execute),
-        new RootLeases(lessor, clock, loop),
-        new RootMembers(
-            patient, replica.group()::status, replica.group()::transferTo, clock, loop),
-        new NoStorage());
+    replica.open(host, new Neighbours(used, hub, Callers.oneLoop()));
+    replica.group().onRemoved(() -> ports.watcher().onRemoved(this));
+    hub.onRemoved(() -> ports.watcher().onRemoved(this));
+    Doors honest = replica.doors(Long.MAX_VALUE, new NoStorage(), CallerLoop.of(loop));
+    doors = ports.bent().doors(machine, honest);
+    publish(plan.replica().requestTimeoutMillis());
   }
 
   /// Upkeep of storage is not for clients.
@@ -156,19 +139,28 @@ public final class SimNode {
     }
   }
 
+  /// As a server does before it lets clients in.
+  private void publish(long timeoutMillis) {
+    var attributes =
+        MemberAttributes.newBuilder()
+            .setMemberId(id().value())
+            .setName(machine.toString())
+            .addClientUrls("http://" + machine + ":2379")
+            .build();
+    publication = new Publication(replica.door(), clock, loop, timeoutMillis, _ -> {});
+    publication.start(attributes).onComplete(_ -> published = true);
+  }
+
+  /// Whether the cluster knows that this node runs.
+  public boolean isPublished() {
+    return published;
+  }
+
   /// What the processes of a world have in common.
   ///
   /// @param bent the world's planted bugs
   record Ports(
       Timeline timeline, Network network, long clusterId, Watcher watcher, Bent bent) {}
-
-  private void follow() {
-    Map<NodeId, List<String>> peers = new TreeMap<>();
-    for (Member member : replica.machine().members().list()) {
-      peers.put(member.id(), member.peerUrls());
-    }
-    links.follow(peers);
-  }
 
   private record Meters(Watcher watcher, SimNode node, MeterRegistry meters)
       implements ReplicaMeters {
@@ -225,6 +217,7 @@ public final class SimNode {
 
   /// Ends in good order, then runs `done`.
   void stop(long patienceMillis, Runnable done) {
+    publication.stop();
     replica.stopDuties();
     long deadline = clock.nanoTime() + patienceMillis * Timeline.MILLI;
     host.stop(deadline).onComplete(_ -> loop.execute(() -> finish(done)));
