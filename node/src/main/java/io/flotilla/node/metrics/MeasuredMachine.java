@@ -11,6 +11,8 @@ import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /// The root group's state machine, with its reads counted and its figures looked at on every tick.
@@ -87,6 +89,21 @@ final class MeasuredMachine implements StateMachine {
   @Override
   public Checkpoint beginCheckpoint() {
     return machine.beginCheckpoint();
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    return machine.openSnapshot();
+  }
+
+  @Override
+  public Prepared prepare(Path received) throws IOException {
+    return machine.prepare(received);
+  }
+
+  @Override
+  public void install(Prepared prepared) {
+    machine.install(prepared);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the links to the other nodes as the applied members say. Belongs to the replica's loop.
@@ -25,7 +26,7 @@ public final class MemberWatch {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private final RootReplica replica;
+  private final Supplier<Cluster> applied;
   private final Identity identity;
   private final PeerLinks links;
   private final Clock clock;
@@ -38,13 +39,14 @@ public final class MemberWatch {
 
   private record Leaving(List<String> urls, long untilNanos) {}
 
+  /// @param applied the cluster as the state says it
   public MemberWatch(
-      RootReplica replica,
+      Supplier<Cluster> applied,
       Identity identity,
       PeerLinks links,
       Clock clock,
       Scheduler loop) {
-    this.replica = replica;
+    this.applied = applied;
     this.identity = identity;
     this.links = links;
     this.clock = clock;
@@ -64,7 +66,7 @@ public final class MemberWatch {
     if (stopped) {
       return;
     }
-    Cluster cluster = replica.machine().facts().cluster();
+    Cluster cluster = applied.get();
     if (cluster != seen) {
       seen = cluster;
       onMembers(cluster);

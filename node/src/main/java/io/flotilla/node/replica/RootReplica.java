@@ -18,6 +18,7 @@ import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.transport.PeerHub;
+import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.RootDoors;
@@ -106,9 +107,10 @@ public final class RootReplica {
 
   /// Begins to run. On the host's loop, once.
   ///
+  /// @param hub the host's peers
+  /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
-  public void open(RaftHost host, Neighbours neighbours) {
-    PeerHub hub = neighbours.hub();
+  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
     hub.attach(host);
     hub.onLost(host::peerLost);
     Group group =
@@ -123,10 +125,12 @@ public final class RootReplica {
                 ports.random()));
     var doorPorts =
         new AnywhereDoor.Ports(
-            hub, ports.clock(), ports.loop(), neighbours.callers(), ports.random());
+            hub, ports.clock(), ports.loop(), host.callers(), ports.random());
     var door = new AnywhereDoor(group, doorPorts, config.forwarding());
     new CallHandlers(group).register(hub::onCall);
-    var watch = new MemberWatch(this, identity, neighbours.links(), ports.clock(), ports.loop());
+    var watch =
+        new MemberWatch(
+            () -> machine.facts().cluster(), identity, links, ports.clock(), ports.loop());
     running = new Running(group, door, duties(group, door), watch);
     running.duties().start();
     watch.start();

@@ -7,7 +7,6 @@ import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.metrics.NodeMetrics;
-import io.flotilla.node.replica.Neighbours;
 import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
@@ -16,7 +15,6 @@ import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.host.RaftHostVerticle;
-import io.flotilla.raft.host.VertxCallers;
 import io.flotilla.raft.host.VertxLoop;
 import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.transport.PeerHub;
@@ -128,8 +126,7 @@ final class Replication {
 
   private Void open(RaftHost raft) {
     Ends now = ends();
-    var callers = new VertxCallers(Thread.currentThread());
-    root.open(raft, new Neighbours(now.links(), now.hub(), callers));
+    root.open(raft, now.hub(), now.links());
     root.group().onRemoved(ports.onRemoved());
     return null;
   }

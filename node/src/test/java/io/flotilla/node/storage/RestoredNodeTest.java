@@ -3,6 +3,8 @@ package io.flotilla.node.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.port.Clock;
+import io.flotilla.node.cluster.InitialCluster;
+import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
@@ -15,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +39,7 @@ class RestoredNodeTest {
     }
     try (var progress = new Progress(_ -> {}, 60_000)) {
       new SnapshotRestore(new NioDisk(), Clock.system(), progress)
-          .run(snapshot, config(), new Refounding.Revisions(1000, false));
+          .run(snapshot, config(), founded(), new Refounding.Revisions(1000, false));
     }
     try (Node node = Node.start(config())) {
       assertThat(call(node, "kv/range", "{\"key\":\"YQ==\",\"keysOnly\":true}"))
@@ -66,6 +69,10 @@ class RestoredNodeTest {
       boolean sound = StorageCheck.run(new NioDisk(), temp.resolve("data"), lines::add, progress);
       assertThat(sound).as("%s", lines).isTrue();
     }
+  }
+
+  private Identity founded() {
+    return InitialCluster.of(config()).founded(Names.system(Duration.ZERO));
   }
 
   private NodeConfig config() {

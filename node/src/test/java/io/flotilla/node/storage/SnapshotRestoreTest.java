@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
+import io.flotilla.node.cluster.InitialCluster;
+import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
@@ -29,6 +31,7 @@ import io.flotilla.storage.wal.WalConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -155,8 +158,12 @@ class SnapshotRestoreTest {
   private SnapshotRestore.Restored restore(Refounding.Revisions revisions) throws IOException {
     try (var progress = new Progress(_ -> {}, 60_000)) {
       return new SnapshotRestore(new NioDisk(), Clock.system(), progress)
-          .run(snapshot(), config(), revisions);
+          .run(snapshot(), config(), founded(), revisions);
     }
+  }
+
+  private Identity founded() {
+    return InitialCluster.of(config()).founded(Names.system(Duration.ZERO));
   }
 
   private NodeConfig config() {

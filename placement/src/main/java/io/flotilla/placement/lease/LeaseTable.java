@@ -34,9 +34,9 @@ public final class LeaseTable {
    * queued again. So a keep-alive costs one lookup, and the heap works once per lease and TTL
    * however often the lease is renewed.
    */
-  private final LeaseStore store;
+  private LeaseStore store;
   private final long originNanos;
-  private final LeaseIndex index = new LeaseIndex();
+  private LeaseIndex index = new LeaseIndex();
   private final DeadlineHeap queue = new DeadlineHeap();
   private long[] ids = new long[MIN_SLOTS];
   private long[] ttlSeconds = new long[MIN_SLOTS];
@@ -64,6 +64,21 @@ public final class LeaseTable {
           table.restSeconds[slot] = rest;
         });
     return table;
+  }
+
+  /// Becomes what `other` is, which is not used any more: the state that the leases belong to was
+  /// replaced. Neither is primary, as no leader's state is replaced. O(1).
+  public void replaceBy(LeaseTable other) {
+    Invariants.check(!primary && !other.primary, "a leader's leases are not replaced");
+    store = other.store;
+    index = other.index;
+    ids = other.ids;
+    ttlSeconds = other.ttlSeconds;
+    restSeconds = other.restSeconds;
+    deadlines = other.deadlines;
+    marks = other.marks;
+    size = other.size;
+    scanSlot = 0;
   }
 
   public int size() {

@@ -11,13 +11,33 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What has to hold before a change of the members is proposed, in etcd's order, so that the first
-/// fault is etcd's. What could leave the cluster without a quorum of started members is refused
-/// (etcd's `--strict-reconfig-check`). Whether enough members are reachable, and whether a learner
-/// has caught up, is known to the leader and checked there; what an id may be, by who picks it.
+/// fault is etcd's.
 ///
 /// @param members as they are now
-/// @param maxLearners most learners at a time
-public record MemberChecks(List<Member> members, int maxLearners) {
+/// @param view what the one who checks knows beside them
+public record MemberChecks(List<Member> members, Rules rules, View view) {
+  /// What an operator may choose.
+  ///
+  /// @param maxLearners most learners at a time
+  /// @param strict whether changes are refused that could leave the cluster without a quorum of
+  ///     started and connected members (etcd's `--strict-reconfig-check`)
+  public record Rules(int maxLearners, boolean strict) {}
+
+  /// What is known of other members. The one who checks counts as reachable and connected.
+  public interface View {
+    /// Whether a member of this id was removed: it is never admitted again.
+    boolean wasRemoved(NodeId id);
+
+    /// Whether there is a connection.
+    boolean isReachable(NodeId id);
+
+    /// Whether there has been one for long enough to count on it.
+    boolean isConnected(NodeId id);
+
+    /// Whether a learner's log has nearly caught up with the leader's.
+    boolean isInSync(NodeId learner);
+  }
+
   private static final Set<String> NETWORK_SCHEMES = Set.of("http", "https");
   private static final Set<String> SOCKET_SCHEMES = Set.of("unix", "unixs");
 
@@ -28,31 +48,57 @@ public record MemberChecks(List<Member> members, int maxLearners) {
     members = List.copyOf(members);
   }
 
-  /// The first fault of adding a member; null for none, as all the checks here.
-  public @Nullable MemberFault add(List<String> peerUrls, boolean learner) {
+  /// The first fault of a change; null for none.
+  ///
+  /// @param newId the id that a member to be added would get
+  public @Nullable MemberFault check(MemberRequest request, NodeId newId) {
+    return switch (request) {
+      case MemberRequest.Add(var peerUrls, var learner) -> add(newId, peerUrls, learner);
+      case MemberRequest.Remove(var id) -> remove(id);
+      case MemberRequest.Update(var id, var peerUrls) -> update(id, peerUrls);
+      case MemberRequest.Promote(var id) -> promote(id);
+    };
+  }
+
+  private @Nullable MemberFault add(NodeId id, List<String> peerUrls, boolean learner) {
     if (!validUrls(peerUrls)) {
       return MemberFault.INVALID_URLS;
     }
-    if (!learner && !enoughStartedToAdd()) {
+    if (rules.strict() && !learner && !enoughStartedToAdd()) {
       return MemberFault.NOT_ENOUGH_STARTED;
+    }
+    if (rules.strict() && !enoughConnectedToAdd(learner)) {
+      return MemberFault.UNHEALTHY;
+    }
+    if (view.wasRemoved(id)) {
+      return MemberFault.NOT_FOUND;
+    }
+    if (find(id) != null) {
+      return MemberFault.ID_EXISTS;
     }
     if (urlsTaken(NodeId.NONE, peerUrls)) {
       return MemberFault.PEER_URL_EXISTS;
     }
     long learners = members.stream().filter(Member::learner).count();
-    return learner && learners >= maxLearners ? MemberFault.TOO_MANY_LEARNERS : null;
+    return learner && learners >= rules.maxLearners() ? MemberFault.TOO_MANY_LEARNERS : null;
   }
 
-  public @Nullable MemberFault remove(NodeId id) {
+  private @Nullable MemberFault remove(NodeId id) {
     Member member = find(id);
     boolean learner = member != null && member.learner();
-    if (!learner && !enoughStartedWithout(id)) {
-      return MemberFault.NOT_ENOUGH_STARTED;
+    if (rules.strict() && !learner) {
+      if (startedVoters(id) < quorum(voters(id))) {
+        return MemberFault.NOT_ENOUGH_STARTED;
+      }
+      // one that is down is no part of the quorum that there is
+      if (view.isReachable(id) && connectedVoters(id) < quorum(voters(id))) {
+        return MemberFault.UNHEALTHY;
+      }
     }
     return member == null ? MemberFault.NOT_FOUND : null;
   }
 
-  public @Nullable MemberFault update(NodeId id, List<String> peerUrls) {
+  private @Nullable MemberFault update(NodeId id, List<String> peerUrls) {
     if (!validUrls(peerUrls)) {
       return MemberFault.INVALID_URLS;
     }
@@ -62,7 +108,7 @@ public record MemberChecks(List<Member> members, int maxLearners) {
     return urlsTaken(id, peerUrls) ? MemberFault.PEER_URL_EXISTS : null;
   }
 
-  public @Nullable MemberFault promote(NodeId id) {
+  private @Nullable MemberFault promote(NodeId id) {
     Member member = find(id);
     if (member == null) {
       return MemberFault.NOT_FOUND;
@@ -70,9 +116,13 @@ public record MemberChecks(List<Member> members, int maxLearners) {
     if (!member.learner()) {
       return MemberFault.NOT_A_LEARNER;
     }
+    if (!view.isInSync(id)) {
+      return MemberFault.NOT_IN_SYNC;
+    }
     long voters = voters(NodeId.NONE) + 1;
     long started = startedVoters(NodeId.NONE) + 1; // a learner that caught up has started
-    return started < quorum(voters) ? MemberFault.NOT_ENOUGH_STARTED : null;
+    boolean enough = !rules.strict() || started >= quorum(voters);
+    return enough ? null : MemberFault.NOT_ENOUGH_STARTED;
   }
 
   private @Nullable Member find(NodeId id) {
@@ -80,7 +130,7 @@ public record MemberChecks(List<Member> members, int maxLearners) {
   }
 
   /// Whether every URL names a peer address: a scheme, host and port, no path; or a local socket.
-  static boolean validUrls(Collection<String> urls) {
+  public static boolean validUrls(Collection<String> urls) {
     return !urls.isEmpty() && urls.stream().allMatch(MemberChecks::validUrl);
   }
 
@@ -113,8 +163,11 @@ public record MemberChecks(List<Member> members, int maxLearners) {
     return (started == 1 && voters == 2) || started >= quorum(voters);
   }
 
-  private boolean enoughStartedWithout(NodeId id) {
-    return startedVoters(id) >= quorum(voters(id));
+  /// A voter that joins counts as one that is down. A single node may grow.
+  private boolean enoughConnectedToAdd(boolean learner) {
+    long voters = voters(NodeId.NONE);
+    boolean grows = !learner && voters > 1;
+    return connectedVoters(NodeId.NONE) >= quorum(grows ? voters + 1 : voters);
   }
 
   private long voters(NodeId without) {
@@ -127,6 +180,13 @@ public record MemberChecks(List<Member> members, int maxLearners) {
     return members.stream()
         .filter(member -> !member.learner() && !member.id().equals(without))
         .filter(Member::started)
+        .count();
+  }
+
+  private long connectedVoters(NodeId without) {
+    return members.stream()
+        .filter(member -> !member.learner() && !member.id().equals(without))
+        .filter(member -> view.isConnected(member.id()))
         .count();
   }
 

@@ -14,5 +14,11 @@ public enum MemberFault {
   /// "too many learner members in cluster"
   TOO_MANY_LEARNERS,
   /// "can only promote a learner member"
-  NOT_A_LEARNER
+  NOT_A_LEARNER,
+  /// "member ID already exist"
+  ID_EXISTS,
+  /// "unhealthy cluster"
+  UNHEALTHY,
+  /// "can only promote a learner member which is in sync with leader"
+  NOT_IN_SYNC
 }

@@ -22,6 +22,14 @@ public final class MemberIds {
     return new NodeId(firstLong(sha1));
   }
 
+  /// The id of a member that is added to a running cluster. The same addresses within one second
+  /// give the same id (etcd behaviour).
+  ///
+  /// @param wallMillis when it is added
+  public static NodeId ofAdded(Collection<String> peerUrls, long wallMillis) {
+    return ofBootstrap(peerUrls, Long.toString(Math.floorDiv(wallMillis, 1000L)));
+  }
+
   /// The id of a cluster by its initial members.
   public static long clusterId(Collection<NodeId> initialMembers) {
     MessageDigest sha1 = sha1();

@@ -7,7 +7,6 @@ import io.flotilla.placement.state.StateTree;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.core.Membership;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -31,14 +30,17 @@ public final class Members {
    *   'c'       the cluster id, 8 bytes
    *   'm' id    a flotilla.command.Member
    *   'r' id    nothing: the member was removed, and its id is never used again
+   *   'p'       ids, 8 bytes each: the members to be once the change under way is complete
    */
   private static final byte CLUSTER = 'c';
   private static final byte MEMBER = 'm';
   private static final byte REMOVED = 'r';
+  private static final byte PENDING = 'p';
 
   private final StateTree tree;
   private final Map<NodeId, Member> members = new TreeMap<>();
   private final Set<NodeId> removed = new TreeSet<>();
+  private @Nullable Set<NodeId> pending;
   private long clusterId;
 
   private Members(StateTree tree) {
@@ -108,13 +110,19 @@ public final class Members {
   /// @param before who took part until now
   /// @param now who takes part from here on
   /// @param all the members of the cluster after the change, or null when the proposer named none:
-  ///     then those who left the group leave the cluster
+  ///     then those who left the group leave the cluster, unless the change is the second half of
+  ///     one that named them. Between the halves nobody leaves: those who go still vote
   public void follow(
       Membership before, Membership now, io.flotilla.proto.command.@Nullable Membership all) {
     if (all != null) {
-      takeOver(all);
+      takeOver(all, now);
+    } else if (pending != null && !now.isJoint()) {
+      retain(pending);
     } else {
       before.members().stream().filter(id -> !now.members().contains(id)).forEach(this::remove);
+    }
+    if (!now.isJoint()) {
+      setPending(null);
     }
     for (NodeId id : now.members()) {
       Member member = members.getOrDefault(id, Member.added(id, List.of(), false));
@@ -126,7 +134,7 @@ public final class Members {
 
   /// The list may be older than what members told about themselves, so names and client URLs of
   /// known members stay.
-  private void takeOver(io.flotilla.proto.command.Membership all) {
+  private void takeOver(io.flotilla.proto.command.Membership all, Membership now) {
     if (clusterId == 0) {
       setClusterId(all.getClusterId());
     }
@@ -140,8 +148,28 @@ public final class Members {
         put(known == null ? told : known.withPeerUrls(told.peerUrls()));
       }
     }
-    new ArrayList<>(members.keySet())
-        .stream().filter(id -> !listed.contains(id)).forEach(this::remove);
+    if (now.isJoint()) {
+      setPending(Set.copyOf(listed));
+      listed.addAll(now.members());
+    }
+    retain(listed);
+  }
+
+  private void retain(Set<NodeId> staying) {
+    List.copyOf(members.keySet()).stream()
+        .filter(id -> !staying.contains(id))
+        .forEach(this::remove);
+  }
+
+  private void setPending(@Nullable Set<NodeId> ids) {
+    if (ids == null && pending != null) {
+      tree.delete(new byte[] {PENDING});
+    } else if (ids != null) {
+      var bytes = ByteBuffer.allocate(ids.size() * Long.BYTES);
+      ids.stream().sorted().forEach(id -> bytes.putLong(id.value()));
+      tree.put(new byte[] {PENDING}, bytes.array());
+    }
+    pending = ids;
   }
 
   private void put(Member member) {
@@ -168,8 +196,17 @@ public final class Members {
       case CLUSTER -> clusterId = ByteBuffer.wrap(value).getLong();
       case MEMBER -> restoreMember(value);
       case REMOVED -> removed.add(new NodeId(ByteBuffer.wrap(key, 1, Long.BYTES).getLong()));
+      case PENDING -> restorePending(ByteBuffer.wrap(value));
       default -> throw new IllegalStateException("no such kind of member state: " + key[0]);
     }
+  }
+
+  private void restorePending(ByteBuffer ids) {
+    var restored = new TreeSet<NodeId>();
+    while (ids.hasRemaining()) {
+      restored.add(new NodeId(ids.getLong()));
+    }
+    pending = restored;
   }
 
   private void restoreMember(byte[] value) {

@@ -50,7 +50,7 @@ final class RootCommands {
   }
 
   private CommandResult grant(LeaseGrantRequest request, long nowNanos) {
-    long ttl = state.leases.grant(request.getID(), request.getTTL(), nowNanos);
+    long ttl = state.leases().grant(request.getID(), request.getTTL(), nowNanos);
     if (ttl == 0) {
       return new CommandResult.Rejected(new Rejection.LeaseExists(request.getID()));
     }
@@ -59,18 +59,18 @@ final class RootCommands {
 
   /// The keys go first, in one revision: at no revision does a key name a lease that is gone.
   private CommandResult revoke(LeaseRevokeRequest request) {
-    if (!state.leases.exists(request.getID())) {
+    if (!state.leases().exists(request.getID())) {
       return new CommandResult.Rejected(new Rejection.LeaseNotFound(request.getID()));
     }
     state.keys.deleteKeysOfLease(request.getID());
-    state.leases.revoke(request.getID());
+    state.leases().revoke(request.getID());
     return done(LeaseRevokeResponse.newBuilder());
   }
 
   private CommandResult checkpoint(LeaseCheckpoint command) {
     command
         .getLeasesList()
-        .forEach(lease -> state.leases.checkpoint(lease.getId(), lease.getRemainingSeconds()));
+        .forEach(lease -> state.leases().checkpoint(lease.getId(), lease.getRemainingSeconds()));
     return done(Empty.newBuilder());
   }
 

@@ -11,6 +11,7 @@ import io.flotilla.placement.member.Members;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandResult;
@@ -18,12 +19,17 @@ import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.raft.snapshot.SnapshotFiles;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
+import io.flotilla.storage.btree.TreePlace;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The root group's state machine: keys with their history, leases, alarms, members and the shard
 /// map. Owned by the group's loop.
@@ -31,20 +37,25 @@ import org.jspecify.annotations.Nullable;
 /// The context that travels beside a change of membership is a `flotilla.command.Membership` with
 /// all members as they are after the change, or nothing.
 public final class RootMachine implements StateMachine {
+  private static final Logger LOG = LoggerFactory.getLogger(RootMachine.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int STEP_BUDGET = 256;
 
-  private final RootState state;
+  private final TreePlace place;
   private final RootConfig config;
   private final Clock clock;
-  private final RootCommands commands;
-  private final RootReads reads;
   private final List<Runnable> leadershipListeners = new ArrayList<>();
-  private final Relocation relocation;
+  private final List<Runnable> replacementListeners = new ArrayList<>();
+  private RootState state;
+  private RootCommands commands;
+  private RootReads reads;
+  private Relocation relocation;
+  private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
+    this.place = state.file.place();
     this.state = state;
     this.config = config;
     this.clock = clock;
@@ -54,7 +65,8 @@ public final class RootMachine implements StateMachine {
     this.facts = RootFacts.of(state);
   }
 
-  /// The machine as of the file's newest checkpoint.
+  /// The machine as of the file's newest checkpoint. States that were being received when the
+  /// process ended are removed.
   ///
   /// @param file owned by the machine from here on
   /// @param founding what a state that was never founded begins with; null for a node that joins a
@@ -62,12 +74,25 @@ public final class RootMachine implements StateMachine {
   /// @param clock for lease deadlines and time budgets
   public static RootMachine open(
       TreeFile file, RootConfig config, @Nullable Founding founding, Clock clock) {
+    deleteLeftovers(file.place());
     var state = RootState.open(file, config, founding, clock.nanoTime());
     return new RootMachine(state, config, clock);
   }
 
+  /// They cost room and nothing else, so a failure is no reason not to start.
+  private static void deleteLeftovers(TreePlace place) {
+    try {
+      SnapshotFiles.deleteLeftovers(place.disk(), place.directory());
+    } catch (IOException failure) {
+      LOG.atWarn()
+          .addKeyValue("event", "leftovers-not-deleted")
+          .log("files of an interrupted transfer stay in {}: {}", place.directory(), failure);
+    }
+  }
+
   /// Tells `listener`, and nobody else, of every mutation of keys from now on.
   public void listen(MutationListener listener) {
+    mutations = listener;
     state.keys.listen(listener);
   }
 
@@ -81,10 +106,16 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.add(listener);
   }
 
+  /// Runs `listener` on the loop after the whole state was replaced by a newer one that was
+  /// received: members, alarms and keys may have changed without a command.
+  public void onReplacement(Runnable listener) {
+    replacementListeners.add(listener);
+  }
+
   // ---- what drivers on the group's loop look at
 
   public LeaseTable leases() {
-    return state.leases;
+    return state.leases();
   }
 
   public Alarms alarms() {
@@ -238,15 +269,46 @@ public final class RootMachine implements StateMachine {
     }
   }
 
+  // ---- whole states
+
+  @Override
+  public Snapshot openSnapshot() {
+    return new SentState(new SnapshotMark(applied(), membership()), openBackup());
+  }
+
+  @Override
+  public Prepared prepare(Path received) throws IOException {
+    return ReceivedState.build(place, received, config, clock);
+  }
+
+  @Override
+  public void install(Prepared prepared) {
+    if (!(prepared instanceof ReceivedState received)) {
+      throw new IllegalArgumentException("not a state of the root group: " + prepared);
+    }
+    long heardTo = revision();
+    RootState before = state;
+    checkAtMost(applied().index() + 1, received.mark().last().index(), "a state goes forward");
+    state = received.takePlaceOf(before);
+    checkAtMost(heardTo, revision(), "revisions never go back");
+    commands = new RootCommands(state);
+    reads = new RootReads(state);
+    relocation = new Relocation(state.file);
+    state.keys.listen(mutations);
+    facts = RootFacts.of(state);
+    mutations.onReplaced(heardTo);
+    replacementListeners.forEach(Runnable::run);
+  }
+
   // ---- leadership and time
 
   @Override
   public void onLeadership(boolean leads, long term) {
     if (leads) {
       long extra = config.electionTimeoutMillis() * NANOS_PER_MILLI;
-      state.leases.promote(clock.nanoTime(), extra);
+      state.leases().promote(clock.nanoTime(), extra);
     } else {
-      state.leases.demote();
+      state.leases().demote();
     }
     leadershipListeners.forEach(Runnable::run);
   }
@@ -267,7 +329,6 @@ public final class RootMachine implements StateMachine {
 
   @Override
   public void close() {
-    state.keys.close();
-    state.file.close();
+    state.close();
   }
 }

@@ -24,7 +24,7 @@ final class RootReads {
     return (QueryRun<T>)
         switch ((RootQuery<?>) query) {
           case RootQuery.TimeToLive q -> timeToLive(q, nowNanos);
-          case RootQuery.ListLeases _ -> new LeaseListRun(state.leases.list(), revision());
+          case RootQuery.ListLeases _ -> new LeaseListRun(state.leases().list(), revision());
           case RootQuery.KeepAlive q -> keepAlive(q, nowNanos);
           case RootQuery.GetAlarms q -> alarms(q.type());
           case RootQuery.GetCluster _ -> QueryRun.done(cluster());
@@ -34,15 +34,15 @@ final class RootReads {
 
   private QueryRun<Reply<LeaseTimeToLiveResponse.Builder>> timeToLive(
       RootQuery.TimeToLive query, long nowNanos) {
-    if (!state.leases.primary()) {
+    if (!state.leases().primary()) {
       return notLeading();
     }
-    long left = state.leases.remainingSeconds(query.lease(), nowNanos);
+    long left = state.leases().remainingSeconds(query.lease(), nowNanos);
     var times =
         LeaseTimeToLiveResponse.newBuilder()
             .setID(query.lease())
             .setTTL(left)
-            .setGrantedTTL(state.leases.ttlSeconds(query.lease()));
+            .setGrantedTTL(state.leases().ttlSeconds(query.lease()));
     if (left < 0 || !query.keys()) {
       return QueryRun.done(new Reply<>(times, revision()));
     }
@@ -51,11 +51,11 @@ final class RootReads {
   }
 
   private QueryRun<Renewals> keepAlive(RootQuery.KeepAlive query, long nowNanos) {
-    if (!state.leases.primary()) {
+    if (!state.leases().primary()) {
       return notLeading();
     }
     List<Renewal> outcomes = new ArrayList<>(query.leases().size());
-    query.leases().forEach(lease -> outcomes.add(state.leases.renew(lease, nowNanos)));
+    query.leases().forEach(lease -> outcomes.add(state.leases().renew(lease, nowNanos)));
     return QueryRun.done(new Renewals(outcomes, revision()));
   }
 

@@ -18,7 +18,7 @@ final class RootState {
 
   final TreeFile file;
   final ShardMachine keys;
-  final LeaseTable leases;
+  private LeaseTable leases;
   final Alarms alarms;
   final Members members;
   final ShardMapTree map;
@@ -29,7 +29,7 @@ final class RootState {
     MvccStore store = MvccStore.open(file);
     this.file = file;
     this.leases = LeaseTable.restore(new LeaseTree(tree(store, "leases")), nowNanos);
-    this.keys = new ShardMachine(store, leases::exists, config.keys());
+    this.keys = new ShardMachine(store, lease -> leases.exists(lease), config.keys());
     this.alarms = Alarms.restore(tree(store, "alarms"));
     this.members = Members.restore(tree(store, "members"));
     this.map = ShardMapTree.restore(tree(store, "map"));
@@ -54,6 +54,17 @@ final class RootState {
     return new KeyedTree(store.component(name));
   }
 
+  LeaseTable leases() {
+    return leases;
+  }
+
+  /// Takes the place of `before`, whose table of leases others hold on to: it goes on with the
+  /// leases of this state.
+  void succeed(RootState before) {
+    before.leases.replaceBy(leases);
+    leases = before.leases;
+  }
+
   Membership membership() {
     return membership;
   }
@@ -65,6 +76,11 @@ final class RootState {
 
   static void storeMembership(StateTree raft, Membership membership) {
     raft.put(MEMBERSHIP, membership.encode());
+  }
+
+  void close() {
+    keys.close();
+    file.close();
   }
 
   /// Makes the file hold all of the state, for a checkpoint.

@@ -129,6 +129,15 @@ final class Leader {
     }
   }
 
+  boolean sendsSnapshot() {
+    for (Progress progress : followers.values()) {
+      if (progress.state() == Progress.State.SNAPSHOT) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // ------------------------------------------------------------------- answers
 
   void onAccepted(AppendAccepted accepted) {

@@ -252,6 +252,16 @@ public final class RaftCore {
     }
   }
 
+  /// Whether a snapshot at this mark was accepted and is not installed yet.
+  public boolean awaitsSnapshot(SnapshotMark mark) {
+    return replica.log.awaitsSnapshot() && replica.log.base().equals(mark.last());
+  }
+
+  /// Whether this replica leads and a follower is sent a snapshot.
+  public boolean sendsSnapshot() {
+    return leading != null && leading.sendsSnapshot();
+  }
+
   /// Forgets log entries up to `index`, as far as they are applied and durable here. Followers that
   /// lack them get a snapshot.
   public void compactTo(long index) {

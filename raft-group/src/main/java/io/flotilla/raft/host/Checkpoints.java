@@ -1,5 +1,7 @@
 package io.flotilla.raft.host;
 
+import static io.flotilla.base.Invariants.check;
+
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.raft.core.EntryId;
@@ -43,6 +45,9 @@ final class Checkpoints {
   private Phase phase = Phase.IDLE;
   private StateMachine.@Nullable Checkpoint current;
   private @Nullable Runnable whenDone;
+  // the state is about to be replaced: nothing is begun until it was
+  private boolean suspended;
+  private @Nullable Runnable whenSuspended;
   // what the newest durable checkpoint contains
   private EntryId durable;
   private long logBytes;
@@ -71,6 +76,9 @@ final class Checkpoints {
 
   /// Begins or writes a checkpoint if one is due.
   void maybeRun(RaftCore core) {
+    if (suspended) {
+      return;
+    }
     if (phase == Phase.IDLE && isDue()) {
       begin();
     }
@@ -145,6 +153,7 @@ final class Checkpoints {
     current = null;
     phase = Phase.IDLE;
     notBeforeNanos = clock.nanoTime() + RETRY_NANOS;
+    tellWhenSuspended();
     tellWhenDone();
   }
 
@@ -157,7 +166,44 @@ final class Checkpoints {
     if (advanced) {
       log.truncatePrefix(durable, () -> {});
     }
+    tellWhenSuspended();
     tellWhenDone();
+  }
+
+  /// Another state is about to replace this one: begins nothing from now on, takes back what is
+  /// begun and not written, waits for what is being written, then runs `then`.
+  void suspend(Runnable then) {
+    check(whenSuspended == null, "one state is installed at a time");
+    suspended = true;
+    StateMachine.Checkpoint begun = current;
+    if (phase == Phase.BEGUN && begun != null) {
+      begun.abandon(); // the log that it waits for is replaced, too
+      current = null;
+      phase = Phase.IDLE;
+    }
+    whenSuspended = then;
+    if (phase == Phase.IDLE) {
+      tellWhenSuspended();
+    }
+  }
+
+  /// A stop does not wait for a state to be installed; a restart finds the one or the other.
+  private void tellWhenSuspended() {
+    Runnable then = whenSuspended;
+    if (then != null) {
+      whenSuspended = null;
+      if (whenDone == null) {
+        then.run();
+      }
+    }
+  }
+
+  /// The state was replaced by one that is durable.
+  void resume() {
+    suspended = false;
+    durable = machine.applied();
+    logBytes = 0;
+    sinceNanos = clock.nanoTime();
   }
 
   /// Has the state written once more, if there is anything new, then runs `done`. What is applied
@@ -165,7 +211,7 @@ final class Checkpoints {
   void finish(RaftCore core, Runnable done) {
     whenDone = done;
     boolean nothingNew = machine.applied().equals(durable);
-    if (phase == Phase.IDLE && (nothingNew || isWaitingForRoom())) {
+    if (phase == Phase.IDLE && (nothingNew || suspended || isWaitingForRoom())) {
       tellWhenDone();
     } else {
       maybeRun(core);

@@ -1,5 +1,6 @@
 package io.flotilla.raft.host;
 
+import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
@@ -34,6 +35,8 @@ final class Proposals {
   private final ArrayDeque<Batch> appended = new ArrayDeque<>();
   // entries of a leadership that ended, by index; several of different terms may have the same
   private final TreeMap<Long, List<Batch>> orphaned = new TreeMap<>();
+  // its entry is being applied
+  private @Nullable Batch applying;
   private int count;
   private long bytes;
 
@@ -122,10 +125,12 @@ final class Proposals {
     while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
       Batch first = appended.removeFirst();
       if (first.id().equals(id)) {
-        return first;
+        found = first;
+      } else {
+        settle(first, id);
       }
-      settle(first, id);
     }
+    applying = found;
     return found;
   }
 
@@ -154,6 +159,8 @@ final class Proposals {
 
   /// The batch found last was applied with these results.
   void answer(Batch batch, List<CommandResult> results) {
+    check(batch == applying, "a batch is answered when it was found");
+    applying = null;
     List<Proposal<?>> proposals = batch.proposals();
     checkEqual(results.size(), proposals.size(), "each command has a result");
     for (int i = 0; i < proposals.size(); i++) {
@@ -174,6 +181,10 @@ final class Proposals {
 
   /// This replica ends: nobody will learn here what became of what was appended.
   void loseSight() {
+    if (applying != null) {
+      giveUp(applying, new Rejection.OutcomeUnknown());
+      applying = null;
+    }
     ceaseToLead();
     orphaned
         .values()

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// driven, then all answers are handed over. Everything but [#submit] and the doors belongs to the
 /// loop. An unexpected throwable halts: the host answers what waits, does nothing more and tells
 /// [HostPorts#halt].
-public final class RaftHost {
+public final class RaftHost implements SnapshotHost {
   private final HostConfig config;
   private final HostPorts ports;
   private final Answers answers;
@@ -137,14 +137,41 @@ public final class RaftHost {
     }
   }
 
-  /// The transport is done with streaming a group's state to a follower.
-  ///
-  /// @param arrivedIndex the last index in the state that arrived whole; 0 if none did
+  @Override
   public void snapshotEnded(GroupId group, NodeId to, long arrivedIndex) {
     Replica replica = replicas.get(group);
     if (replica != null && !closed) {
       replica.snapshotEnded(to, arrivedIndex);
       mark(replica);
+    }
+  }
+
+  // ------------------------------------------------------------------- whole states
+
+  @Override
+  public @Nullable StateMachine machine(GroupId group) {
+    Replica replica = replicas.get(group);
+    return replica == null || closed ? null : replica.machine();
+  }
+
+  @Override
+  public boolean leads(GroupId group, long term) {
+    Replica replica = replicas.get(group);
+    return replica != null && !closed && replica.leads(term);
+  }
+
+  @Override
+  public boolean offer(GroupId group, Message.InstallSnapshot arrived) {
+    receive(group, List.of(arrived));
+    Replica replica = replicas.get(group);
+    return replica != null && !closed && replica.awaits(arrived.mark());
+  }
+
+  @Override
+  public void install(GroupId group, StateMachine.Prepared prepared) {
+    Replica replica = replicas.get(group);
+    if (replica != null && !closed) {
+      replica.install(prepared);
     }
   }
 
@@ -273,6 +300,7 @@ public final class RaftHost {
   }
 
   /// Something happened that must not: memory is not trusted any more. The first call counts.
+  @Override
   public void halt(Throwable cause) {
     if (closed) {
       return;

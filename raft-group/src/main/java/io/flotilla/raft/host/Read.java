@@ -35,6 +35,12 @@ final class Read<T> extends Question<T> {
     run = machine.query(query);
   }
 
+  /// Forgets what it has read so far: the state is replaced. [#begin] comes again.
+  void startOver() {
+    close();
+    run = null;
+  }
+
   /// Goes on reading; returns whether there is more to do. Answers when there is not.
   boolean step(int budget, Answers answers) {
     QueryRun<T> running = run;

@@ -164,6 +164,13 @@ final class Reads {
     }
   }
 
+  /// The state is about to be replaced by a newer one: what is under way begins anew with that.
+  void startOver() {
+    running.forEach(Read::startOver);
+    serializable.addAll(running);
+    running.clear();
+  }
+
   private void begin(Read<?> read, StateMachine machine) {
     if (read.isAnswered()) {
       return;

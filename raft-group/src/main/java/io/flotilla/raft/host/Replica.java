@@ -1,5 +1,7 @@
 package io.flotilla.raft.host;
 
+import static io.flotilla.base.Invariants.check;
+
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
@@ -16,6 +18,7 @@ import io.flotilla.raft.core.RaftStatus;
 import io.flotilla.raft.core.Ready;
 import io.flotilla.raft.core.Restored;
 import io.flotilla.raft.core.Role;
+import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.core.Transition;
 import io.flotilla.raft.log.LogBatch;
 import java.util.ArrayList;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class Replica {
   /// Readies taken in one turn before other groups and the network get theirs.
   private static final int READIES_PER_TURN = 8;
+
+  /// How much more of the log is kept in memory while a follower is sent the state.
+  private static final int RETAIN_FACTOR = 4;
 
   private final GroupId id;
   private final HostConfig config;
@@ -169,6 +175,29 @@ final class Replica {
     core.snapshotEnded(to, arrivedIndex);
   }
 
+  /// Whether a state at this mark was accepted and will be asked for.
+  boolean awaits(SnapshotMark mark) {
+    return !ended && core.awaitsSnapshot(mark);
+  }
+
+  boolean leads(long term) {
+    RaftStatus now = core.status();
+    return !ended && now.role() == Role.LEADER && now.term() == term;
+  }
+
+  /// The state machine; null once it is closed.
+  @Nullable StateMachine machine() {
+    return ended ? null : machine;
+  }
+
+  /// Goes on with a state that replaces the present one.
+  void install(StateMachine.Prepared prepared) {
+    if (!ended) {
+      reads.startOver();
+      machine.install(prepared);
+    }
+  }
+
   void tick(long nowNanos) {
     if (ended) {
       return;
@@ -248,10 +277,22 @@ final class Replica {
   /// before it could not be started from.
   private void persist(Ready ready) {
     if (ready.snapshot().isPresent()) {
-      ports.peers().install(id, ready.snapshot().get(), host.guarded(() -> write(ready)));
+      SnapshotMark mark = ready.snapshot().get();
+      Runnable installed = host.guarded(() -> onInstalled(mark, ready));
+      checkpoints.suspend(() -> ports.peers().install(id, mark, installed));
     } else {
       write(ready);
     }
+  }
+
+  private void onInstalled(SnapshotMark mark, Ready ready) {
+    if (ended) {
+      return;
+    }
+    check(machine.applied().equals(mark.last()), "the accepted state is installed");
+    check(machine.membership().equals(mark.membership()), "its membership is the accepted one");
+    checkpoints.resume();
+    write(ready);
   }
 
   private void write(Ready ready) {
@@ -348,7 +389,10 @@ final class Replica {
 
   private void forgetEntries() {
     boolean alone = status.membership().members().size() == 1;
-    core.retainAtMost(alone ? 0 : config.checkpoints().retainBytes());
+    long retain = config.checkpoints().retainBytes();
+    // What follows a state that is on its way must still be there when it has arrived.
+    long bound = core.sendsSnapshot() ? retain * RETAIN_FACTOR : retain;
+    core.retainAtMost(alone ? 0 : bound);
   }
 
   private GroupStatus describe() {

@@ -15,6 +15,11 @@ public interface MutationListener {
   /// @param events by sub-revision, at least one; immutable and shared between all watchers
   void onMutation(long revision, List<ChangeEvent> events);
 
+  /// The state was replaced by a newer one that came from elsewhere: what happened after revision
+  /// `heardTo` and up to the store's new revision is in its history and is not told. Also called
+  /// while nobody listens.
+  default void onReplaced(long heardTo) {}
+
   /// Hears nothing.
   MutationListener NONE =
       new MutationListener() {

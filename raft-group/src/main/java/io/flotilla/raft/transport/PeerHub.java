@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Pure over its ports. Belongs to the loop of the host and the links. Neither messages nor calls
 /// wait for a connection: messages are dropped, calls fail at once.
-public final class PeerHub implements Peers, PeerCalls, PeerLinks.Listener {
+public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Listener {
   private final NodeId self;
   private final PeerLinks links;
   private final Scheduler loop;
@@ -115,12 +115,12 @@ public final class PeerHub implements Peers, PeerCalls, PeerLinks.Listener {
 
   // ------------------------------------------------------------------- state
 
-  /// Whether a connection for messages to the node is up.
+  @Override
   public boolean isReachable(NodeId node) {
     return upSinceNanos.containsKey(node);
   }
 
-  /// Since when the connection is up, on the node's clock; now if it is not.
+  @Override
   public long connectedSinceNanos(NodeId node) {
     Long since = upSinceNanos.get(node);
     return since == null ? clock.nanoTime() : since;

@@ -5,10 +5,13 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.storage.file.DiskFullException;
+import io.flotilla.storage.file.SimDisk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +24,12 @@ final class FakeMachine implements StateMachine {
   /// Reads one key; `steps` says how often it wants to go on.
   record Get(String key, int steps) implements Query<String> {}
 
+  /// Of everything that is on the disk.
+  static final Path DIRECTORY = Path.of("/snap");
+
   /// What was written to disk last.
   static final class Saved {
+    SimDisk disk = new SimDisk();
     EntryId applied = EntryId.ZERO;
     Membership membership = Membership.none();
     Map<String, String> values = Map.of();
@@ -39,6 +46,7 @@ final class FakeMachine implements StateMachine {
   boolean failingCheckpoint;
   boolean diskFull;
   boolean forced;
+  int installs;
   int stepsTaken;
   int openRuns;
   final List<String> leadership = new ArrayList<>();
@@ -168,6 +176,30 @@ final class FakeMachine implements StateMachine {
         events.add("abandon checkpoint");
       }
     };
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    return FakeSnapshots.open(new SnapshotMark(applied, membership), new TreeMap<>(values));
+  }
+
+  @Override
+  public Prepared prepare(Path received) throws IOException {
+    return new FakeSnapshots.Arrived(saved, received);
+  }
+
+  @Override
+  public void install(Prepared prepared) {
+    var arrived = (FakeSnapshots.Arrived) prepared;
+    if (!arrived.committed || openRuns > 0) {
+      throw new IllegalStateException("not committed, or reads go on: " + openRuns);
+    }
+    installs++;
+    events.add("install " + arrived.mark().last().index());
+    applied = arrived.mark().last();
+    membership = arrived.mark().membership();
+    values.clear();
+    values.putAll(arrived.values);
   }
 
   @Override

@@ -18,6 +18,8 @@ class HostClusterTest {
   private final ManualLoop loop = new ManualLoop();
   private final List<HostFixture> nodes = new ArrayList<>();
   private final Set<NodeId> cutOff = new HashSet<>();
+  // they hear nothing
+  private final Set<NodeId> deaf = new HashSet<>();
 
   @BeforeEach
   void startThree() {
@@ -32,7 +34,7 @@ class HostClusterTest {
   private void carry(NodeId from, NodeId to, List<Message> messages) {
     loop.execute(
         () -> {
-          if (!cutOff.contains(from) && !cutOff.contains(to)) {
+          if (!cutOff.contains(from) && !cutOff.contains(to) && !deaf.contains(to)) {
             nodes.get((int) to.value() - 1).host.receive(HostFixture.GROUP, messages);
           }
         });
@@ -72,15 +74,109 @@ class HostClusterTest {
     Future<String> read = second.get(ReadMode.LINEARIZABLE, "a");
     loop.advanceMillis(50);
     assertThat(answered.succeeded()).isTrue();
-    assertThat(HostFixture.rejection(lost)).isEqualTo(new Rejection.OutcomeUnknown());
     assertThat(read.result()).isEqualTo("1");
+    assertThat(first.group.status().isLeader()).isFalse();
+    assertThat(lost.isComplete()).as("nobody here knows yet").isFalse();
 
     cutOff.clear();
-    loop.advanceMillis(500);
+    loop.advanceMillis(300);
     assertThat(first.halted).isEmpty();
     assertThat(first.group.status().leader()).isEqualTo(second.self);
+    assertThat(HostFixture.rejection(lost))
+        .as("another entry took its place: it never happened")
+        .isEqualTo(new Rejection.NotLeader(second.self));
     assertThat(HostFixture.rejection(settled(first.propose("b", "1"))))
         .isEqualTo(new Rejection.NotLeader(second.self));
+  }
+
+  /// The successor holds the entry and commits it: the old leader hears of that from its log.
+  @Test
+  void deposedLeaderAnswersWhatItsSuccessorCommits() {
+    HostFixture first = leader();
+    loop.advanceMillis(100);
+    deaf.add(first.self);
+    Future<Applied> put = first.group.proposeIndexed(HostFixture.put("a", "1"), loop.inMillis(3_000));
+    loop.advanceMillis(20);
+    cutOff.add(first.self);
+    HostFixture second = leader();
+    loop.advanceMillis(500);
+    assertThat(first.group.status().isLeader()).isFalse();
+    assertThat(second.machine.value("a")).isEqualTo("1");
+    assertThat(put.isComplete()).isFalse();
+
+    deaf.clear();
+    cutOff.clear();
+    loop.advanceMillis(200);
+    assertThat(put.succeeded()).as("%s", put.cause()).isTrue();
+    assertThat(put.result().index()).isEqualTo(2);
+  }
+
+  @Test
+  void fateOfACommandIsUnknownToALeaderThatStaysCutOff() {
+    HostFixture first = leader();
+    cutOff.add(first.self);
+    List<Future<?>> lost = new ArrayList<>();
+    for (int i = 0; i < HostFixture.LIMITS.proposals(); i++) {
+      lost.add(first.propose("a", "" + i));
+    }
+    loop.advanceMillis(1_100);
+    assertThat(lost)
+        .allSatisfy(
+            put ->
+                assertThat(HostFixture.rejection(put)).isEqualTo(new Rejection.OutcomeUnknown()));
+    cutOff.clear();
+    HostFixture next = leader();
+    Future<?> more = next.propose("b", "1");
+    loop.advanceMillis(500);
+    assertThat(more.succeeded()).isTrue();
+    assertThat(nodes).allSatisfy(node -> assertThat(node.machine.value("b")).isEqualTo("1"));
+    for (int i = 0; i < HostFixture.LIMITS.proposals(); i++) {
+      first.propose("c", "" + i);
+    }
+    assertThat(first.registry.get("etcd.server.proposals.pending").gauge().value())
+        .as("what was given up is off the books")
+        .isLessThanOrEqualTo(HostFixture.LIMITS.proposals());
+  }
+
+  @Test
+  void readPointOfTheLeaderIsGoodForReadsAtAFollower() {
+    HostFixture leader = leader();
+    HostFixture follower = nodes.get(leader == nodes.get(0) ? 1 : 0);
+    loop.advanceMillis(100);
+    deaf.add(follower.self);
+    Future<?> put = leader.propose("a", "1");
+    loop.advanceMillis(20);
+    assertThat(put.succeeded()).isTrue();
+    Future<Long> point = leader.group.readIndex(loop.inMillis(500));
+    loop.advanceMillis(20);
+    assertThat(point.result()).isEqualTo(leader.group.status().appliedIndex());
+
+    var query = new FakeMachine.Get("a", 1);
+    Future<String> read = follower.group.readAt(point.result(), query, loop.inMillis(5_000));
+    Future<Void> applied = follower.group.awaitApplied(point.result(), loop.inMillis(5_000));
+    Future<String> impatient = follower.group.readAt(point.result(), query, loop.inMillis(50));
+    loop.advanceMillis(100);
+    assertThat(read.isComplete()).isFalse();
+    assertThat(applied.isComplete()).isFalse();
+    assertThat(HostFixture.rejection(impatient)).isEqualTo(new Rejection.TimedOut());
+    deaf.clear();
+    loop.advanceMillis(1_000);
+    assertThat(read.result()).isEqualTo("1");
+    assertThat(applied.succeeded()).isTrue();
+    assertThat(follower.registry.get("flotilla.raft.reads.pending").gauge().value()).isZero();
+  }
+
+  @Test
+  void onlyALeaderGivesReadPoints() {
+    HostFixture leader = leader();
+    HostFixture follower = nodes.get(leader == nodes.get(0) ? 1 : 0);
+    loop.advanceMillis(100);
+    assertThat(HostFixture.rejection(settled(follower.group.readIndex(loop.inMillis(500)))))
+        .isEqualTo(new Rejection.NotLeader(leader.self));
+    cutOff.add(leader.self);
+    Future<Long> unproven = leader.group.readIndex(loop.inMillis(5_000));
+    loop.advanceMillis(500);
+    assertThat(HostFixture.rejection(unproven)).isEqualTo(new Rejection.LeaderChanged());
   }
 
   private Future<?> settled(Future<?> future) {

@@ -11,6 +11,7 @@ import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.transport.SnapshotPort;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// One node of a group on a manual loop, with a fake log, machine and network.
 final class HostFixture {
@@ -41,6 +43,7 @@ final class HostFixture {
   private final Membership initial;
   Callers callers = Callers.oneLoop();
   Network network = (to, messages) -> {};
+  @Nullable SnapshotPort snapshots;
   FakeLog log;
   FakeMachine machine;
   RaftHost host;
@@ -95,14 +98,25 @@ final class HostFixture {
       public void send(GroupId id, NodeId to, List<Message> messages) {
         messages.forEach(message -> events.add("send " + message.getClass().getSimpleName()));
         sent.addAll(messages);
-        network.send(to, messages);
+        network.send(to, messages.stream().filter(each -> !isForSnapshots(to, each)).toList());
       }
 
       @Override
       public void install(GroupId id, SnapshotMark mark, Runnable installed) {
-        throw new AssertionError("no snapshot in these tests");
+        if (snapshots == null) {
+          throw new AssertionError("no snapshot in these tests");
+        }
+        snapshots.install(id, mark, installed);
       }
     };
+  }
+
+  private boolean isForSnapshots(NodeId to, Message message) {
+    if (snapshots != null && message instanceof Message.InstallSnapshot wanted) {
+      snapshots.send(GROUP, to, wanted);
+      return true;
+    }
+    return false;
   }
 
   /// Power fails: what is not durable is gone, what was told to nobody too.

@@ -141,7 +141,7 @@ class RaftHostTest {
   }
 
   @Test
-  void lostLeadershipMeansOutcomeUnknown() {
+  void lostLeadershipMeansOutcomeUnknownOnlyWhenTheLogDoesNotTellInTime() {
     var node = new HostFixture(new ManualLoop(), 1, 3);
     node.start();
     elect(node);
@@ -150,9 +150,11 @@ class RaftHostTest {
     node.host.receive(
         HostFixture.GROUP, List.of(new Message.Heartbeat(new NodeId(2), 9, 0, 0, false)));
     node.loop.settle();
-    assertThat(rejection(put)).isEqualTo(new Rejection.OutcomeUnknown());
+    assertThat(put.isComplete()).isFalse();
     assertThat(rejection(settled(node, node.propose("b", "1"))))
         .isEqualTo(new Rejection.NotLeader(new NodeId(2)));
+    node.loop.advanceMillis(1_100);
+    assertThat(rejection(put)).isEqualTo(new Rejection.OutcomeUnknown());
   }
 
   @Test

@@ -68,6 +68,17 @@ final class CatchUp {
     }
   }
 
+  /// The state was replaced: the page at hand is of one that is gone. Nothing of it was delivered,
+  /// so every watcher still is where it was.
+  void startOver() {
+    QueryRun<HistoryPage> unfinished = run;
+    run = null;
+    head = null;
+    if (unfinished != null) {
+      unfinished.close();
+    }
+  }
+
   private void schedule() {
     if (!scheduled && !queue.isEmpty()) {
       scheduled = true;

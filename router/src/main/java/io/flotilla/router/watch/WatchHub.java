@@ -115,6 +115,26 @@ public final class WatchHub implements MutationListener {
     publish();
   }
 
+  /// Watchers that heard of everything up to `heardTo` read the rest from the history of the new
+  /// state; those that compaction has overtaken there are told so when their turn comes.
+  @Override
+  public void onReplaced(long heardTo) {
+    catchUp.startOver();
+    for (WatchStream stream : streams) {
+      stream.forEachWatcher(watcher -> resume(watcher, heardTo));
+    }
+    publish();
+  }
+
+  private void resume(Watcher watcher, long heardTo) {
+    long next = Math.max(watcher.nextRevision, heardTo + 1);
+    if (watcher.state == Watcher.State.SYNCED && next <= source.revision()) {
+      live.remove(watcher);
+      watcher.nextRevision = next;
+      catchUp.add(watcher);
+    }
+  }
+
   // ---- watchers, as streams and the catch-up move them
 
   WatchConfig config() {

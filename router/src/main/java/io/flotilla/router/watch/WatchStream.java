@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// One client's watch stream on the hub's loop: its watchers by id, what is on its way to the
 /// client, and the rules for creating and cancelling (contract 2.8.1).
@@ -124,6 +125,10 @@ final class WatchStream {
         watcher.sent = false;
       }
     }
+  }
+
+  void forEachWatcher(Consumer<Watcher> action) {
+    watchers.values().forEach(action);
   }
 
   /// @return whether this is the first watcher of the stream that wants periodic progress

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 /// finished checkpoint left it, or as the running one would have. Unless said otherwise, methods
 /// are for the owner thread.
 public final class TreeFile implements AutoCloseable {
+  private final TreePlace place;
   private final OpenFile file;
   private final PageStore store;
   private final CheckpointPlanner planner;
@@ -28,11 +29,12 @@ public final class TreeFile implements AutoCloseable {
   private Optional<Checkpoint> running = Optional.empty();
   private boolean closed;
 
-  private TreeFile(OpenFile file, TreeFileConfig config) {
+  private TreeFile(TreePlace place, OpenFile file) {
+    this.place = place;
     this.file = file;
     this.store = file.store();
     this.lifetime = new Lifetime(file::close);
-    this.planner = new CheckpointPlanner(file, config, lifetime);
+    this.planner = new CheckpointPlanner(file, place.config(), lifetime);
     this.relocation = new Relocation(store, trees);
     for (TreeDirectory.Row row : file.rows()) {
       TreeRoot root = addTree(row.name()).root();
@@ -53,7 +55,12 @@ public final class TreeFile implements AutoCloseable {
     if (!disk.exists(path)) {
       OpenFile.create(disk, path, config);
     }
-    return new TreeFile(OpenFile.open(disk, path, config), config);
+    return new TreeFile(new TreePlace(disk, path, config), OpenFile.open(disk, path, config));
+  }
+
+  /// Where it was opened. Any thread.
+  public TreePlace place() {
+    return place;
   }
 
   /// A tree by name; made, empty, on first use. Always the same object for a name.
