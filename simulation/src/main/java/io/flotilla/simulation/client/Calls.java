@@ -7,8 +7,11 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
+import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.RequestCost;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiException;
 import io.flotilla.router.route.Doors;
@@ -25,13 +28,21 @@ final class Calls {
   /// @param deadlineNanos on the node's clock
   static Future<Answer> serve(Doors doors, Request request, long deadlineNanos) {
     return switch (request) {
-      case Request.Put put ->
-          propose(doors, Command.newBuilder().setPut(ToEtcd.put(put)), deadlineNanos);
+      case Request.Put put -> {
+        PutRequest wire = ToEtcd.put(put);
+        yield doors.space().admits(RequestCost.of(wire))
+            ? propose(doors, Command.newBuilder().setPut(wire), deadlineNanos)
+            : noSpace(doors, deadlineNanos);
+      }
       case Request.Delete delete ->
           propose(
               doors, Command.newBuilder().setDeleteRange(ToEtcd.delete(delete)), deadlineNanos);
-      case Request.Txn txn ->
-          propose(doors, Command.newBuilder().setTxn(ToEtcd.txn(txn)), deadlineNanos);
+      case Request.Txn txn -> {
+        TxnRequest wire = ToEtcd.txn(txn);
+        yield doors.space().admits(RequestCost.of(wire))
+            ? propose(doors, Command.newBuilder().setTxn(wire), deadlineNanos)
+            : noSpace(doors, deadlineNanos);
+      }
       case Request.Compact compact ->
           propose(
               doors,
@@ -56,6 +67,13 @@ final class Calls {
       case Request.Range range -> read(doors, range, deadlineNanos);
       case Request.KeepAlive keep -> renew(doors, keep, deadlineNanos);
     };
+  }
+
+  private static Future<Answer> noSpace(Doors doors, long deadline) {
+    return doors
+        .space()
+        .raiseAlarm(deadline)
+        .transform(_ -> Future.failedFuture(new Rejection.NoSpace().asException()));
   }
 
   private static Future<Answer> propose(Doors doors, Command.Builder command, long deadline) {

@@ -20,6 +20,7 @@ public final class Crowd {
     if (plan.compactMillis() > 0) {
       clients.add(new Compactor(around, random.split(), plan, clients.size()));
     }
+    clients.add(new Operator(around, random.split(), plan, clients.size()));
     for (int i = 0; i < plan.watchers(); i++) {
       Span span = i % 2 == 0 ? Span.ALL : Span.prefix("a/");
       watchers.add(new WatchClient(around, random.split(), plan, clients.size(), span));
@@ -44,7 +45,7 @@ public final class Crowd {
   /// Whether every watcher of everything has seen all up to `revision`.
   public boolean haveSeen(long revision) {
     for (int i = 0; i < watchers.size(); i += 2) {
-      if (watchers.get(i).next() <= revision) {
+      if (watchers.get(i).next() <= revision && revision > 1) {
         return false;
       }
     }

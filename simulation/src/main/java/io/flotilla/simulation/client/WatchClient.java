@@ -62,7 +62,7 @@ final class WatchClient extends Client {
 
   private void lose(WatchStreamEnd lost) {
     if (stream == lost) {
-      record(new WatchMessage.Broken(around.timeline().nowNanos(), "connection lost"));
+      record(new WatchMessage.Broken(around.clockNanos(), "connection lost"));
       reopen();
     }
   }
@@ -71,7 +71,7 @@ final class WatchClient extends Client {
   private void leave(WatchStreamEnd old) {
     if (stream == old && !isStopped()) {
       old.close();
-      record(new WatchMessage.Broken(around.timeline().nowNanos(), "left"));
+      record(new WatchMessage.Broken(around.clockNanos(), "left"));
       turnAway();
       reopen();
     }
@@ -90,7 +90,7 @@ final class WatchClient extends Client {
     if (stream != from) {
       return;
     }
-    long now = around.timeline().nowNanos();
+    long now = around.clockNanos();
     around.timeline().note(response.getEventsCount() * 31L + response.getHeader().getRevision());
     if (response.getCreated()) {
       record(new WatchMessage.Created(now, response.getHeader().getRevision()));
@@ -105,6 +105,7 @@ final class WatchClient extends Client {
       next = response.getFragment() ? last : last + 1;
     } else if (!response.getCreated()) {
       record(new WatchMessage.Progress(now, response.getHeader().getRevision()));
+      next = Math.max(next, response.getHeader().getRevision() + 1);
     }
   }
 
@@ -135,7 +136,7 @@ final class WatchClient extends Client {
     WatchStreamEnd open = stream;
     if (open != null) {
       open.close();
-      record(new WatchMessage.Broken(around.timeline().nowNanos(), "the run ends"));
+      record(new WatchMessage.Broken(around.clockNanos(), "the run ends"));
       stream = null;
     }
   }

@@ -47,7 +47,7 @@ final class Wire {
   /// @param done gets the outcome, whatever happens
   void call(Machine machine, Request request, long timeoutMillis, Consumer<Outcome> done) {
     Timeline timeline = around.timeline();
-    long id = around.recorder().invoke(where(machine), request, timeline.nowNanos());
+    long id = around.recorder().invoke(where(machine), request, around.clockNanos());
     var pending = new Pending(id, done);
     SimNode node = machine.node();
     if (node == null) {
@@ -105,7 +105,7 @@ final class Wire {
         around.probes().hit(Probe.OUTCOME_UNKNOWN);
       }
       around.timeline().note(outcome.toString().hashCode());
-      around.recorder().complete(id, outcome, around.timeline().nowNanos());
+      around.recorder().complete(id, outcome, around.clockNanos());
       done.accept(outcome);
     }
 

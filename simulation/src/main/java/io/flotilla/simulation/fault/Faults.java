@@ -122,7 +122,11 @@ public final class Faults {
       case SLOW_DISK -> slowDisk(victim);
       case FULL_DISK -> fillDisk(victim);
       case FAILED_FORCE -> {
-        victim.drive().failForces();
+        if (random.nextBoolean()) {
+          victim.drive().failForcesOfLog();
+        } else {
+          victim.drive().fail();
+        }
         startAgain(victim);
         world.probes().hit(Probe.FORCE_FAILED);
         yield true;

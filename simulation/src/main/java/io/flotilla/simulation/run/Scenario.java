@@ -96,7 +96,7 @@ public record Scenario(
         random.nextInt(3),
         between(random, 2, 4),
         between(random, 3, 30),
-        between(random, 20, 100),
+        between(random, 5, 80),
         between(random, 1_000, 4_000),
         0.2 + 0.5 * random.nextDouble(),
         0.4 * random.nextDouble(),

@@ -54,7 +54,12 @@ public final class Simulation {
     faults = new Faults(world, random.split(), scenario.faults());
     var around =
         new Surroundings(
-            world.timeline(), world.cluster(), recorder, world.findings(), world.probes());
+            world.timeline(),
+            world.cluster(),
+            recorder,
+            world.findings(),
+            world.probes(),
+            1 + 3 * scenario.clockSpread());
     crowd = new Crowd(around, random.split(), scenario.work());
   }
 

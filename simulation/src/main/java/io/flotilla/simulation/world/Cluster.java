@@ -282,7 +282,7 @@ public final class Cluster implements SimNode.Watcher {
         planned || machine.drive().isDamaged(),
         "a node goes on",
         machine + " halts: " + told(cause));
-    boolean power = cause instanceof SimDisk.SimStopped;
+    boolean power = cause instanceof SimDisk.SimStopped || machine.drive().hasFailed();
     node.life().pause();
     timeline.after(
         0,

@@ -21,6 +21,7 @@ public final class Drive {
   private SimDisk disk = new SimDisk().capacityBytes(CAPACITY_BYTES);
   private double slowness = 1;
   private boolean damaged;
+  private boolean failed;
 
   public Drive(RandomGenerator random) {
     this.random = random;
@@ -73,9 +74,21 @@ public final class Drive {
     return damaged;
   }
 
-  /// Every force fails until the next start.
-  public void failForces() {
+  /// Every force of the log's files fails until the next start.
+  public void failForcesOfLog() {
+    disk.failForce(file -> file.toString().endsWith(".wal"));
+  }
+
+  /// Every force fails until the machine starts anew: what an operating system shows of such a file
+  /// to the next process is nothing that anybody could reason about.
+  public void fail() {
     disk.failForce(_ -> true);
+    failed = true;
+  }
+
+  /// Whether only a new start of the machine helps.
+  boolean hasFailed() {
+    return failed;
   }
 
   /// The process is gone; the system writes the rest when it likes.
@@ -90,6 +103,7 @@ public final class Drive {
   void losePower(Iterable<@Nullable Runnable> unfinished) {
     runInPart(unfinished);
     disk = disk.crash(random).capacityBytes(CAPACITY_BYTES);
+    failed = false;
   }
 
   private void runInPart(Iterable<@Nullable Runnable> unfinished) {
