@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Contract 2.10.
 class MemberChecksTest {
   private static final NodeId NEW = new NodeId(99);
+  private static final NodeId GONE = new NodeId(98);
 
   /// Members by a letter each: S started voter, V voter not started, L learner.
   @ParameterizedTest
@@ -28,7 +29,7 @@ class MemberChecksTest {
   void addingNeedsAQuorumOfStartedMembers(
       String now, @Nullable String learner, @Nullable MemberFault expected) {
     var urls = List.of("http://new:1");
-    assertThat(checks(now).add(urls, learner != null)).isEqualTo(expected);
+    assertThat(add(checks(now), urls, learner != null)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -43,23 +44,23 @@ class MemberChecksTest {
     "SSS, 7, NOT_FOUND",
   })
   void removingNeedsAQuorumOfStartedMembers(String now, long id, @Nullable MemberFault expected) {
-    assertThat(checks(now).remove(new NodeId(id))).isEqualTo(expected);
+    assertThat(checks(now).check(new MemberRequest.Remove(new NodeId(id)), NEW)).isEqualTo(expected);
   }
 
   @ParameterizedTest
   @CsvSource({"SL, 2,", "SL, 1, NOT_A_LEARNER", "SL, 3, NOT_FOUND", "SVVL, 4, NOT_ENOUGH_STARTED"})
   void onlyLearnersArePromoted(String now, long id, @Nullable MemberFault expected) {
-    assertThat(checks(now).promote(new NodeId(id))).isEqualTo(expected);
+    assertThat(checks(now).check(new MemberRequest.Promote(new NodeId(id)), NEW)).isEqualTo(expected);
   }
 
   @Test
   void peerUrlsBelongToOneMember() {
     var checks = checks("SS");
     var url = List.of("http://peer:2");
-    assertThat(checks.add(url, false)).isEqualTo(MemberFault.PEER_URL_EXISTS);
-    assertThat(checks.update(new NodeId(1), url)).isEqualTo(MemberFault.PEER_URL_EXISTS);
-    assertThat(checks.update(new NodeId(2), url)).as("its own").isNull();
-    assertThat(checks.update(NEW, List.of("http://new:1"))).isEqualTo(MemberFault.NOT_FOUND);
+    assertThat(add(checks, url, false)).isEqualTo(MemberFault.PEER_URL_EXISTS);
+    assertThat(update(checks, 1, url)).isEqualTo(MemberFault.PEER_URL_EXISTS);
+    assertThat(update(checks, 2, url)).as("its own").isNull();
+    assertThat(update(checks, 99, List.of("http://new:1"))).isEqualTo(MemberFault.NOT_FOUND);
   }
 
   @ParameterizedTest
@@ -82,9 +83,9 @@ class MemberChecksTest {
   })
   void peerUrlsAreAddressesWithoutAPath(String url, boolean valid) {
     assertThat(MemberChecks.validUrls(List.of(url))).isEqualTo(valid);
-    assertThat(checks("S").add(List.of("http://ok:1", url), false))
+    assertThat(add(checks("S"), List.of("http://ok:1", url), false))
         .isEqualTo(valid ? null : MemberFault.INVALID_URLS);
-    assertThat(checks("S").update(new NodeId(1), List.of(url)))
+    assertThat(update(checks("S"), 1, List.of(url)))
         .isEqualTo(valid ? null : MemberFault.INVALID_URLS);
   }
 
@@ -93,7 +94,89 @@ class MemberChecksTest {
     assertThat(MemberChecks.validUrls(List.of())).isFalse();
   }
 
+  /// Members by a letter each: C connected, R reachable but not for long, D down; all started.
+  @ParameterizedTest
+  @CsvSource({
+    "C, ADD,",
+    "CC, ADD,", // two of three, the newcomer counted as down
+    "CD, ADD, UNHEALTHY",
+    "CR, ADD, UNHEALTHY",
+    "CCD, ADD, UNHEALTHY", // two of four
+    "CCC, ADD,",
+    "CCCCD, ADD,",
+    "CCD, LEARN,",
+    "CDD, LEARN, UNHEALTHY",
+    "CCC, REMOVE,", // the first
+    "CCD, REMOVE, UNHEALTHY",
+    "DCC, REMOVE,", // one that is down
+    "CCDD, REMOVE, UNHEALTHY",
+  })
+  void aQuorumStaysConnected(String now, String what, @Nullable MemberFault expected) {
+    var checks = checks("S".repeat(now.length()), now);
+    var request =
+        switch (what) {
+          case "ADD" -> new MemberRequest.Add(List.of("http://new:1"), false);
+          case "LEARN" -> new MemberRequest.Add(List.of("http://new:1"), true);
+          default -> new MemberRequest.Remove(new NodeId(1));
+        };
+    assertThat(checks.check(request, NEW)).isEqualTo(expected);
+    var lenient =
+        new MemberChecks(checks.members(), new MemberChecks.Rules(1, false), checks.view());
+    assertThat(lenient.check(request, NEW)).as("unless told otherwise").isNull();
+  }
+
+  @Test
+  void idsAreNeverUsedAgain() {
+    var add = new MemberRequest.Add(List.of("http://new:1"), false);
+    assertThat(checks("SS").check(add, GONE)).isEqualTo(MemberFault.NOT_FOUND);
+    assertThat(checks("SS").check(add, new NodeId(2))).isEqualTo(MemberFault.ID_EXISTS);
+  }
+
+  @Test
+  void learnerThatLagsIsNotPromoted() {
+    var view = new View("CC", false);
+    var checks = new MemberChecks(checks("SL").members(), new MemberChecks.Rules(1, true), view);
+    assertThat(checks.check(new MemberRequest.Promote(new NodeId(2)), NEW))
+        .isEqualTo(MemberFault.NOT_IN_SYNC);
+  }
+
+  private static @Nullable MemberFault add(
+      MemberChecks checks, List<String> urls, boolean learner) {
+    return checks.check(new MemberRequest.Add(urls, learner), NEW);
+  }
+
+  private static @Nullable MemberFault update(MemberChecks checks, long id, List<String> urls) {
+    return checks.check(new MemberRequest.Update(new NodeId(id), urls), NEW);
+  }
+
+  /// @param states by the order of ids from 1
+  private record View(String states, boolean inSync) implements MemberChecks.View {
+    @Override
+    public boolean wasRemoved(NodeId id) {
+      return id.equals(GONE);
+    }
+
+    @Override
+    public boolean isReachable(NodeId id) {
+      return id.value() <= states.length() && states.charAt((int) id.value() - 1) != 'D';
+    }
+
+    @Override
+    public boolean isConnected(NodeId id) {
+      return id.value() <= states.length() && states.charAt((int) id.value() - 1) == 'C';
+    }
+
+    @Override
+    public boolean isInSync(NodeId learner) {
+      return inSync;
+    }
+  }
+
   private static MemberChecks checks(String letters) {
+    return checks(letters, "C".repeat(letters.length()));
+  }
+
+  private static MemberChecks checks(String letters, String states) {
     List<Member> list = new ArrayList<>();
     for (int i = 1; i <= letters.length(); i++) {
       char letter = letters.charAt(i - 1);
@@ -101,6 +184,6 @@ class MemberChecksTest {
       var urls = List.of("http://peer:" + i);
       list.add(new Member(new NodeId(i), name, urls, List.of(), letter == 'L'));
     }
-    return new MemberChecks(list, 1);
+    return new MemberChecks(list, new MemberChecks.Rules(1, true), new View(states, true));
   }
 }

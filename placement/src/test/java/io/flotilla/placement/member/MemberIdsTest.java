@@ -31,4 +31,13 @@ class MemberIdsTest {
     var urls = List.of("http://a:1");
     assertThat(MemberIds.ofBootstrap(urls, "x")).isNotEqualTo(MemberIds.ofBootstrap(urls, "y"));
   }
+
+  @Test
+  void addedMemberHasTheIdOfItsSecond() {
+    var urls = List.of("http://a:1");
+    NodeId added = MemberIds.ofAdded(urls, 1_700_000_000_123L);
+    assertThat(added).isEqualTo(MemberIds.ofBootstrap(urls, "1700000000"));
+    assertThat(MemberIds.ofAdded(urls, 1_700_000_000_999L)).isEqualTo(added);
+    assertThat(MemberIds.ofAdded(urls, 1_700_000_001_000L)).isNotEqualTo(added);
+  }
 }

@@ -133,6 +133,26 @@ class MembersTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  /// The first half names who stays in the cluster: B and C leave the group, only C the cluster.
+  @Test
+  void nobodyLeavesBetweenTheHalvesOfAChange() {
+    found(A, B, C);
+    var joint = new Membership(Set.of(A), Set.of(A, B, C), Set.of(), Set.of());
+    members.follow(voters(A, B, C), joint, all(A, B));
+    assertThat(ids(members)).as("those who go still vote").containsExactly(A, B, C);
+    members.move(B, List.of("http://moved/2"));
+    Members restarted = Members.restore(tree);
+    for (Members each : List.of(members, restarted)) {
+      each.follow(joint, voters(A), null);
+      assertThat(ids(each)).containsExactly(A, B);
+      assertThat(each.wasRemoved(C)).isTrue();
+      assertThat(each.find(B)).isNotNull().returns(List.of("http://moved/2"), Member::peerUrls);
+    }
+    members.follow(voters(A), voters(A, B), null);
+    members.follow(voters(A, B), voters(A), null);
+    assertThat(members.wasRemoved(B)).as("the change is over").isTrue();
+  }
+
   private void found(NodeId... ids) {
     members.bootstrap(CLUSTER, java.util.Arrays.stream(ids).map(MembersTest::member).toList());
   }

@@ -25,18 +25,24 @@ public final class RootDoors {
       long quotaBytes,
       StorageDoor storage) {}
 
+  /// The ways to the group, wherever it is led.
+  ///
+  /// @param door for keys and leases
+  /// @param members for changes of the members, as `MemberErrands.change`
+  public record Ways(GroupDoor door, RootMembers.Changes members) {}
+
   /// @param group the replica on this node
-  /// @param door to the group, wherever it is led
   /// @param callers the loops of requests: one [CurrentLoop] for the event loops of a node
-  public static Doors of(Group group, GroupDoor door, Node node, CallerLoop callers) {
+  public static Doors of(Group group, Ways ways, Node node, CallerLoop callers) {
     var router =
-        new ShardRouter(() -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, door));
+        new ShardRouter(() -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, ways.door()));
+    var replica = new RootMembers.Replica(group::status, group::transferTo);
     return new Doors(
         new RootView(node.self(), group::status, node.facts(), node.quotaBytes()),
         router,
         new QuotaGate(node.quota(), callers::here),
         new RootLeases(router, node.clock(), callers),
-        new RootMembers(router, group::status, group::transferTo, node.clock(), callers),
+        new RootMembers(router, ways.members(), replica, node.clock(), callers),
         node.storage());
   }
 }

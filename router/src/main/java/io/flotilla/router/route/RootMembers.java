@@ -4,40 +4,51 @@ import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.member.MemberAnswer;
+import io.flotilla.placement.member.MemberFault;
+import io.flotilla.placement.member.MemberRequest;
 import io.flotilla.placement.service.RootQuery;
 import io.flotilla.proto.etcd.Member;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.router.error.ApiError;
+import io.flotilla.router.error.ApiException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The root group's members. They can be read, and leadership can move between them; they cannot be
-/// changed while the cluster runs, which clients are told as etcd tells that it must not be done
-/// now.
+/// The root group's members: read anywhere, changed by the leader, wherever that is.
 public final class RootMembers implements MemberDoor {
-  private static final long LOOK_MILLIS = 20;
+  private static final long LOOK_MILLIS = 5;
 
   private final GroupDoor group;
+  private final Changes changes;
   private final Supplier<GroupStatus> status;
   private final Function<NodeId, Future<Boolean>> transfer;
   private final Clock clock;
   private final Scheduler scheduler;
 
+  /// How changes are carried out, as `MemberErrands.change`.
+  @FunctionalInterface
+  public interface Changes {
+    Future<MemberAnswer> change(MemberRequest request, long deadlineNanos);
+  }
+
+  /// What belongs to the replica on this node.
+  ///
   /// @param transfer as `Group.transferTo`
+  public record Replica(
+      Supplier<GroupStatus> status, Function<NodeId, Future<Boolean>> transfer) {}
+
   /// @param scheduler runs on the loop of the request
   public RootMembers(
-      GroupDoor group,
-      Supplier<GroupStatus> status,
-      Function<NodeId, Future<Boolean>> transfer,
-      Clock clock,
-      Scheduler scheduler) {
+      GroupDoor group, Changes changes, Replica replica, Clock clock, Scheduler scheduler) {
     this.group = group;
-    this.status = status;
-    this.transfer = transfer;
+    this.changes = changes;
+    this.status = replica.status();
+    this.transfer = replica.transfer();
     this.clock = clock;
     this.scheduler = scheduler;
   }
@@ -46,27 +57,36 @@ public final class RootMembers implements MemberDoor {
   public Future<List<Member>> members(long deadlineNanos) {
     return group
         .read(ReadMode.LINEARIZABLE, new RootQuery.GetCluster(), deadlineNanos)
-        .map(RootView::inApiForm);
+        .map(cluster -> RootView.inApiForm(cluster.members()));
   }
 
   @Override
-  public Future<Member> add(List<String> peerUrls, boolean learner, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  public Future<Changed> change(MemberRequest request, long deadlineNanos) {
+    return changes
+        .change(request, deadlineNanos)
+        .compose(
+            answer ->
+                switch (answer) {
+                  case MemberAnswer.Changed(var member, var members) ->
+                      Future.succeededFuture(
+                          new Changed(member.value(), RootView.inApiForm(members)));
+                  case MemberAnswer.Refused(var fault) ->
+                      Future.failedFuture(answer(fault).asException());
+                });
   }
 
-  @Override
-  public Future<Void> remove(long memberId, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
-  }
-
-  @Override
-  public Future<Void> update(long memberId, List<String> peerUrls, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
-  }
-
-  @Override
-  public Future<Void> promote(long memberId, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  private static ApiError answer(MemberFault fault) {
+    return switch (fault) {
+      case INVALID_URLS -> ApiError.INVALID_MEMBER_URLS;
+      case NOT_ENOUGH_STARTED -> ApiError.NOT_ENOUGH_STARTED;
+      case NOT_FOUND -> ApiError.MEMBER_NOT_FOUND;
+      case PEER_URL_EXISTS -> ApiError.PEER_URL_EXISTS;
+      case TOO_MANY_LEARNERS -> ApiError.TOO_MANY_LEARNERS;
+      case NOT_A_LEARNER -> ApiError.MEMBER_NOT_LEARNER;
+      case ID_EXISTS -> ApiError.MEMBER_EXISTS;
+      case UNHEALTHY -> ApiError.UNHEALTHY;
+      case NOT_IN_SYNC -> ApiError.LEARNER_NOT_READY;
+    };
   }
 
   @Override
@@ -76,9 +96,13 @@ public final class RootMembers implements MemberDoor {
         .apply(target)
         .compose(
             asked ->
-                asked
-                    ? untilLed(target, deadlineNanos)
-                    : Future.failedFuture(ApiError.BAD_LEADER_TRANSFEREE.asException()));
+                asked ? untilLed(target, deadlineNanos) : Future.failedFuture(notAsked()));
+  }
+
+  /// The replica does not lead any more, or the target has no vote.
+  private ApiException notAsked() {
+    boolean leads = status.get().isLeader();
+    return (leads ? ApiError.BAD_LEADER_TRANSFEREE : ApiError.NOT_LEADER).asException();
   }
 
   private Future<Void> untilLed(NodeId target, long deadlineNanos) {

@@ -99,15 +99,15 @@ public final class RootView implements ClusterView {
     Cluster cluster = facts.get().cluster();
     Known cached = known;
     if (cached.cluster() != cluster) {
-      cached = new Known(cluster, inApiForm(cluster));
+      cached = new Known(cluster, inApiForm(cluster.members()));
       known = cached;
     }
     return cached.members();
   }
 
   /// @return members by unsigned id, ascending
-  static List<Member> inApiForm(Cluster cluster) {
-    return cluster.members().stream()
+  static List<Member> inApiForm(List<io.flotilla.placement.member.Member> members) {
+    return members.stream()
         .map(
             member ->
                 Member.newBuilder()

@@ -1,8 +1,13 @@
 package io.flotilla.router.front;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.member.MemberAnswer;
+import io.flotilla.placement.member.MemberChecks;
+import io.flotilla.placement.member.MemberFault;
+import io.flotilla.placement.member.MemberRequest;
 import io.flotilla.placement.service.RootQuery;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmMember;
@@ -33,6 +38,7 @@ import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.LeaseDoor;
 import io.flotilla.router.route.MemberDoor;
+import io.flotilla.router.route.RootMembers;
 import io.flotilla.router.route.SpaceGate;
 import io.flotilla.router.route.StorageDoor;
 import io.vertx.core.Future;
@@ -55,6 +61,7 @@ final class FakeCluster
     implements ClusterView, GroupDoor, SpaceGate, LeaseDoor, MemberDoor, StorageDoor {
   static final long CLUSTER_ID = 0xcdf818194e3a8c32L;
   static final long MEMBER_ID = 0x8e9e05c52164694dL;
+  static final NodeId NEW_MEMBER = new NodeId(99);
 
   private final Map<ByteString, KeyValue> keys =
       new ConcurrentSkipListMap<>(ByteString.unsignedLexicographicalComparator());
@@ -277,23 +284,56 @@ final class FakeCluster
   }
 
   @Override
-  public Future<Member> add(List<String> peerUrls, boolean isLearner, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  public Future<Changed> change(MemberRequest request, long deadlineNanos) {
+    var replica = new RootMembers.Replica(() -> null, _ -> Future.succeededFuture(false));
+    return new RootMembers(this, (asked, _) -> answer(asked), replica, null, null)
+        .change(request, deadlineNanos);
   }
 
-  @Override
-  public Future<Void> remove(long memberId, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  private Future<MemberAnswer> answer(MemberRequest request) {
+    List<io.flotilla.placement.member.Member> known =
+        memberList.stream().map(FakeCluster::known).toList();
+    var checks = new MemberChecks(known, new MemberChecks.Rules(1, true), new WellConnected());
+    MemberFault fault = checks.check(request, NEW_MEMBER);
+    if (fault != null) {
+      return Future.succeededFuture(new MemberAnswer.Refused(fault));
+    }
+    List<io.flotilla.placement.member.Member> after = new ArrayList<>(known);
+    if (request instanceof MemberRequest.Add(var urls, var learner)) {
+      after.add(io.flotilla.placement.member.Member.added(NEW_MEMBER, urls, learner));
+    }
+    return Future.succeededFuture(new MemberAnswer.Changed(NEW_MEMBER, after));
   }
 
-  @Override
-  public Future<Void> update(long memberId, List<String> peerUrls, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  private static io.flotilla.placement.member.Member known(Member member) {
+    return new io.flotilla.placement.member.Member(
+        new NodeId(member.getID()),
+        member.getName(),
+        member.getPeerURLsList(),
+        member.getClientURLsList(),
+        member.getIsLearner());
   }
 
-  @Override
-  public Future<Void> promote(long memberId, long deadlineNanos) {
-    return Future.failedFuture(ApiError.UNHEALTHY.asException());
+  private static final class WellConnected implements MemberChecks.View {
+    @Override
+    public boolean wasRemoved(NodeId id) {
+      return false;
+    }
+
+    @Override
+    public boolean isReachable(NodeId id) {
+      return true;
+    }
+
+    @Override
+    public boolean isConnected(NodeId id) {
+      return true;
+    }
+
+    @Override
+    public boolean isInSync(NodeId learner) {
+      return true;
+    }
   }
 
   @Override

@@ -70,7 +70,7 @@ final class FrontFixture implements AutoCloseable {
             FIRST_REQUEST_MILLIS,
             500);
     var ids = new AtomicLong(41);
-    var settings = new ApiServices.Settings(limits, new LeaseLimits(2), 1, ids::incrementAndGet);
+    var settings = new ApiServices.Settings(limits, new LeaseLimits(2), ids::incrementAndGet);
     RpcRegistry registry = ApiServices.registry(cluster.doors(), watch, settings, state);
     var metrics = new RpcMetrics(meters, registry, true);
     var parts =

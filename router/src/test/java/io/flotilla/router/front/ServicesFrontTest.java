@@ -20,6 +20,7 @@ import io.flotilla.proto.etcd.LeaseLeasesRequest;
 import io.flotilla.proto.etcd.LeaseLeasesResponse;
 import io.flotilla.proto.etcd.Member;
 import io.flotilla.proto.etcd.MemberAddRequest;
+import io.flotilla.proto.etcd.MemberAddResponse;
 import io.flotilla.proto.etcd.MemberListRequest;
 import io.flotilla.proto.etcd.MemberListResponse;
 import io.flotilla.proto.etcd.MemberPromoteRequest;
@@ -138,12 +139,6 @@ class ServicesFrontTest {
         "etcdserver: Peer URLs already exists");
     expect(
         front.call(
-            "Cluster/MemberAdd",
-            MemberAddRequest.newBuilder().addPeerURLs("http://new:2380").build()),
-        14,
-        "etcdserver: unhealthy cluster");
-    expect(
-        front.call(
             "Cluster/MemberRemove",
             MemberRemoveRequest.newBuilder().setID(FakeCluster.MEMBER_ID).build()),
         2,
@@ -168,6 +163,16 @@ class ServicesFrontTest {
         front.call("Cluster/MemberPromote", MemberPromoteRequest.newBuilder().setID(1).build()),
         5,
         "etcdserver: member not found");
+  }
+
+  @Test
+  void addedMemberIsToldWithAllTheOthers() throws Exception {
+    var request = MemberAddRequest.newBuilder().addPeerURLs("http://new:2380").build();
+    var added = MemberAddResponse.parseFrom(front.call("Cluster/MemberAdd", request).body());
+    assertThat(added.getHeader().getRevision()).isZero();
+    assertThat(added.getMember().getID()).isEqualTo(FakeCluster.NEW_MEMBER.value());
+    assertThat(added.getMember().getPeerURLsList()).containsExactly("http://new:2380");
+    assertThat(added.getMembersList()).hasSize(2).contains(added.getMember());
   }
 
   @Test

@@ -22,10 +22,9 @@ public final class ApiServices {
   ///
   /// @param limits bounds of requests
   /// @param leases bounds of a lease's time to live
-  /// @param maxLearners most learners in the cluster
   /// @param randomIds any longs; lease ids are made of them; thread safe
   public record Settings(
-      CallLimits limits, LeaseLimits leases, int maxLearners, LongSupplier randomIds) {}
+      CallLimits limits, LeaseLimits leases, LongSupplier randomIds) {}
 
   /// Every method that this server has.
   ///
@@ -43,8 +42,7 @@ public final class ApiServices {
     var leases =
         new LeaseService(
             doors.leases(), proposals, headers, settings.leases(), settings.randomIds());
-    var cluster =
-        new ClusterService(doors.view(), doors.members(), headers, settings.maxLearners());
+    var cluster = new ClusterService(doors.view(), doors.members(), headers);
     List<RpcMethod<?, ?>> methods = new ArrayList<>();
     methods.addAll(kv.methods());
     methods.add(RpcMethod.stream(WatchGrpcService.Watch, WatchRequest.getDefaultInstance(), watch));

@@ -2,7 +2,7 @@ package io.flotilla.router.front.service;
 
 import io.flotilla.base.NodeId;
 import io.flotilla.placement.member.MemberChecks;
-import io.flotilla.placement.member.MemberFault;
+import io.flotilla.placement.member.MemberRequest;
 import io.flotilla.proto.etcd.ClusterGrpcService;
 import io.flotilla.proto.etcd.Member;
 import io.flotilla.proto.etcd.MemberAddRequest;
@@ -22,20 +22,17 @@ import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.MemberDoor;
 import io.vertx.core.Future;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// etcd's Cluster service. Its headers carry no revision.
 final class ClusterService {
   private final ClusterView view;
   private final MemberDoor members;
   private final Headers headers;
-  private final int maxLearners;
 
-  ClusterService(ClusterView view, MemberDoor members, Headers headers, int maxLearners) {
+  ClusterService(ClusterView view, MemberDoor members, Headers headers) {
     this.view = view;
     this.members = members;
     this.headers = headers;
-    this.maxLearners = maxLearners;
   }
 
   List<RpcMethod<?, ?>> methods() {
@@ -71,84 +68,61 @@ final class ClusterService {
                 .build());
   }
 
+  /// What is no address is refused before anybody is asked.
   private Future<MemberAddResponse> add(Call call, MemberAddRequest request) {
-    check(checks().add(request.getPeerURLsList(), request.getIsLearner()));
+    if (!MemberChecks.validUrls(request.getPeerURLsList())) {
+      throw ApiError.INVALID_MEMBER_URLS.asException();
+    }
+    var change = new MemberRequest.Add(request.getPeerURLsList(), request.getIsLearner());
     return members
-        .add(request.getPeerURLsList(), request.getIsLearner(), call.deadlineNanos())
+        .change(change, call.deadlineNanos())
         .map(
-            added ->
+            changed ->
                 MemberAddResponse.newBuilder()
                     .setHeader(headers.withoutRevision())
-                    .setMember(added)
-                    .addAllMembers(view.members())
+                    .setMember(find(changed))
+                    .addAllMembers(changed.members())
                     .build());
   }
 
+  private static Member find(MemberDoor.Changed changed) {
+    return changed.members().stream()
+        .filter(member -> member.getID() == changed.member())
+        .findFirst()
+        .orElseGet(() -> Member.newBuilder().setID(changed.member()).build());
+  }
+
   private Future<MemberRemoveResponse> remove(Call call, MemberRemoveRequest request) {
-    check(checks().remove(new NodeId(request.getID())));
     return members
-        .remove(request.getID(), call.deadlineNanos())
+        .change(new MemberRequest.Remove(new NodeId(request.getID())), call.deadlineNanos())
         .map(
-            _ ->
+            changed ->
                 MemberRemoveResponse.newBuilder()
                     .setHeader(headers.withoutRevision())
-                    .addAllMembers(view.members())
+                    .addAllMembers(changed.members())
                     .build());
   }
 
   private Future<MemberUpdateResponse> update(Call call, MemberUpdateRequest request) {
-    check(checks().update(new NodeId(request.getID()), request.getPeerURLsList()));
+    var id = new NodeId(request.getID());
     return members
-        .update(request.getID(), request.getPeerURLsList(), call.deadlineNanos())
+        .change(new MemberRequest.Update(id, request.getPeerURLsList()), call.deadlineNanos())
         .map(
-            _ ->
+            changed ->
                 MemberUpdateResponse.newBuilder()
                     .setHeader(headers.withoutRevision())
-                    .addAllMembers(view.members())
+                    .addAllMembers(changed.members())
                     .build());
   }
 
   private Future<MemberPromoteResponse> promote(Call call, MemberPromoteRequest request) {
-    check(checks().promote(new NodeId(request.getID())));
     return members
-        .promote(request.getID(), call.deadlineNanos())
+        .change(new MemberRequest.Promote(new NodeId(request.getID())), call.deadlineNanos())
         .map(
-            _ ->
+            changed ->
                 MemberPromoteResponse.newBuilder()
                     .setHeader(headers.withoutRevision())
-                    .addAllMembers(view.members())
+                    .addAllMembers(changed.members())
                     .build());
-  }
-
-  private MemberChecks checks() {
-    return new MemberChecks(
-        view.members().stream().map(ClusterService::known).toList(), maxLearners);
-  }
-
-  private static io.flotilla.placement.member.Member known(Member member) {
-    return new io.flotilla.placement.member.Member(
-        new NodeId(member.getID()),
-        member.getName(),
-        member.getPeerURLsList(),
-        member.getClientURLsList(),
-        member.getIsLearner());
-  }
-
-  /// @throws io.flotilla.router.error.ApiException for a fault
-  private static void check(@Nullable MemberFault fault) {
-    if (fault != null) {
-      throw answer(fault).asException();
-    }
-  }
-
-  private static ApiError answer(MemberFault fault) {
-    return switch (fault) {
-      case INVALID_URLS -> ApiError.INVALID_MEMBER_URLS;
-      case NOT_ENOUGH_STARTED -> ApiError.NOT_ENOUGH_STARTED;
-      case NOT_FOUND -> ApiError.MEMBER_NOT_FOUND;
-      case PEER_URL_EXISTS -> ApiError.PEER_URL_EXISTS;
-      case TOO_MANY_LEARNERS -> ApiError.TOO_MANY_LEARNERS;
-      case NOT_A_LEARNER -> ApiError.MEMBER_NOT_LEARNER;
-    };
   }
 }
