@@ -59,14 +59,18 @@ public record NodeConfig(
   /// @param serving what this node shows to those who connect
   /// @param calling what it shows to those it connects to
   /// @param trustedCa who must have signed the others' certificates; null for the system's list
+  /// @param revoked certificates that are not to be trusted any more; null for none
   /// @param callers whom it lets in
   /// @param protocols such as `TLSv1.3`
+  /// @param cipherSuites by their IANA names; none for what the runtime has
   public record Tls(
       KeyPair serving,
       KeyPair calling,
       @Nullable Path trustedCa,
+      @Nullable Path revoked,
       Callers callers,
-      Set<String> protocols) {}
+      Set<String> protocols,
+      Set<String> cipherSuites) {}
 
   public record KeyPair(Path certificate, Path key) {}
 
@@ -75,13 +79,8 @@ public record NodeConfig(
   /// @param authenticated whether a certificate is demanded
   /// @param commonNames if there are any, the certificate has one of them
   /// @param hostnames if there are any, the certificate is for one of them
-  /// @param anyAddress whether the address that the caller comes from may be missing in the
-  ///     certificate
   public record Callers(
-      boolean authenticated,
-      List<String> commonNames,
-      List<String> hostnames,
-      boolean anyAddress) {}
+      boolean authenticated, List<String> commonNames, List<String> hostnames) {}
 
   /// @param initial how the cluster began, for a node without data
   /// @param strictReconfig whether changes of the members that could lose the quorum are refused

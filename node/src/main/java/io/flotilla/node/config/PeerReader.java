@@ -92,9 +92,11 @@ final class PeerReader {
     return new NodeConfig.Tls(
         serving,
         calling == null ? serving : calling,
-        ca.isEmpty() ? null : Path.of(ca),
+        path(ca),
+        path(in.text("peer-crl-file")),
         callers,
-        protocols);
+        protocols,
+        Set.copyOf(in.list("cipher-suites")));
   }
 
   /// Naming a certificate authority alone makes certificates compulsory (etcd behaviour).
@@ -110,10 +112,11 @@ final class PeerReader {
               + ")");
     }
     return new NodeConfig.Callers(
-        hasAuthority || in.flag("peer-client-cert-auth"),
-        names,
-        hosts,
-        in.flag("peer-skip-client-san-verification"));
+        hasAuthority || in.flag("peer-client-cert-auth"), names, hosts);
+  }
+
+  private static @Nullable Path path(String text) {
+    return text.isEmpty() ? null : Path.of(text);
   }
 
   private NodeConfig.@Nullable KeyPair pair(String certificate, String key) {

@@ -134,13 +134,9 @@ public final class Settings {
     full(PEER_TLS, "peer-client-cert-auth", SWITCH, "false", "Demand certificates of members.");
     full(PEER_TLS, "peer-cert-allowed-cn", LIST, "", "Names that members' certificates may have.");
     full(PEER_TLS, "peer-cert-allowed-hostname", LIST, "", "Hosts that they may be for.");
-    full(
-        PEER_TLS,
-        "peer-skip-client-san-verification",
-        SWITCH,
-        "false",
-        "Let members in whose address is not in their certificate.");
+    full(PEER_TLS, "peer-crl-file", TEXT, "", "Certificates of members that are revoked.");
     full(PEER_TLS, "tls-min-version", TEXT, "TLS1.2", "TLS1.2 or TLS1.3.");
+    full(PEER_TLS, "cipher-suites", LIST, "", "By their IANA names; the runtime's when empty.");
     full(PEER_TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
 
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
@@ -223,6 +219,7 @@ public final class Settings {
     add("discovery-fallback", TEXT, "", Support.IGNORED);
     add("initial-election-tick-advance", SWITCH, "true", Support.IGNORED);
     add("memory-mlock", SWITCH, "false", Support.IGNORED);
+    ignoredSwitches("peer-skip-client-san-verification");
     ignoredSwitches("enable-lease-checkpoint", "enable-lease-checkpoint-persist");
     ignoredSwitches("txn-mode-write-with-shared-buffer", "stop-grpc-service-on-defrag");
     add("experimental-initial-corrupt-check", SWITCH, "false", Support.FULL);
@@ -234,7 +231,7 @@ public final class Settings {
     refused(SWITCH, "socket-reuse-port", "socket-reuse-address");
     refused(TEXT, "cert-file", "key-file", "trusted-ca-file", "client-crl-file", "wal-dir");
     refused(TEXT, "client-cert-allowed-hostname", "client-cert-file", "client-key-file");
-    refused(TEXT, "peer-crl-file", "cipher-suites", "auth-token", "listen-client-http-urls");
+    refused(TEXT, "auth-token", "listen-client-http-urls");
     refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
     refused(NUMBER, "auth-token-ttl", "bcrypt-cost", "self-signed-cert-validity");
   }

@@ -12,7 +12,10 @@ import java.util.random.RandomGenerator;
 ///
 /// @param loop owns the replica; that of the host it is opened on
 /// @param walThread writes the log, one task at a time
-/// @param random for election timeouts and the jitter of timers; used on the loop
+/// @param snapshots runs what may block while states are moved; one that also writes checkpoints
+///     holds those up
+/// @param random for election timeouts, the jitter of timers and names that are never used again; used on
+///     the loop
 /// @param freeBytes of the file system, as last measured
 /// @param meters what is counted on the way
 /// @param halt stops the node, which cannot trust its log any more
@@ -21,6 +24,7 @@ public record ReplicaPorts(
     Clock clock,
     Scheduler loop,
     Executor walThread,
+    Executor snapshots,
     RandomGenerator random,
     LongSupplier freeBytes,
     ReplicaMeters meters,

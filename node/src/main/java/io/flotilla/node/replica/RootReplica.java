@@ -4,12 +4,8 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.client.AnywhereDoor;
-import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
-import io.flotilla.placement.client.GroupProposer;
 import io.flotilla.placement.service.Founding;
-import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupLog;
@@ -17,6 +13,7 @@ import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
@@ -30,8 +27,10 @@ import io.flotilla.storage.file.Directories;
 import io.flotilla.storage.file.DiskFullException;
 import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -44,22 +43,26 @@ public final class RootReplica {
   private final ReplicaPorts ports;
   private final ReplicaConfig config;
   private final Identity identity;
+  private final NodeFiles files;
   private final RootMachine machine;
   private final LogStore log;
   private final RaftLogWriter writer;
   private final WatchHub hub;
-  private @Nullable Running running;
+  private @Nullable SnapshotTransfers transfers;
+  private @Nullable Participation participation;
 
-  /// What there is once the host runs the replica.
-  private record Running(
-      Group group, AnywhereDoor door, RootDuties duties, MemberWatch watch) {}
+  /// What the disk held.
+  private record State(RootMachine machine, LogStore log) {}
 
   private RootReplica(
       ReplicaPorts ports,
       ReplicaConfig config,
       Identity identity,
-      RootMachine machine,
-      LogStore log) {
+      NodeFiles files,
+      State state) {
+    RootMachine machine = state.machine();
+    LogStore log = state.log();
+    this.files = files;
     this.ports = ports;
     this.config = config;
     this.identity = identity;
@@ -102,7 +105,7 @@ public final class RootReplica {
         new WalConfig(
             GroupId.ROOT, config.walSegmentBytes(), wal.bufferBytes(), wal.spareSegments());
     var log = LogStore.open(ports.disk(), ports.clock(), files.wal(GroupId.ROOT), walConfig);
-    return new RootReplica(ports, config, identity, machine, log);
+    return new RootReplica(ports, config, identity, files, new State(machine, log));
   }
 
   /// Begins to run. On the host's loop, once.
@@ -111,6 +114,8 @@ public final class RootReplica {
   /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
   public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+    transfers = Participation.transfers(own(), this::stateDirectory, host, links);
+    hub.installer(transfers);
     hub.attach(host);
     hub.onLost(host::peerLost);
     Group group =
@@ -123,38 +128,15 @@ public final class RootReplica {
                 GroupLog.of(writer),
                 machine.membership(),
                 ports.random()));
-    var doorPorts =
-        new AnywhereDoor.Ports(
-            hub, ports.clock(), ports.loop(), host.callers(), ports.random());
-    var door = new AnywhereDoor(group, doorPorts, config.forwarding());
-    new CallHandlers(group).register(hub::onCall);
-    var watch =
-        new MemberWatch(
-            () -> machine.facts().cluster(), identity, links, ports.clock(), ports.loop());
-    running = new Running(group, door, duties(group, door), watch);
-    running.duties().start();
-    watch.start();
+    participation = new Participation(own(), group, host, hub, links);
   }
 
-  private RootDuties duties(Group group, AnywhereDoor door) {
-    var local =
-        new GroupProposer(
-            GroupDoor.of(group),
-            () -> group.status().isLeader(),
-            ports.clock(),
-            ports.loop(),
-            config.requestTimeoutMillis());
-    var anywhere =
-        GroupProposer.anywhere(door, ports.clock(), ports.loop(), config.requestTimeoutMillis());
-    var dutyPorts =
-        new RootDuties.Ports(
-            ports.clock(),
-            ports.loop(),
-            ports.meters().countingExpiry(local),
-            anywhere,
-            local,
-            ports.freeBytes());
-    return new RootDuties(machine, self(), config.duties(), dutyPorts);
+  private Participation.Own own() {
+    return new Participation.Own(ports, config, identity, machine);
+  }
+
+  private Path stateDirectory(GroupId group) {
+    return files.tree(group).getParent();
   }
 
   public NodeId self() {
@@ -179,7 +161,7 @@ public final class RootReplica {
     var node =
         new RootDoors.Node(
             self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
-    return RootDoors.of(group(), door(), node, callers);
+    return RootDoors.of(group(), running().ways(), node, callers);
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -197,16 +179,23 @@ public final class RootReplica {
     return writer.counters();
   }
 
+  /// Whose state differs from this replica's, of those that can be asked: a node that finds one
+  /// should not serve (etcd's initial corruption check). After [#open], on the loop.
+  public Future<List<NodeId>> differing(long deadlineNanos) {
+    return running().differing(deadlineNanos);
+  }
+
   /// Stops what the replica does by itself and for callers; the links stay as they are. On its
   /// loop, before the host stops.
   public void stopDuties() {
-    running().duties().stop();
-    running().door().stop();
-    running().watch().stop();
+    running().stop();
+    if (transfers != null) {
+      transfers.close();
+    }
   }
 
-  private Running running() {
-    Running now = running;
+  private Participation running() {
+    Participation now = participation;
     if (now == null) {
       throw new IllegalStateException("the replica is not open");
     }

@@ -3,12 +3,15 @@ package io.flotilla.node.replica;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.transport.PeerLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
@@ -53,6 +56,9 @@ public final class Sizes {
   private static final int INFLIGHT_MESSAGES = 256;
   private static final long INFLIGHT_BYTES = 16L * MIB;
   private static final long APPEND_BYTES = MIB;
+  /// More than this on its way to one node, and frames gather.
+  public static final int PEER_WRITABLE_BYTES = 4 * MIB;
+
   private static final int PEER_ITEMS = 20_000;
   private static final long PEER_BYTES = 64L * MIB;
   private static final long APPLY_BYTES = 4L * MIB;
@@ -81,7 +87,16 @@ public final class Sizes {
         watch,
         duties(config.storage()),
         new AnywhereDoor.Limits(PROPOSALS + READS, proposalBytes(config)),
+        SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
+        new MemberChecks.Rules(
+            config.cluster().maxLearners(), config.cluster().strictReconfig()),
+        corruption(config.cluster().corruption()),
         config.timing().requestTimeout().toMillis());
+  }
+
+  private static CorruptionCheck.Settings corruption(NodeConfig.Corruption checks) {
+    return new CorruptionCheck.Settings(
+        checks.interval().toMillis(), checks.compactInterval().toMillis());
   }
 
   private static RootDuties.Settings duties(NodeConfig.Storage storage) {

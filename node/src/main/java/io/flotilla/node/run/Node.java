@@ -1,5 +1,6 @@
 package io.flotilla.node.run;
 
+import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
@@ -12,7 +13,6 @@ import io.flotilla.node.storage.Identity;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.router.front.Front;
 import io.flotilla.storage.file.NioDisk;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
@@ -73,6 +73,7 @@ public final class Node implements AutoCloseable {
           new Replication.Ports(
               vertx, disk, clock, network, metrics, free, halt, () -> end.complete(End.REMOVED));
       replication = new Replication(ports, config, identity, directory, closers);
+      replication.listen();
     } catch (RuntimeException e) {
       closers.close();
       throw e;
@@ -137,6 +138,9 @@ public final class Node implements AutoCloseable {
   private void serve() {
     RootReplica root = replication.root();
     publish(root, replication.loop());
+    if (config.cluster().corruption().atStart()) {
+      requireSound(root);
+    }
     metrics.bind(
         config,
         new NodeMetrics.Sources(
@@ -147,7 +151,7 @@ public final class Node implements AutoCloseable {
                 new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters()),
                 config,
                 root),
-            "listen on " + config.listen().clientUrls());
+            "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");
     closers.add(() -> Awaited.await(opened.stop(), "stop the front"));
     front = opened;
     LOG.atInfo()
@@ -187,6 +191,24 @@ public final class Node implements AutoCloseable {
     }
     if (!heard.isDone()) {
       throw new StartupException("this node ended before it served");
+    }
+  }
+
+  /// etcd's initial corruption check.
+  private void requireSound(RootReplica root) {
+    long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
+    List<NodeId> differing =
+        Awaited.await(
+            LoopCalls.call(vertx, replication.loop(), () -> root.differing(deadline))
+                .compose(found -> found),
+            "compare this member with the others");
+    if (!differing.isEmpty()) {
+      throw new StartupException(
+          identity.node()
+              + " found data inconsistency with peers "
+              + differing
+              + "; replace the member whose data is wrong: remove it, delete its data directory,"
+              + " add it again");
     }
   }
 

@@ -67,7 +67,6 @@ final class NodeFront {
             new ApiServices.Settings(
                 limits,
                 leaseLimits(config.timing()),
-                1,
                 () -> ThreadLocalRandom.current().nextLong()),
             state);
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());

@@ -9,8 +9,7 @@ final class Reasons {
   static String of(Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof BindException) {
-        return "the address is in use; stop the other process or choose another port with"
-            + " --listen-client-urls ("
+        return "the address is in use; stop the other process or choose another one ("
             + t.getMessage()
             + ")";
       }

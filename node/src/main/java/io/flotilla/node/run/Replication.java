@@ -2,6 +2,7 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
@@ -11,6 +12,9 @@ import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.member.MemberCodec;
+import io.flotilla.placement.service.Cluster;
+import io.flotilla.proto.command.Membership;
 import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHost;
@@ -18,17 +22,21 @@ import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.raft.host.VertxLoop;
 import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.grpc.GrpcLinks;
+import io.flotilla.raft.transport.grpc.PeerDirectory;
+import io.flotilla.router.front.ApiVersion;
 import io.flotilla.storage.wal.WalRefusedException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +57,15 @@ final class Replication {
       Runnable onRemoved) {}
 
   /// What is made on the loop before the host.
-  private record Ends(PeerLinks links, PeerHub hub) {}
+  private record Ends(GrpcLinks links, PeerHub hub) {}
 
   private final Ports ports;
   private final NodeConfig config;
   private final Identity identity;
   private final ExecutorService checkpoints =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
+  private final ExecutorService snapshots =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("snapshots").factory());
   private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
   private final RaftHostVerticle host;
   private @Nullable Ends ends;
@@ -74,6 +84,7 @@ final class Replication {
     this.config = config;
     this.identity = identity;
     closers.add(checkpoints::shutdown);
+    closers.add(snapshots::shutdown);
     closers.add(walThread::shutdown);
     host =
         new RaftHostVerticle(
@@ -86,11 +97,44 @@ final class Replication {
                 Sizes.STOP_MILLIS,
                 ports.halt()));
     Awaited.await(ports.vertx().deployVerticle(host), "start an event loop");
-    closers.add(() -> onLoop(this::unlink, "close the links to other nodes"));
+    closers.add(
+        () ->
+            Awaited.await(
+                LoopCalls.call(ports.vertx(), host.loop(), this::unlink).compose(end -> end),
+                "close the links to other nodes"));
     closers.add(this::stopHost);
     root = read(directory);
+    refuseIfRemoved();
     Awaited.await(host.onHost(this::open), "open the root group");
-    closers.add(() -> onLoop(this::stopDuties, "stop the duties"));
+    closers.add(
+        () ->
+            Awaited.await(
+                LoopCalls.call(ports.vertx(), host.loop(), this::stopDuties), "stop the duties"));
+  }
+
+  /// Before the log is applied: a node that was removed before it was stopped knows it.
+  private void refuseIfRemoved() {
+    if (root.machine().members().wasRemoved(identity.node())) {
+      throw new StartupException(
+          "the member "
+              + identity.node()
+              + " has been permanently removed from the cluster "
+              + Long.toHexString(identity.clusterId())
+              + "; delete the data directory "
+              + config.dataDir().toAbsolutePath()
+              + " before this node is added again");
+    }
+  }
+
+  /// Opens the peer port.
+  ///
+  /// @throws StartupException when it cannot
+  void listen() {
+    List<String> urls = ports.network().listenUrls();
+    Future<Void> opened =
+        LoopCalls.call(ports.vertx(), host.loop(), () -> ends().links().open(urls))
+            .compose(listening -> listening);
+    Awaited.await(opened, "listen on " + urls + " (--listen-peer-urls)");
   }
 
   RootReplica root() {
@@ -108,6 +152,7 @@ final class Replication {
             ports.clock(),
             host.loop(),
             walThread,
+            snapshots,
             RandomGenerator.getDefault(),
             ports.freeBytes(),
             ports.metrics(),
@@ -141,13 +186,9 @@ final class Replication {
     Awaited.await(ports.vertx().undeploy(host.deploymentID()), "stop the root group");
   }
 
-  private Void unlink() {
+  private Future<Void> unlink() {
     ends().hub().close();
-    return null;
-  }
-
-  private void onLoop(Supplier<Void> task, String what) {
-    Awaited.await(LoopCalls.call(ports.vertx(), host.loop(), task), what);
+    return ends().links().closed();
   }
 
   private Ends ends() {
@@ -158,13 +199,38 @@ final class Replication {
   private Peers peers() {
     Vertx vertx = ports.vertx();
     var loop = new VertxLoop(vertx, vertx.getOrCreateContext());
-    PeerLinks links = ports.network().links();
     var metrics = new PeerMetrics(ports.metrics().meters(), identity.node());
+    GrpcLinks links = ports.network().links(identity, new Directory(), metrics);
     var hub =
         new PeerHub(
             identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
     hub.onRemoved(ports.onRemoved());
     ends = new Ends(links, hub);
     return hub;
+  }
+
+  /// What others may ask about the cluster. On the loop, once the peer port is open.
+  private final class Directory implements PeerDirectory {
+    @Override
+    public Membership members() {
+      Cluster cluster = root.machine().facts().cluster();
+      return cluster.members().isEmpty()
+          ? MemberCodec.encode(identity.clusterId(), identity.origin().members())
+          : MemberCodec.encode(cluster.id(), cluster.members());
+    }
+
+    @Override
+    public boolean wasRemoved(NodeId node) {
+      return root.machine().members().wasRemoved(node);
+    }
+
+    @Override
+    public String versionJson() {
+      return new JsonObject()
+          .put("etcdserver", ApiVersion.SERVER)
+          .put("etcdcluster", ApiVersion.CLUSTER)
+          .put("storage", ApiVersion.STORAGE)
+          .encode();
+    }
   }
 }

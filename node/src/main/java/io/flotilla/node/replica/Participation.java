@@ -1,0 +1,191 @@
+package io.flotilla.node.replica;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.client.CallHandlers;
+import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.GroupProposer;
+import io.flotilla.placement.client.HashCalls;
+import io.flotilla.placement.client.MemberErrands;
+import io.flotilla.placement.duty.CorruptionCheck;
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.service.MemberChanger;
+import io.flotilla.placement.service.RootDuties;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.snapshot.SnapshotMetrics;
+import io.flotilla.raft.snapshot.SnapshotPorts;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
+import io.flotilla.raft.transport.PeerHub;
+import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.router.route.RootDoors;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+/// What a replica does with the other members and for them: moves states, forwards and serves
+/// requests, changes the members, keeps the links, and its duties. On the replica's loop.
+final class Participation {
+  /// What is the replica's own.
+  record Own(ReplicaPorts ports, ReplicaConfig config, Identity identity, RootMachine machine) {}
+
+  private final Own own;
+  private final Group group;
+  private final PeerHub hub;
+  private final AnywhereDoor door;
+  private final MemberErrands members;
+  private final HashCalls hashes;
+  private final RootDuties duties;
+  private final CorruptionCheck corruption;
+  private final MemberWatch watch;
+
+  /// After the group is open; begins at once.
+  Participation(Own own, Group group, RaftHost host, PeerHub hub, PeerLinks links) {
+    this.own = own;
+    this.group = group;
+    this.hub = hub;
+    this.door = door(host);
+    this.members = errands(host);
+    this.hashes = new HashCalls(self(), group, hub);
+    var local = local();
+    this.duties = duties(local);
+    this.corruption = corruption(local);
+    this.watch =
+        new MemberWatch(
+            () -> own.machine().facts().cluster(),
+            own.identity(),
+            links,
+            own.ports().clock(),
+            own.ports().loop());
+    new CallHandlers(group).register(hub::onCall);
+    members.register(hub::onCall);
+    hashes.register(hub::onCall);
+    duties.start();
+    corruption.start();
+    watch.start();
+  }
+
+  /// Who moves states between this node and others; before the group is open.
+  ///
+  /// @param directories of the groups' states
+  static SnapshotTransfers transfers(
+      Own own, Function<GroupId, Path> directories, RaftHost host, PeerLinks links) {
+    ReplicaPorts ports = own.ports();
+    var snapshotPorts =
+        new SnapshotPorts(
+            links,
+            ports.loop(),
+            ports.clock(),
+            ports.disk(),
+            ports.snapshots(),
+            directories,
+            ports.random());
+    return new SnapshotTransfers(
+        snapshotPorts,
+        own.config().snapshots(),
+        host,
+        new SnapshotMetrics(ports.meters().meters()));
+  }
+
+  private NodeId self() {
+    return own.identity().node();
+  }
+
+  private AnywhereDoor door(RaftHost host) {
+    ReplicaPorts ports = own.ports();
+    var doorPorts =
+        new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+    return new AnywhereDoor(group, doorPorts, own.config().forwarding());
+  }
+
+  private MemberErrands errands(RaftHost host) {
+    ReplicaPorts ports = own.ports();
+    var changer =
+        new MemberChanger(
+            self(),
+            own.config().memberRules(),
+            new MemberChanger.Ports(group, own.machine(), hub, ports.clock(), ports.loop()));
+    return new MemberErrands(
+        self(),
+        group,
+        changer,
+        own.identity()::clusterId,
+        new MemberErrands.Ports(hub, ports.clock(), ports.loop(), host.callers()));
+  }
+
+  private GroupProposer local() {
+    return new GroupProposer(
+        GroupDoor.of(group),
+        () -> group.status().isLeader(),
+        own.ports().clock(),
+        own.ports().loop(),
+        own.config().requestTimeoutMillis());
+  }
+
+  private RootDuties duties(GroupProposer local) {
+    ReplicaPorts ports = own.ports();
+    var anywhere =
+        GroupProposer.anywhere(
+            door, ports.clock(), ports.loop(), own.config().requestTimeoutMillis());
+    var dutyPorts =
+        new RootDuties.Ports(
+            ports.clock(),
+            ports.loop(),
+            ports.meters().countingExpiry(local),
+            anywhere,
+            local,
+            ports.freeBytes());
+    return new RootDuties(own.machine(), self(), own.config().duties(), dutyPorts);
+  }
+
+  private CorruptionCheck corruption(GroupProposer local) {
+    RootMachine machine = own.machine();
+    var gauges =
+        new CorruptionCheck.Gauges(
+            () -> group.status().ready(),
+            this::memberIds,
+            machine::compactRevision,
+            member -> machine.alarms().active(AlarmType.CORRUPT, member.value()));
+    var ports =
+        new CorruptionCheck.Ports(hashes, local, own.ports().clock(), own.ports().loop());
+    return new CorruptionCheck(self(), own.config().corruption(), gauges, ports);
+  }
+
+  private List<NodeId> memberIds() {
+    return own.machine().members().list().stream().map(Member::id).toList();
+  }
+
+  Group group() {
+    return group;
+  }
+
+  GroupDoor door() {
+    return door;
+  }
+
+  RootDuties duties() {
+    return duties;
+  }
+
+  RootDoors.Ways ways() {
+    return new RootDoors.Ways(door, members::change);
+  }
+
+  /// The members whose state differs from this one's, as far as they can be asked.
+  Future<List<NodeId>> differing(long deadlineNanos) {
+    List<NodeId> others = memberIds().stream().filter(id -> !id.equals(self())).toList();
+    return CorruptionCheck.differing(self(), others, hashes, deadlineNanos);
+  }
+
+  void stop() {
+    corruption.stop();
+    duties.stop();
+    door.stop();
+    watch.stop();
+  }
+}
