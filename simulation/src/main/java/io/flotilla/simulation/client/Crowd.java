@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator.SplittableGenerator;
 public final class Crowd {
   private final List<Client> clients = new ArrayList<>();
   private final List<WatchClient> watchers = new ArrayList<>();
+  private final MemberKeeper keeper;
 
   public Crowd(Surroundings around, SplittableGenerator random, WorkPlan plan) {
     for (int i = 0; i < plan.writers(); i++) {
@@ -21,6 +22,8 @@ public final class Crowd {
       clients.add(new Compactor(around, random.split(), plan, clients.size()));
     }
     clients.add(new Operator(around, random.split(), plan, clients.size()));
+    keeper = new MemberKeeper(around, random.split(), plan, clients.size());
+    clients.add(keeper);
     for (int i = 0; i < plan.watchers(); i++) {
       Span span = i % 2 == 0 ? Span.ALL : Span.prefix("a/");
       watchers.add(new WatchClient(around, random.split(), plan, clients.size(), span));
@@ -35,6 +38,11 @@ public final class Crowd {
   /// Writers begin nothing new; watchers go on.
   public void stopWriting() {
     clients.forEach(Client::stop);
+  }
+
+  /// Lets a member go, or takes one in. Returns whether now is a time for it.
+  public boolean changeMembers() {
+    return keeper.change();
   }
 
   /// Everybody goes.

@@ -30,6 +30,9 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
         drawn.put(fault, mean);
       }
     }
+    if (drawn.containsKey(Fault.MEMBERS)) {
+      drawn.remove(Fault.FLIPPED_BIT); // a damaged node and one that left may be one too many
+    }
     return new FaultPlan(drawn);
   }
 

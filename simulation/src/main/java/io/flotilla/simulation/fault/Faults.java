@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,15 @@ public final class Faults {
   private final NetworkWeather weather;
   private final RandomGenerator random;
   private final FaultPlan plan;
+  private final BooleanSupplier memberChange;
   private final Damage damage;
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
   private boolean on = true;
 
-  public Faults(World world, RandomGenerator random, FaultPlan plan) {
+  /// @param memberChange begins to change the members; returns whether it did
+  public Faults(
+      World world, RandomGenerator random, FaultPlan plan, BooleanSupplier memberChange) {
+    this.memberChange = memberChange;
     this.world = world;
     this.cluster = world.cluster();
     this.weather = world.network().weather();
@@ -138,7 +143,7 @@ public final class Faults {
         yield true;
       }
       case TRANSFER -> transfer(victim);
-      case MEMBERS -> false;
+      case MEMBERS -> memberChange.getAsBoolean();
     };
   }
 

@@ -7,6 +7,8 @@ import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /// A state machine that leaves everything to another one.
@@ -50,6 +52,21 @@ public class ForwardingMachine implements StateMachine {
   @Override
   public Checkpoint beginCheckpoint() {
     return machine.beginCheckpoint();
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    return machine.openSnapshot();
+  }
+
+  @Override
+  public Prepared prepare(Path received) throws IOException {
+    return machine.prepare(received);
+  }
+
+  @Override
+  public void install(Prepared prepared) {
+    machine.install(prepared);
   }
 
   @Override

@@ -3,12 +3,15 @@ package io.flotilla.simulation.run;
 import io.flotilla.node.replica.ReplicaConfig;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.transport.PeerLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.simulation.client.WorkPlan;
@@ -24,7 +27,6 @@ import java.util.random.RandomGenerator;
 public record Scenario(
     int members, double clockSpread, NodePlan nodes, WorkPlan work, FaultPlan faults) {
   private static final int KIB = 1024;
-  private static final long INTERIM = 100_000_000;
 
   static Scenario draw(RandomGenerator random) {
     return new Scenario(
@@ -57,9 +59,9 @@ public record Scenario(
             between(random, 8, 1000), 512 * KIB, 64 * KIB, between(random, 1, 64) * KIB, 500, 500);
     var checkpoints =
         new HostConfig.CheckpointPolicy(
-            between(random, 4, 128) * KIB + INTERIM,
-            between(random, 500, 10_000) + INTERIM,
-            between(random, 2, 64) * KIB + INTERIM);
+            between(random, 4, 128) * KIB,
+            between(random, 500, 10_000),
+            between(random, 2, 64) * KIB);
     return new HostConfig(raft, tickMillis, limits, checkpoints);
   }
 
@@ -68,7 +70,7 @@ public record Scenario(
         new RootConfig(
             new ShardConfig(between(random, 16, 2048), between(random, 2, 64), 512),
             electionMillis,
-            between(random, 64, 2048) * KIB+INTERIM,
+            between(random, 64, 2048) * KIB,
             2_000_000);
     var watch =
         new WatchConfig(
@@ -87,7 +89,19 @@ public record Scenario(
         watch,
         duties,
         new AnywhereDoor.Limits(500, 1024 * KIB),
+        snapshots(random),
+        new MemberChecks.Rules(1, random.nextBoolean()),
+        new CorruptionCheck.Settings(
+            random.nextBoolean() ? 0 : between(random, 1_000, 5_000),
+            random.nextBoolean() ? 0 : between(random, 1_000, 5_000)),
         2_000);
+  }
+
+  private static SnapshotLimits snapshots(RandomGenerator random) {
+    int chunkBytes = between(random, 1, 32) * KIB;
+    long rate = random.nextInt(3) == 0 ? between(random, 20, 400) * KIB : 0;
+    var times = new SnapshotLimits.Times(between(random, 3_000, 20_000), 500, 2_000, 100, 1_000);
+    return new SnapshotLimits(chunkBytes, between(random, 1, 8) * chunkBytes, rate, 2, 2, times);
   }
 
   private static WorkPlan work(RandomGenerator random) {

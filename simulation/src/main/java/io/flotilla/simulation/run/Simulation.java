@@ -1,5 +1,6 @@
 package io.flotilla.simulation.run;
 
+import io.flotilla.base.NodeId;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.simulation.client.Crowd;
 import io.flotilla.simulation.client.Surroundings;
@@ -15,9 +16,12 @@ import io.flotilla.simulation.world.Machine;
 import io.flotilla.simulation.world.SimNode;
 import io.flotilla.simulation.world.Timeline;
 import io.flotilla.simulation.world.World;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.random.RandomGenerator.SplittableGenerator;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator.SplittableGenerator;
 
 /// One run: a cluster under load and faults, then a time of calm in which everything must come to
 /// rest, then the judgement of what clients saw.
@@ -30,6 +34,9 @@ public final class Simulation {
   private static final long CALM_NANOS = 3 * Timeline.SECOND;
   private static final long SETTLE_NANOS = 30 * Timeline.SECOND;
   private static final long LOOK_NANOS = 250 * Timeline.MILLI;
+
+  // of a node that follows well enough while there is load
+  private static final long BEHIND_ENTRIES = 200;
 
   private final long seed;
   private final Scenario scenario;
@@ -51,7 +58,6 @@ public final class Simulation {
     stateRules = new StateRules(world.cluster(), world.findings());
     new LogRules(world.findings(), world.network());
     world.afterEveryEvent(raftRules::look);
-    faults = new Faults(world, random.split(), scenario.faults());
     var around =
         new Surroundings(
             world.timeline(),
@@ -61,6 +67,7 @@ public final class Simulation {
             world.probes(),
             1 + 3 * scenario.clockSpread());
     crowd = new Crowd(around, random.split(), scenario.work());
+    faults = new Faults(world, random.split(), scenario.faults(), crowd::changeMembers);
   }
 
   /// Runs one seed on honest ports.
@@ -103,11 +110,12 @@ public final class Simulation {
     require(this::rests, SETTLE_NANOS, "a cluster without load comes to rest");
     crowd.leave();
     if (world.findings().isEmpty()) {
-      stateRules.lookAtAll(voters());
+      SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
+      stateRules.lookAtAll(members(leader));
     }
   }
 
-  private void require(java.util.function.BooleanSupplier holds, long patience, String rule) {
+  private void require(BooleanSupplier holds, long patience, String rule) {
     if (world.findings().isEmpty() && !world.runUntil(holds, patience)) {
       world.findings().require(!world.findings().isEmpty(), rule, describe());
     }
@@ -121,20 +129,30 @@ public final class Simulation {
     if (leader == null || !leader.status().ready()) {
       return false;
     }
-    for (SimNode node : voters()) {
-      GroupStatus status = node.status();
-      boolean follows =
-          status.leader().equals(leader.id())
-              && status.appliedIndex() + 100 >= leader.status().commitIndex();
-      if (!follows) {
-        return false;
-      }
-    }
-    return true;
+    List<SimNode> members = members(leader);
+    return !members.isEmpty()
+        && members.stream().allMatch(node -> follows(node, leader, BEHIND_ENTRIES))
+        && members.stream().allMatch(SimNode::isPublished);
   }
 
-  private List<SimNode> voters() {
-    return world.cluster().nodes();
+  /// The running nodes of members; empty unless all of them run.
+  private List<SimNode> members(SimNode leader) {
+    List<SimNode> running = new ArrayList<>();
+    for (NodeId id : leader.status().membership().members()) {
+      Machine machine = world.cluster().machine(id);
+      SimNode node = machine == null ? null : machine.responsive();
+      if (node == null) {
+        return List.of();
+      }
+      running.add(node);
+    }
+    return running;
+  }
+
+  private static boolean follows(SimNode node, SimNode leader, long entriesBehind) {
+    GroupStatus status = node.status();
+    return status.leader().equals(leader.id())
+        && status.appliedIndex() + entriesBehind >= leader.status().commitIndex();
   }
 
   /// Nothing is under way: all replicas hold the same, all watchers have seen it.
@@ -146,8 +164,10 @@ public final class Simulation {
     }
     GroupStatus led = leader.status();
     long revision = leader.replica().machine().revision();
+    List<SimNode> members = members(leader);
     return led.lastIndex() == led.appliedIndex()
-        && voters().stream().allMatch(node -> node.status().appliedIndex() == led.appliedIndex())
+        && !members.isEmpty()
+        && members.stream().allMatch(node -> follows(node, leader, 0))
         && leader.replica().machine().leases().size() == 0
         && crowd.haveSeen(revision);
   }

@@ -3,7 +3,6 @@ package io.flotilla.simulation.world;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
-import io.flotilla.node.replica.Neighbours;
 import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.node.replica.ReplicaPorts;
@@ -55,6 +54,7 @@ public final class SimNode {
   private final SimLoop loop;
   private final SimThread walThread;
   private final SimThread storage;
+  private final SimThread snapshots;
   private final SimLinks links;
   private final PeerHub hub;
   private final RaftHost host;
@@ -78,6 +78,7 @@ public final class SimNode {
     loop = new SimLoop(timeline, life, machine.clock());
     walThread = new SimThread(timeline, life, machine.drive()::writeNanos);
     storage = new SimThread(timeline, life, machine.drive()::writeNanos);
+    snapshots = new SimThread(timeline, life, machine.drive()::writeNanos);
     var identity = new Identity(ports.clusterId(), machine.id(), machine.origin());
     MeterRegistry registry = new CompositeMeterRegistry();
     Consumer<Throwable> halt = cause -> ports.watcher().onHalt(this, cause);
@@ -88,6 +89,7 @@ public final class SimNode {
             clock,
             loop,
             walThread,
+            snapshots,
             random,
             machine.drive()::freeBytes,
             new Meters(ports.watcher(), this, registry),
@@ -113,7 +115,7 @@ public final class SimNode {
             plan.host(),
             new HostPorts(
                 loop, Callers.oneLoop(), clock, storage, hub, new HostMetrics(registry), halt));
-    replica.open(host, new Neighbours(used, hub, Callers.oneLoop()));
+    replica.open(host, hub, used);
     replica.group().onRemoved(() -> ports.watcher().onRemoved(this));
     hub.onRemoved(() -> ports.watcher().onRemoved(this));
     Doors honest = replica.doors(Long.MAX_VALUE, new NoStorage(), CallerLoop.of(loop));
@@ -233,6 +235,7 @@ public final class SimNode {
     var unfinished = new ArrayList<@Nullable Runnable>();
     unfinished.add(walThread.takeUnfinished());
     unfinished.add(storage.takeUnfinished());
+    unfinished.add(snapshots.takeUnfinished());
     return unfinished;
   }
 
