@@ -23,6 +23,7 @@ import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.RootDoors;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
@@ -100,7 +101,11 @@ final class Participation {
     ReplicaPorts ports = own.ports();
     var doorPorts =
         new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
-    return new AnywhereDoor(group, doorPorts, own.config().forwarding());
+    var anywhere = new AnywhereDoor(group, doorPorts, own.config().forwarding());
+    Gauge.builder("flotilla.requests.forwarded.pending", anywhere, AnywhereDoor::waiting)
+        .description("Requests on their way to, or waiting for, a leader elsewhere")
+        .register(ports.meters().meters());
+    return anywhere;
   }
 
   private MemberErrands errands(RaftHost host) {
@@ -151,8 +156,7 @@ final class Participation {
             this::memberIds,
             machine::compactRevision,
             member -> machine.alarms().active(AlarmType.CORRUPT, member.value()));
-    var ports =
-        new CorruptionCheck.Ports(hashes, local, own.ports().clock(), own.ports().loop());
+    var ports = new CorruptionCheck.Ports(hashes, local, own.ports().clock(), own.ports().loop());
     return new CorruptionCheck(self(), own.config().corruption(), gauges, ports);
   }
 

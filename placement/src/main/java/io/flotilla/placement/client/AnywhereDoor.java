@@ -132,6 +132,11 @@ public final class AnywhereDoor implements GroupDoor {
             || rejected.rejection() instanceof Rejection.LeaderChanged);
   }
 
+  /// Requests on their way to or waiting for another node; any thread.
+  public int waiting() {
+    return waiting.get();
+  }
+
   /// Ends what waits; nothing is forwarded from now on. On the group's loop.
   public void stop() {
     errands.stop();
@@ -151,13 +156,16 @@ public final class AnywhereDoor implements GroupDoor {
     } else {
       Callers.Caller caller = callers.current();
       loop.execute(
-          () -> task.get().onComplete((result, failure) -> {
-            if (caller == null) {
-              end(bytes, promise, result, failure);
-            } else {
-              caller.loop().execute(() -> end(bytes, promise, result, failure));
-            }
-          }));
+          () ->
+              task.get()
+                  .onComplete(
+                      (result, failure) -> {
+                        if (caller == null) {
+                          end(bytes, promise, result, failure);
+                        } else {
+                          caller.loop().execute(() -> end(bytes, promise, result, failure));
+                        }
+                      }));
     }
     return promise.future();
   }

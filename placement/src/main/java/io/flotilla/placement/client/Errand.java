@@ -25,9 +25,15 @@ final class Errand<T> {
   /// 500 ms).
   static final long READ_PATIENCE_NANOS = 500_000_000;
 
-  /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of a
+  /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of
+  /// a
   /// log that may be slow as it is.
   static final long WRITE_PATIENCE_NANOS = 1_000_000_000;
+
+  /// A visit that asks a question ends after this long at the latest, so that those to a leader
+  /// that
+  /// never answers do not pile up.
+  static final long MAX_QUESTION_NANOS = 5_000_000_000L;
 
   /// What is asked, and so what may be done when no answer comes.
   enum Kind {
@@ -107,8 +113,13 @@ final class Errand<T> {
     askedNanos = nowNanos;
     int number = ++visits;
     visit
-        .at(status, deadlineNanos)
+        .at(status, visitDeadlineNanos(nowNanos))
         .onComplete((answer, failure) -> onAnswer(number, answer, failure));
+  }
+
+  private long visitDeadlineNanos(long nowNanos) {
+    long limit = nowNanos + MAX_QUESTION_NANOS;
+    return kind == Kind.WRITE || deadlineNanos - limit < 0 ? deadlineNanos : limit;
   }
 
   private void onAnswer(int number, T answer, @Nullable Throwable failure) {
@@ -164,7 +175,9 @@ final class Errand<T> {
   /// What an errand ends with that was never answered.
   static Rejection timeIsUp(Kind kind, GroupStatus status) {
     boolean leaderMissing = status.leader().equals(NodeId.NONE);
-    return kind == Kind.LEASE && leaderMissing ? new Rejection.NoLeader() : new Rejection.TimedOut();
+    return kind == Kind.LEASE && leaderMissing
+        ? new Rejection.NoLeader()
+        : new Rejection.TimedOut();
   }
 
   private Rejection unlessUncertain(Rejection why) {

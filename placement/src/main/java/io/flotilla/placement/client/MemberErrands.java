@@ -113,9 +113,7 @@ public final class MemberErrands {
       return Future.failedFuture(new Rejection.TimedOut().asException());
     }
     Promise<MemberAnswer> promise = Promise.promise();
-    ports
-        .loop()
-        .after(RETRY_MILLIS, () -> attempt(request, deadlineNanos).onComplete(promise));
+    ports.loop().after(RETRY_MILLIS, () -> attempt(request, deadlineNanos).onComplete(promise));
     return promise.future();
   }
 

@@ -19,8 +19,7 @@ final class MemberForms {
     var change = ChangeMembers.newBuilder();
     switch (request) {
       case MemberRequest.Add(var urls, var learner) ->
-          change.setAdd(
-              ChangeMembers.Add.newBuilder().addAllPeerUrls(urls).setLearner(learner));
+          change.setAdd(ChangeMembers.Add.newBuilder().addAllPeerUrls(urls).setLearner(learner));
       case MemberRequest.Remove(var id) -> change.setRemove(id.value());
       case MemberRequest.Update(var id, var urls) ->
           change.setUpdate(
@@ -34,8 +33,7 @@ final class MemberForms {
   static @Nullable MemberRequest decode(ChangeMembers change) {
     return switch (change.getChangeCase()) {
       case ADD ->
-          new MemberRequest.Add(
-              change.getAdd().getPeerUrlsList(), change.getAdd().getLearner());
+          new MemberRequest.Add(change.getAdd().getPeerUrlsList(), change.getAdd().getLearner());
       case REMOVE -> new MemberRequest.Remove(new NodeId(change.getRemove()));
       case UPDATE ->
           new MemberRequest.Update(

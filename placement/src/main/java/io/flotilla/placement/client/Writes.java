@@ -62,7 +62,8 @@ final class Writes {
                     : Future.failedFuture(new Rejection.OutcomeUnknown().asException()));
   }
 
-  /// One command, with its id from the moment it may be sent.
+  /// One command. It has its id also where it goes into this replica's own log: the errand does not
+  /// wait for the end of one visit before it asks the next leader.
   private final class Write implements Errand.Visit<Applied> {
     private final Command command;
     private @Nullable Command named;
@@ -73,18 +74,22 @@ final class Writes {
 
     @Override
     public Future<Applied> at(GroupStatus status, long deadlineNanos) {
-      Command sent = named;
+      Command sent = name();
       if (status.isLeader()) {
-        return group.proposeIndexed(sent == null ? command : sent, deadlineNanos);
+        return group.proposeIndexed(sent, deadlineNanos);
       }
+      return calls
+          .call(status.leader(), call(sent), deadlineNanos)
+          .map(reply -> decode(sent, reply));
+    }
+
+    private Command name() {
+      Command sent = named;
       if (sent == null) {
         sent = command.toBuilder().setId(nextId()).build();
         named = sent;
       }
-      Command asked = sent;
-      return calls
-          .call(status.leader(), call(asked), deadlineNanos)
-          .map(reply -> decode(asked, reply));
+      return sent;
     }
 
     private Call.Builder call(Command asked) {

@@ -13,7 +13,6 @@ import io.flotilla.raft.shard.CommandResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +32,8 @@ final class Proposals {
   private final Supplier<Rejection> replaced;
   private final List<Proposal<?>> gathered = new ArrayList<>();
   private final ArrayDeque<Batch> appended = new ArrayDeque<>();
-  // entries of a leadership that ended, by index; several of different terms may have the same
-  private final TreeMap<Long, List<Batch>> orphaned = new TreeMap<>();
+  // entries of leaderships that ended, undecided yet
+  private final List<Batch> orphaned = new ArrayList<>();
   // its entry is being applied
   private @Nullable Batch applying;
   private int count;
@@ -121,40 +120,40 @@ final class Proposals {
   /// The batch whose entry this is; null if another leader made the entry. Asked of each entry that
   /// is applied. Batches that lost their place to it will never be applied.
   @Nullable Batch find(EntryId id) {
-    Batch found = orphaned.isEmpty() ? null : findOrphan(id);
-    while (!appended.isEmpty() && appended.getFirst().id().index() <= id.index()) {
-      Batch first = appended.removeFirst();
-      if (first.id().equals(id)) {
-        found = first;
-      } else {
-        settle(first, id);
+    Batch first = appended.peekFirst();
+    if (first != null && first.id().equals(id)) {
+      appended.removeFirst();
+      applying = first;
+    } else {
+      if (first != null && (first.id().index() <= id.index() || first.id().term() < id.term())) {
+        ceaseToLead(); // which will be told a moment later
       }
+      applying = orphaned.isEmpty() ? null : settle(id);
     }
-    applying = found;
-    return found;
+    return applying;
   }
 
-  private @Nullable Batch findOrphan(EntryId id) {
+  /// What an applied entry decides. Terms never go back along a log, and every later leader holds
+  /// this entry, so entries of earlier terms at its index or beyond can be committed no more. What
+  /// stands before it was not seen to be applied: it came, or did not come, with a state that was
+  /// installed as a whole.
+  private @Nullable Batch settle(EntryId applied) {
     Batch found = null;
-    var decided = orphaned.headMap(id.index(), true);
-    for (List<Batch> batches : decided.values()) {
-      for (Batch batch : batches) {
-        if (batch.id().equals(id)) {
-          found = batch;
-        } else {
-          settle(batch, id);
-        }
+    for (var batches = orphaned.iterator(); batches.hasNext(); ) {
+      Batch batch = batches.next();
+      EntryId id = batch.id();
+      if (id.equals(applied)) {
+        found = batch;
+        batches.remove();
+      } else if (id.index() < applied.index()) {
+        giveUp(batch, new Rejection.OutcomeUnknown());
+        batches.remove();
+      } else if (id.index() == applied.index() || id.term() < applied.term()) {
+        giveUp(batch, replaced.get());
+        batches.remove();
       }
     }
-    decided.clear();
     return found;
-  }
-
-  /// What stands below an applied entry was not seen to be applied: it came, or did not come, with
-  /// a state that was installed as a whole.
-  private void settle(Batch batch, EntryId applied) {
-    boolean lostItsPlace = batch.id().index() == applied.index();
-    giveUp(batch, lostItsPlace ? replaced.get() : new Rejection.OutcomeUnknown());
   }
 
   /// The batch found last was applied with these results.
@@ -173,9 +172,7 @@ final class Proposals {
   /// This replica does not lead any more: what was appended may yet be committed by the next
   /// leader.
   void ceaseToLead() {
-    for (Batch batch : appended) {
-      orphaned.computeIfAbsent(batch.id().index(), _ -> new ArrayList<>(1)).add(batch);
-    }
+    orphaned.addAll(appended);
     appended.clear();
   }
 
@@ -186,9 +183,7 @@ final class Proposals {
       applying = null;
     }
     ceaseToLead();
-    orphaned
-        .values()
-        .forEach(each -> each.forEach(batch -> giveUp(batch, new Rejection.OutcomeUnknown())));
+    orphaned.forEach(batch -> giveUp(batch, new Rejection.OutcomeUnknown()));
     orphaned.clear();
   }
 
@@ -225,21 +220,15 @@ final class Proposals {
 
   /// A replica that is cut off may never learn what became of them.
   private void expireOrphans(long nowNanos) {
-    for (var batches = orphaned.values().iterator(); batches.hasNext(); ) {
-      List<Batch> sameIndex = batches.next();
-      sameIndex.forEach(batch -> expire(batch, nowNanos));
-      sameIndex.removeIf(
-          batch -> {
-            boolean forgotten = batch.proposals().stream().allMatch(Proposal::isAnswered);
-            if (forgotten) {
-              batch.proposals().forEach(this::release);
-            }
-            return forgotten;
-          });
-      if (sameIndex.isEmpty()) {
-        batches.remove();
-      }
-    }
+    orphaned.forEach(batch -> expire(batch, nowNanos));
+    orphaned.removeIf(
+        batch -> {
+          boolean forgotten = batch.proposals().stream().allMatch(Proposal::isAnswered);
+          if (forgotten) {
+            batch.proposals().forEach(this::release);
+          }
+          return forgotten;
+        });
   }
 
   /// Refuses what was gathered; it had no effect.

@@ -8,9 +8,9 @@ import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.Entry;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.Envelope;
 import io.flotilla.raft.core.MemberProgress;
 import io.flotilla.raft.core.Membership;
-import io.flotilla.raft.core.Envelope;
 import io.flotilla.raft.core.MembershipEntry;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.RaftCore;
@@ -69,8 +69,7 @@ final class Replica {
     this.log = spec.log();
     Restored restored = spec.restored();
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
-    proposals =
-        new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
+    proposals = new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
     checkpoints = new Checkpoints(ports, config, machine, log);
     changes = new Changes(host.answers());

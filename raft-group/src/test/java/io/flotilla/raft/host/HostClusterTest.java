@@ -95,7 +95,8 @@ class HostClusterTest {
     HostFixture first = leader();
     loop.advanceMillis(100);
     deaf.add(first.self);
-    Future<Applied> put = first.group.proposeIndexed(HostFixture.put("a", "1"), loop.inMillis(3_000));
+    Future<Applied> put =
+        first.group.proposeIndexed(HostFixture.put("a", "1"), loop.inMillis(3_000));
     loop.advanceMillis(20);
     cutOff.add(first.self);
     HostFixture second = leader();
@@ -109,6 +110,30 @@ class HostClusterTest {
     loop.advanceMillis(200);
     assertThat(put.succeeded()).as("%s", put.cause()).isTrue();
     assertThat(put.result().index()).isEqualTo(2);
+  }
+
+  /// The successor's log is shorter and does not grow; its one entry decides about all of them.
+  @Test
+  void firstEntryOfALaterTermSettlesEveryEarlierOne() {
+    HostFixture first = leader();
+    loop.advanceMillis(100);
+    cutOff.add(first.self);
+    List<Future<?>> lost = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      lost.add(first.group.propose(HostFixture.put("a", "" + i), loop.inMillis(60_000)));
+      loop.settle();
+    }
+    assertThat(first.group.status().lastIndex()).isEqualTo(6);
+    HostFixture second = leader();
+    loop.advanceMillis(500);
+    cutOff.clear();
+    loop.advanceMillis(500);
+    assertThat(second.group.status().lastIndex()).isEqualTo(2);
+    assertThat(lost)
+        .allSatisfy(
+            put ->
+                assertThat(HostFixture.rejection(put))
+                    .isEqualTo(new Rejection.NotLeader(second.self)));
   }
 
   @Test

@@ -5,7 +5,8 @@ import io.flotilla.proto.etcd.Member;
 import io.vertx.core.Future;
 import java.util.List;
 
-/// Reads and changes of who is a member. Members come by unsigned id, ascending. Futures complete on
+/// Reads and changes of who is a member. Members come by unsigned id, ascending. Futures complete
+/// on
 /// the caller's loop.
 public interface MemberDoor {
   /// The members as of a linearizable point.

@@ -39,8 +39,7 @@ public final class RootMembers implements MemberDoor {
   /// What belongs to the replica on this node.
   ///
   /// @param transfer as `Group.transferTo`
-  public record Replica(
-      Supplier<GroupStatus> status, Function<NodeId, Future<Boolean>> transfer) {}
+  public record Replica(Supplier<GroupStatus> status, Function<NodeId, Future<Boolean>> transfer) {}
 
   /// @param scheduler runs on the loop of the request
   public RootMembers(
@@ -95,8 +94,7 @@ public final class RootMembers implements MemberDoor {
     return transfer
         .apply(target)
         .compose(
-            asked ->
-                asked ? untilLed(target, deadlineNanos) : Future.failedFuture(notAsked()));
+            asked -> asked ? untilLed(target, deadlineNanos) : Future.failedFuture(notAsked()));
   }
 
   /// The replica does not lead any more, or the target has no vote.
