@@ -10,7 +10,6 @@ import io.flotilla.proto.etcd.MemberRemoveRequest;
 import io.flotilla.proto.etcd.MemberUpdateRequest;
 import io.flotilla.proto.etcd.MoveLeaderRequest;
 import io.grpc.Status.Code;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,16 +119,10 @@ class ClusterTest extends ContractTest {
                 MemberAddRequest.newBuilder().addPeerURLs(url).setIsLearner(true).build()));
   }
 
-  private void assumeMembersCanChange() {
-    Assumptions.assumeFalse(
-        server.isFlotilla(), "members are fixed when a cluster is founded: docs/compatibility.md");
-  }
-
   // 2.10 MemberUpdate and assertion 6: the new URL is stored, the answer has no revision.
   @OwnServer
   @Test
   void aMembersPeerUrlCanChange() {
-    assumeMembersCanChange();
     long self = etcd.status().getLeader();
     var old = etcd.members().getMembers(0);
     var response =
@@ -148,7 +141,6 @@ class ClusterTest extends ContractTest {
   @OwnServer
   @Test
   void aLearnerIsAddedAndRemoved() {
-    assumeMembersCanChange();
     var added =
         etcd.call(
             Rpc.MEMBER_ADD,

@@ -14,11 +14,17 @@ final class EtcdNames {
           grown("etcd_server_proposals_committed"),
           grown("etcd_server_proposals_applied"),
           grown("etcd_disk_wal_write_bytes"),
+          grown("etcd_network_snapshot_send_inflights"),
+          grown("etcd_network_snapshot_receive_inflights"),
           grown("etcd_debugging_mvcc_keys"),
           grown("etcd_debugging_mvcc_watch_stream"),
           grown("etcd_debugging_mvcc_watcher"),
           grown("etcd_debugging_mvcc_slow_watcher"),
           grown("etcd_debugging_lease_ttl"),
+          cut("etcd_network_snapshot_send_success"),
+          cut("etcd_network_snapshot_send_failures"),
+          cut("etcd_network_snapshot_receive_success"),
+          cut("etcd_network_snapshot_receive_failures"),
           cut("etcd_server_health_success"),
           cut("etcd_server_health_failures"));
 

@@ -75,11 +75,11 @@ final class Participation {
   ///
   /// @param directories of the groups' states
   static SnapshotTransfers transfers(
-      Own own, Function<GroupId, Path> directories, RaftHost host, PeerLinks links) {
+      Own own, Function<GroupId, Path> directories, RaftHost host, PeerHub hub) {
     ReplicaPorts ports = own.ports();
     var snapshotPorts =
         new SnapshotPorts(
-            links,
+            hub.snapshotLane(),
             ports.loop(),
             ports.clock(),
             ports.disk(),

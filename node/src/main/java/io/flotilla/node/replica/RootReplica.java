@@ -114,7 +114,7 @@ public final class RootReplica {
   /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
   public void open(RaftHost host, PeerHub hub, PeerLinks links) {
-    transfers = Participation.transfers(own(), this::stateDirectory, host, links);
+    transfers = Participation.transfers(own(), this::stateDirectory, host, hub);
     hub.installer(transfers);
     hub.attach(host);
     hub.onLost(host::peerLost);

@@ -34,7 +34,7 @@ public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   /// How a node ended that was told to, or that was no member any more.
-  private enum End {
+  enum End {
     STOPPED,
     REMOVED
   }
@@ -215,6 +215,11 @@ public final class Node implements AutoCloseable {
   /// The ports of the client URLs, then of the metrics URLs, in the order of the settings.
   public List<Integer> ports() {
     return running().ports();
+  }
+
+  /// Completes when the node is to end; it goes on until it is closed.
+  CompletableFuture<End> end() {
+    return end;
   }
 
   private Front running() {

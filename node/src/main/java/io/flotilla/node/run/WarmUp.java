@@ -66,6 +66,7 @@ public final class WarmUp {
             "data-dir", scratch.toString(),
             "listen-client-urls", "http://127.0.0.1:0",
             "advertise-client-urls", "http://127.0.0.1:0",
+            "listen-peer-urls", "http://127.0.0.1:0",
             "checkpoint-interval", "1s",
             "log-level", "warn");
     NodeConfig config = NodeConfigReader.read(SettingTexts.merge(flags, Map.of()));

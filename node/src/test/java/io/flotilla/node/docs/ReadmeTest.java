@@ -34,6 +34,7 @@ class ReadmeTest {
             "data-dir", directory.resolve("data").toString(),
             "listen-client-urls", "http://127.0.0.1:0",
             "advertise-client-urls", "http://127.0.0.1:0",
+            "listen-peer-urls", "http://127.0.0.1:0",
             "log-level", "warn");
     var config = NodeConfigReader.read(SettingTexts.merge(flags, Map.of()));
     try (Node node = Node.start(config)) {

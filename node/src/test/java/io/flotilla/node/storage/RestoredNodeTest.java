@@ -82,6 +82,7 @@ class RestoredNodeTest {
                 "data-dir", temp.resolve("data").toString(),
                 "listen-client-urls", "http://127.0.0.1:0",
                 "advertise-client-urls", "http://127.0.0.1:2379",
+                "listen-peer-urls", "http://127.0.0.1:0",
                 "wal-segment-bytes", "1048576"),
             Map.of()));
   }

@@ -52,8 +52,7 @@ public final class CorruptionCheck {
   /// What it works with.
   ///
   /// @param proposer to this replica
-  public record Ports(
-      ReplicaHashes hashes, Proposer proposer, Clock clock, Scheduler loop) {}
+  public record Ports(ReplicaHashes hashes, Proposer proposer, Clock clock, Scheduler loop) {}
 
   private final NodeId self;
   private final Settings settings;
@@ -174,9 +173,7 @@ public final class CorruptionCheck {
               found ->
                   differs.map(
                       bad ->
-                          bad
-                              ? Stream.concat(found.stream(), Stream.of(other)).toList()
-                              : found));
+                          bad ? Stream.concat(found.stream(), Stream.of(other)).toList() : found));
     }
     return soFar;
   }

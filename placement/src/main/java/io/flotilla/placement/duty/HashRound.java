@@ -41,9 +41,7 @@ final class HashRound {
   ///
   /// @param revision 0 for the newest here
   Future<Finding> run(NodeId self, List<NodeId> members, long revision) {
-    return hashes
-        .hashOf(self, revision, deadlineNanos)
-        .compose(own -> compare(self, own, members));
+    return hashes.hashOf(self, revision, deadlineNanos).compose(own -> compare(self, own, members));
   }
 
   private Future<Finding> compare(NodeId self, ReplicaHash own, List<NodeId> members) {
@@ -53,12 +51,12 @@ final class HashRound {
         members.stream()
             .filter(member -> !member.equals(self))
             .<Future<?>>map(
-                member ->
-                    ask(member, own.revision()).onSuccess(hash -> found.put(member, hash)))
+                member -> ask(member, own.revision()).onSuccess(hash -> found.put(member, hash)))
             .toList();
     return asked.isEmpty()
         ? Future.succeededFuture(judge(own, found, members.size()))
-        : Future.join(asked).transform(_ -> Future.succeededFuture(judge(own, found, members.size())));
+        : Future.join(asked)
+            .transform(_ -> Future.succeededFuture(judge(own, found, members.size())));
   }
 
   /// A replica that is behind is given time to catch up.

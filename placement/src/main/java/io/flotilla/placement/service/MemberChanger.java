@@ -115,9 +115,7 @@ public final class MemberChanger {
 
   private Future<MemberAnswer> later(MemberRequest request, long deadlineNanos) {
     Promise<MemberAnswer> promise = Promise.promise();
-    ports
-        .loop()
-        .after(RETRY_MILLIS, () -> attempt(request, deadlineNanos).onComplete(promise));
+    ports.loop().after(RETRY_MILLIS, () -> attempt(request, deadlineNanos).onComplete(promise));
     return promise.future();
   }
 
@@ -220,8 +218,7 @@ public final class MemberChanger {
     public boolean isConnected(NodeId id) {
       long since = ports.health().connectedSinceNanos(id);
       return id.equals(self)
-          || (ports.health().isReachable(id)
-              && ports.clock().nanoTime() - since >= HEALTH_NANOS);
+          || (ports.health().isReachable(id) && ports.clock().nanoTime() - since >= HEALTH_NANOS);
     }
 
     @Override

@@ -81,8 +81,7 @@ final class ReceivedState implements StateMachine.Prepared {
       var found = RootState.open(file, config, null, clock.nanoTime());
       AppliedMark applied = found.keys.applied();
       found.keys.close();
-      return new SnapshotMark(
-          new EntryId(applied.term(), applied.index()), found.membership());
+      return new SnapshotMark(new EntryId(applied.term(), applied.index()), found.membership());
     }
   }
 

@@ -198,9 +198,7 @@ public final class RootMachine implements StateMachine {
   }
 
   private static boolean changesLists(Command command) {
-    return command.hasAlarm()
-        || command.hasMemberAttributes()
-        || command.hasMemberPeerUrls();
+    return command.hasAlarm() || command.hasMemberAttributes() || command.hasMemberPeerUrls();
   }
 
   @Override

@@ -189,8 +189,7 @@ class MemberChangesTest {
     assertThat(cluster.nodes)
         .allSatisfy(
             node ->
-                assertThat(node.machine.members().find(follower.id).peerUrls())
-                    .isEqualTo(urls(7)));
+                assertThat(node.machine.members().find(follower.id).peerUrls()).isEqualTo(urls(7)));
     assertThat(fault(follower, new MemberRequest.Update(cluster.leader().id, urls(7))))
         .isEqualTo(MemberFault.PEER_URL_EXISTS);
     assertThat(fault(follower, new MemberRequest.Update(new NodeId(5), urls(8))))

@@ -38,6 +38,32 @@ class LeaseTableTest {
     assertThat(table.grant(2, Long.MAX_VALUE, 0)).isEqualTo(LeaseLimits.MAX_TTL_SECONDS);
   }
 
+  /// Whoever holds on to the table goes on with the leases of the state that came instead.
+  @Test
+  void replacedTableIsTheOtherOne() {
+    table.grant(7, 10, 0);
+    var newStore = new MapLeaseStore();
+    for (long id = 100; id < 100 + MANY; id++) {
+      newStore.put(id, 20, id == 100 ? 5 : 0);
+    }
+    table.replaceBy(LeaseTable.restore(newStore, 12345));
+    assertThat(table.exists(7)).isFalse();
+    assertThat(table.size()).isEqualTo(MANY);
+    primary(10 * SECOND);
+    assertThat(table.remainingSeconds(100, 10 * SECOND)).isEqualTo(6);
+    assertThat(table.remainingSeconds(101, 10 * SECOND)).isEqualTo(21);
+    table.revoke(101);
+    assertThat(newStore.leases).doesNotContainKey(101L);
+    assertThat(store.leases).as("the old store is left alone").containsOnlyKeys(7L);
+  }
+
+  @Test
+  void leadersTableIsNotReplaced() {
+    primary(0);
+    var other = LeaseTable.restore(new MapLeaseStore(), 0);
+    assertThatThrownBy(() -> table.replaceBy(other)).isInstanceOf(InvariantViolation.class);
+  }
+
   @Test
   void unknownLeaseIsNotRevoked() {
     table.grant(7, 10, 0);

@@ -44,13 +44,15 @@ class MemberChecksTest {
     "SSS, 7, NOT_FOUND",
   })
   void removingNeedsAQuorumOfStartedMembers(String now, long id, @Nullable MemberFault expected) {
-    assertThat(checks(now).check(new MemberRequest.Remove(new NodeId(id)), NEW)).isEqualTo(expected);
+    assertThat(checks(now).check(new MemberRequest.Remove(new NodeId(id)), NEW))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
   @CsvSource({"SL, 2,", "SL, 1, NOT_A_LEARNER", "SL, 3, NOT_FOUND", "SVVL, 4, NOT_ENOUGH_STARTED"})
   void onlyLearnersArePromoted(String now, long id, @Nullable MemberFault expected) {
-    assertThat(checks(now).check(new MemberRequest.Promote(new NodeId(id)), NEW)).isEqualTo(expected);
+    assertThat(checks(now).check(new MemberRequest.Promote(new NodeId(id)), NEW))
+        .isEqualTo(expected);
   }
 
   @Test

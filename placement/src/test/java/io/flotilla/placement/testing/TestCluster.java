@@ -143,8 +143,7 @@ public final class TestCluster {
                   .handler(call.getBodyCase())
                   .handle(from.id, call.build(), deadlineNanos)
                   .map(Reply.Builder::build)
-                  .onComplete(
-                      answer -> from.loop.after(HOP_MILLIS, () -> promise.handle(answer))));
+                  .onComplete(answer -> from.loop.after(HOP_MILLIS, () -> promise.handle(answer))));
       return promise.future();
     };
   }

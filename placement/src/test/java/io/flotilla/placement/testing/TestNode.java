@@ -47,7 +47,8 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// One node of a [TestCluster]: the root group's replica with its duties and what serves the others.
+/// One node of a [TestCluster]: the root group's replica with its duties and what serves the
+// others.
 public final class TestNode {
   static final int TICK_MILLIS = 100;
   private static final HostConfig CONFIG =
@@ -96,16 +97,14 @@ public final class TestNode {
         new MemberChanger(
             id,
             new MemberChecks.Rules(1, true),
-            new MemberChanger.Ports(
-                group, machine, cluster.healthOf(this), cluster.loop, loop));
+            new MemberChanger.Ports(group, machine, cluster.healthOf(this), cluster.loop, loop));
     members =
         new MemberErrands(
             id,
             group,
             changer,
-            machine.members()::clusterId,
-            new MemberErrands.Ports(
-                cluster.callsOf(this), cluster.loop, loop, Callers.oneLoop()));
+            () -> machine.members().clusterId(),
+            new MemberErrands.Ports(cluster.callsOf(this), cluster.loop, loop, Callers.oneLoop()));
     hashes = new HashCalls(id, group, cluster.callsOf(this));
     members.register(handlers::put);
     hashes.register(handlers::put);
@@ -134,8 +133,7 @@ public final class TestNode {
   }
 
   private RootDuties duties(TestCluster cluster) {
-    var local =
-        new GroupProposer(door, () -> group.status().isLeader(), cluster.loop, loop, 5000);
+    var local = new GroupProposer(door, () -> group.status().isLeader(), cluster.loop, loop, 5000);
     return new RootDuties(
         machine,
         id,

@@ -279,8 +279,7 @@ final class Leader {
     progress().stream()
         .filter(member -> replica.membership.voters().contains(member.id()))
         .min(MemberProgress.BY_FITNESS)
-        .ifPresent(
-            heir -> replica.send(heir.id(), new TimeoutNow(replica.self, replica.term())));
+        .ifPresent(heir -> replica.send(heir.id(), new TimeoutNow(replica.self, replica.term())));
   }
 
   /// The replica does not lead any more.

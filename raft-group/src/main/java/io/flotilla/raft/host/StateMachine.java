@@ -14,7 +14,8 @@ import java.util.List;
 
 /// What a group replicates: executes committed entries in log order and answers reads of its state.
 ///
-/// Called on the group's loop only, except where a storage thread is named. Applying is deterministic: it depends
+/// Called on the group's loop only, except where a storage thread is named. Applying is
+/// deterministic: it depends
 /// on the state and the entry, never on time, randomness, the replica or its role, so replicas at
 /// equal [#applied] have equal state. An exception from any method halts the node.
 public interface StateMachine {

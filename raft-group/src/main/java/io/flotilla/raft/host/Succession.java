@@ -1,8 +1,8 @@
 package io.flotilla.raft.host;
 
 import io.flotilla.base.NodeId;
-import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.MemberProgress;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.RaftCore;
 import io.flotilla.raft.core.RaftStatus;
 import io.flotilla.raft.core.Role;

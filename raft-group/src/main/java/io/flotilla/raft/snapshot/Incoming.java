@@ -2,12 +2,10 @@ package io.flotilla.raft.snapshot;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
-import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.SnapshotChunk;
 import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.storage.backup.SnapshotDamagedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One state that arrives, on the loop of the links; its file is written on a storage thread.
+/// One state that arrives, on the loop of the lane; its file is written on a storage thread.
 ///
 /*
  * OPENING --file made--> RECEIVING --last byte written--> PREPARING --state made--> ENDED. One task
@@ -35,7 +33,8 @@ final class Incoming {
 
   /// What is known of a state before its first byte.
   ///
-  /// @param term of the sender, which leads
+  /// @param message what the group is told once the state is whole; its term is the sender's
+  /// @param bytes of the stream
   record Offer(GroupId group, NodeId from, long id, Message.InstallSnapshot message, long bytes) {
     Offer in(Message.InstallSnapshot later) {
       return new Offer(group, from, id, later, bytes);
@@ -156,6 +155,13 @@ final class Incoming {
     }
   }
 
+  /// Answers find their way again; those before may not have.
+  void onUp() {
+    if (state == State.RECEIVING) {
+      answer(true);
+    }
+  }
+
   void onChunk(SnapshotChunk chunk) {
     heardNanos = now();
     long offset = chunk.getOffset();
@@ -231,8 +237,7 @@ final class Incoming {
 
   private void tell(SnapshotProgress.Builder progress) {
     progress.setGroup(offer.group().value());
-    Frame frame = Frame.newBuilder().addSnapshotProgress(progress).build();
-    context.ports().links().send(offer.from(), PeerLinks.Lane.SNAPSHOTS, frame);
+    context.ports().lane().send(offer.from(), progress.build());
   }
 
   // ------------------------------------------------------------------- whole

@@ -5,19 +5,18 @@ import static io.flotilla.base.Invariants.check;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
-import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.SnapshotChunk;
 import io.flotilla.proto.peer.SnapshotHeader;
 import io.flotilla.proto.peer.SnapshotPart;
 import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.raft.transport.SnapshotLane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One state on its way to one replica, on the loop of the links; the state itself is read on a
+/// One state on its way to one replica, on the loop of the lane; the state itself is read on a
 /// storage thread, one chunk at a time.
 ///
 /*
@@ -67,7 +66,7 @@ final class Outgoing {
 
   private final Context context;
   private final SnapshotLimits limits;
-  private final PeerLinks links;
+  private final SnapshotLane lane;
   final GroupId group;
   final NodeId to;
   final long id;
@@ -89,7 +88,7 @@ final class Outgoing {
   Outgoing(Context context, GroupId group, NodeId to, long term) {
     this.context = context;
     this.limits = context.limits();
-    this.links = context.ports().links();
+    this.lane = context.ports().lane();
     this.group = group;
     this.to = to;
     this.id = context.ports().random().nextLong();
@@ -193,9 +192,7 @@ final class Outgoing {
   }
 
   private boolean send(SnapshotPart.Builder part) {
-    part.setGroup(group.value()).setSnapshotId(id);
-    Frame frame = Frame.newBuilder().addSnapshotParts(part).build();
-    return links.send(to, PeerLinks.Lane.SNAPSHOTS, frame);
+    return lane.send(to, part.setGroup(group.value()).setSnapshotId(id).build());
   }
 
   // ------------------------------------------------------------------- what comes back
@@ -259,7 +256,7 @@ final class Outgoing {
     if (state != State.STREAMING) {
       return;
     }
-    while (chunks.hasUnsent() && links.isWritable(to, PeerLinks.Lane.SNAPSHOTS)) {
+    while (chunks.hasUnsent() && lane.isWritable(to)) {
       long waitNanos = context.throttle().waitNanos(now());
       if (waitNanos > 0) {
         pumpAfter(waitNanos);

@@ -4,7 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
-import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.raft.transport.SnapshotLane;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -12,13 +12,13 @@ import java.util.random.RandomGenerator;
 
 /// What moving states needs from outside; the simulator replaces all of it.
 ///
-/// @param links whose lane for snapshots carries the parts
-/// @param loop of the links and of the groups
+/// @param lane carries the parts and their progress
+/// @param loop of the lane and of the groups
 /// @param storage runs what may block; one that also writes checkpoints holds those up
 /// @param directories of the groups' states; received files are put there
 /// @param random for names of transfers, which are never used again
 public record SnapshotPorts(
-    PeerLinks links,
+    SnapshotLane lane,
     Scheduler loop,
     Clock clock,
     Disk disk,

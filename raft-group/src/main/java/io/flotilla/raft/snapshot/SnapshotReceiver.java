@@ -98,8 +98,7 @@ final class SnapshotReceiver implements Incoming.Context {
       var last = new EntryId(header.getLastTerm(), header.getLastIndex());
       var mark = new SnapshotMark(last, Membership.decode(header.getMembership().toByteArray()));
       var message = new Message.InstallSnapshot(from, header.getTerm(), mark);
-      return new Incoming.Offer(
-          group, from, part.getSnapshotId(), message, header.getTotalBytes());
+      return new Incoming.Offer(group, from, part.getSnapshotId(), message, header.getTotalBytes());
     } catch (IllegalArgumentException malformed) {
       metrics.damaged();
       return null;
@@ -141,6 +140,14 @@ final class SnapshotReceiver implements Incoming.Context {
   private static boolean isOutranked(Incoming.Offer offer, Incoming.Offer running) {
     return !offer.from().equals(running.from())
         && offer.message().term() <= running.message().term();
+  }
+
+  void onUp(NodeId node) {
+    for (Incoming transfer : List.copyOf(transfers.values())) {
+      if (transfer.offer().from().equals(node)) {
+        transfer.onUp();
+      }
+    }
   }
 
   void tick() {

@@ -9,7 +9,7 @@ import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.host.SnapshotHost;
 import io.flotilla.raft.transport.SnapshotPort;
 
-/// All states that this node sends and receives. On the loop of the links, which is that of the
+/// All states that this node sends and receives. On the loop of the lane, which is that of the
 /// groups.
 ///
 /// Looks after its transfers once a second while there are any.
@@ -64,6 +64,7 @@ public final class SnapshotTransfers implements SnapshotPort {
   @Override
   public void onUp(NodeId node) {
     sender.onUp(node);
+    receiver.onUp(node);
   }
 
   @Override

@@ -57,7 +57,7 @@ class SnapshotClusterTest {
     node.start();
     var ports =
         new SnapshotPorts(
-            net.linksOf(node.self),
+            net.laneOf(node.self),
             loop,
             loop,
             node.saved.disk,
@@ -66,7 +66,7 @@ class SnapshotClusterTest {
             new SplittableRandom(node.self.value() + loop.nanoTime()));
     var metrics = new SnapshotMetrics(node.registry);
     var made = new SnapshotTransfers(ports, LIMITS, node.host, metrics);
-    ports.links().listen(SimNet.listener(made));
+    net.listen(node.self, made);
     node.snapshots = made;
     transfers.set((int) node.self.value() - 1, made);
   }
@@ -223,8 +223,7 @@ class SnapshotClusterTest {
     assertThat(away.machine.openRuns).isZero();
   }
 
-  private static StateMachine.Prepared copyOf(HostFixture from, HostFixture to)
-      throws IOException {
+  private static StateMachine.Prepared copyOf(HostFixture from, HostFixture to) throws IOException {
     Path received = FakeMachine.DIRECTORY.resolve("received-1");
     StateMachine.Snapshot snapshot = from.machine.openSnapshot();
     ByteBuffer bytes = ByteBuffer.allocate((int) snapshot.totalBytes());
@@ -253,10 +252,34 @@ class SnapshotClusterTest {
     assertThat(away.saved.applied.index()).isGreaterThan(500);
   }
 
+  /// Its log is replaced, so what it waits for never comes.
+  @Test
+  void checkpointThatWaitsForTheOldLogIsTakenBack() {
+    HostFixture away = nodes.get(2);
+    leader();
+    away.log.automatic = false;
+    leader().propose("notDurableThere", "1");
+    loop.advanceMillis(50);
+    away.machine.due = true;
+    loop.advanceMillis(20);
+    assertThat(away.events).anyMatch(event -> event.startsWith("begin checkpoint"));
+    away();
+    comeBack();
+    loop.advanceMillis(1_000);
+    assertThat(away.machine.installs).as("one persist is in flight at a time").isZero();
+    away.log.finishOne();
+    away.log.automatic = true;
+    letItCatchUp();
+    assertThat(away.machine.installs).isEqualTo(1);
+    assertThat(away.events).contains("abandon checkpoint").doesNotContain("run checkpoint");
+    assertThat(away.storage).isEmpty();
+  }
+
   /// kill -9 before each task of the storage thread, from the first byte of the file to the end of
   /// the installation: the next start finds the old state or the new one, and the rest follows.
   @Test
   void processThatIsKilledAnywhereOnTheWayStartsWithOneOfTheStates() throws IOException {
+    Set<Boolean> outcomes = new HashSet<>();
     for (int step = 0; ; step++) {
       nodes.clear();
       transfers.clear();
@@ -274,10 +297,12 @@ class SnapshotClusterTest {
       EntryId found = away.machine.applied();
       boolean old = found.index() <= before.index();
       assertThat(old || found.index() > 400).as("%s", found).isTrue();
+      outcomes.add(old);
       letItCatchUp();
       assertThat(away.saved.disk.list(FakeMachine.DIRECTORY)).containsExactly("db");
       if (!killed) {
         assertThat(step).as("there was something to interrupt").isGreaterThan(10);
+        assertThat(outcomes).containsExactlyInAnyOrder(true, false);
         return;
       }
     }

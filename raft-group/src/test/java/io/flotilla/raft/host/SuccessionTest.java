@@ -219,8 +219,7 @@ class SuccessionTest {
     loop.settle();
     assertThat(progress.result()).hasSize(3);
     assertThat(progress.result())
-        .allSatisfy(
-            member -> assertThat(member.active()).isEqualTo(!member.id().equals(gone)));
+        .allSatisfy(member -> assertThat(member.active()).isEqualTo(!member.id().equals(gone)));
     assertThat(progress.result())
         .extracting(MemberProgress::matchIndex)
         .containsOnly(first.group.status().lastIndex());

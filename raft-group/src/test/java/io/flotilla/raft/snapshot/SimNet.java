@@ -3,17 +3,20 @@ package io.flotilla.raft.snapshot;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.peer.Frame;
-import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.proto.peer.SnapshotPart;
+import io.flotilla.proto.peer.SnapshotProgress;
+import io.flotilla.raft.transport.SnapshotLane;
+import io.flotilla.raft.transport.SnapshotPort;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A network between nodes on one loop. Frames arrive in order, a millisecond later, unless the
-/// connection breaks before, or a test changes them.
+/// The lanes for snapshots between nodes on one loop. Frames arrive in order, a millisecond later,
+/// unless the connection breaks before, or a test changes them.
 public final class SimNet {
   /// What a changed frame becomes when it is lost.
   static final @Nullable Frame LOST = null;
@@ -21,10 +24,11 @@ public final class SimNet {
   private record Pair(NodeId from, NodeId to) {}
 
   private final Scheduler loop;
-  private final Map<NodeId, PeerLinks.Listener> listeners = new HashMap<>();
+  private final Map<NodeId, SnapshotPort> ports = new HashMap<>();
   private final Set<Pair> down = new HashSet<>();
   private final Map<Pair, Integer> connections = new HashMap<>();
   private final Map<Pair, Integer> underWay = new HashMap<>();
+
   /// Looks at each frame that was sent and says what arrives.
   UnaryOperator<@Nullable Frame> wire = frame -> frame;
 
@@ -33,6 +37,11 @@ public final class SimNet {
 
   public SimNet(Scheduler loop) {
     this.loop = loop;
+  }
+
+  /// What arrives at a node is for `port` from now on.
+  public void listen(NodeId node, SnapshotPort port) {
+    ports.put(node, port);
   }
 
   /// Breaks the connections between two nodes, with all that is under way.
@@ -46,7 +55,7 @@ public final class SimNet {
     if (down.add(pair)) {
       connections.merge(pair, 1, Integer::sum);
       underWay.remove(pair);
-      tell(from, listener -> listener.onDown(to, PeerLinks.Lane.SNAPSHOTS));
+      tell(from, port -> port.onDown(to));
     }
   }
 
@@ -57,46 +66,47 @@ public final class SimNet {
 
   private void joinOne(NodeId from, NodeId to) {
     if (down.remove(new Pair(from, to))) {
-      tell(from, listener -> listener.onUp(to, PeerLinks.Lane.SNAPSHOTS));
+      tell(from, port -> port.onUp(to));
     }
   }
 
-  private void tell(NodeId node, java.util.function.Consumer<PeerLinks.Listener> what) {
+  private void tell(NodeId node, Consumer<SnapshotPort> what) {
     loop.execute(
         () -> {
-          PeerLinks.Listener listener = listeners.get(node);
-          if (listener != null) {
-            what.accept(listener);
+          SnapshotPort port = ports.get(node);
+          if (port != null) {
+            what.accept(port);
           }
         });
   }
 
   /// Nobody listens at this node until it listens again.
   void silence(NodeId node) {
-    listeners.remove(node);
+    ports.remove(node);
   }
 
-  public PeerLinks linksOf(NodeId self) {
-    return new Links(self);
+  public SnapshotLane laneOf(NodeId self) {
+    return new Lane(self);
   }
 
-  private final class Links implements PeerLinks {
+  private final class Lane implements SnapshotLane {
     private final NodeId self;
 
-    Links(NodeId self) {
+    Lane(NodeId self) {
       this.self = self;
     }
 
     @Override
-    public void listen(Listener listener) {
-      listeners.put(self, listener);
+    public boolean send(NodeId to, SnapshotPart part) {
+      return send(to, Frame.newBuilder().addSnapshotParts(part).build());
     }
 
     @Override
-    public void follow(Map<NodeId, List<String>> peerUrls) {}
+    public boolean send(NodeId to, SnapshotProgress progress) {
+      return send(to, Frame.newBuilder().addSnapshotProgress(progress).build());
+    }
 
-    @Override
-    public boolean send(NodeId to, Lane lane, Frame frame) {
+    private boolean send(NodeId to, Frame frame) {
       var pair = new Pair(self, to);
       if (down.contains(pair)) {
         return false;
@@ -108,62 +118,29 @@ public final class SimNet {
       }
       int connection = connections.getOrDefault(pair, 0);
       underWay.merge(pair, 1, Integer::sum);
-      loop.after(1, () -> arrive(pair, connection, lane, arriving));
+      loop.after(1, () -> arrive(pair, connection, arriving));
       return true;
     }
 
-    private void arrive(Pair pair, int connection, Lane lane, Frame frame) {
+    private void arrive(Pair pair, int connection, Frame frame) {
       if (connections.getOrDefault(pair, 0) != connection) {
         return;
       }
       int left = underWay.merge(pair, -1, Integer::sum);
-      Listener listener = listeners.get(pair.to());
-      if (listener != null) {
-        listener.onFrame(pair.from(), lane, frame);
+      SnapshotPort port = ports.get(pair.to());
+      if (port != null) {
+        frame.getSnapshotPartsList().forEach(part -> port.onPart(pair.from(), part));
+        frame.getSnapshotProgressList().forEach(each -> port.onProgress(pair.from(), each));
       }
       if (left == roomFrames - 1) {
-        tell(pair.from(), there -> there.onWritable(pair.to(), lane));
+        tell(pair.from(), there -> there.onWritable(pair.to()));
       }
     }
 
     @Override
-    public boolean isWritable(NodeId to, Lane lane) {
+    public boolean isWritable(NodeId to) {
       var pair = new Pair(self, to);
       return !down.contains(pair) && underWay.getOrDefault(pair, 0) < roomFrames;
     }
-
-    @Override
-    public void close() {
-      listeners.remove(self);
-    }
-  }
-
-  /// Hands what arrives to `port`, as the hub of a node does.
-  public static PeerLinks.Listener listener(io.flotilla.raft.transport.SnapshotPort port) {
-    return new PeerLinks.Listener() {
-      @Override
-      public void onFrame(NodeId from, PeerLinks.Lane lane, Frame frame) {
-        frame.getSnapshotPartsList().forEach(part -> port.onPart(from, part));
-        frame.getSnapshotProgressList().forEach(progress -> port.onProgress(from, progress));
-      }
-
-      @Override
-      public void onUp(NodeId node, PeerLinks.Lane lane) {
-        port.onUp(node);
-      }
-
-      @Override
-      public void onDown(NodeId node, PeerLinks.Lane lane) {
-        port.onDown(node);
-      }
-
-      @Override
-      public void onWritable(NodeId node, PeerLinks.Lane lane) {
-        port.onWritable(node);
-      }
-
-      @Override
-      public void onRemoved() {}
-    };
   }
 }

@@ -102,7 +102,7 @@ final class TransferWorld {
       process = new Process();
       var ports =
           new SnapshotPorts(
-              net.linksOf(id),
+              net.laneOf(id),
               process,
               loop,
               disk,
@@ -110,7 +110,7 @@ final class TransferWorld {
               _ -> DIRECTORY,
               random);
       transfers = new SnapshotTransfers(ports, limits, this, new SnapshotMetrics(registry));
-      ports.links().listen(SimNet.listener(transfers));
+      net.listen(id, transfers);
     }
 
     /// The process is killed and starts again; the files are there, the state is.

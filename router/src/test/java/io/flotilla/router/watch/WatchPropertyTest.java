@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Random writes, watchers, slow clients, compactions and cancels, with the loop's tasks run a few
-/// at a time in between. Afterwards every watcher has seen exactly the events of its range from its
+/// Random writes, watchers, slow clients, compactions, cancels and states that replace this one,
+/// with the loop's tasks run a few at a time in between. Afterwards every watcher has seen exactly
+/// the events of its range from its
 /// start on, in order, each revision whole; or it was cancelled with a compact revision above the
 /// last event it saw.
 class WatchPropertyTest {
@@ -93,7 +94,7 @@ class WatchPropertyTest {
 
   private void act() {
     int client = random.nextInt(clients.size());
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0, 1, 2, 3 -> write(() -> world.put(key(), "v".repeat(random.nextInt(80))));
       case 4 -> write(() -> world.delete(key(), random.nextBoolean() ? "" : "z"));
       case 5 ->
@@ -122,7 +123,22 @@ class WatchPropertyTest {
           world.compact(low + random.nextLong(world.revision() - low));
         }
       }
+      case 12 -> {
+        if (random.nextInt(4) == 0) {
+          world.replaceAfter(this::writeElsewhere);
+        }
+      }
       default -> throw new AssertionError();
+    }
+  }
+
+  private void writeElsewhere() {
+    for (int i = random.nextInt(6); i > 0; i--) {
+      write(() -> world.put(key(), "elsewhere"));
+    }
+    long low = Math.max(1, world.compactRevision() + 1);
+    if (random.nextInt(4) == 0 && low < world.revision()) {
+      world.compact(low + random.nextLong(world.revision() - low));
     }
   }
 

@@ -19,6 +19,8 @@ import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardConfig;
 import io.flotilla.raft.shard.ShardMachine;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.storage.backup.SnapshotReader;
+import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.SimDisk;
@@ -26,6 +28,7 @@ import io.flotilla.storage.mvcc.MvccStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +39,9 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   static final long PROGRESS_MILLIS = 1000;
 
   final VirtualLoop loop = new VirtualLoop();
-  final ShardMachine machine;
+  ShardMachine machine;
   final WatchHub hub;
-  private final TreeFile file;
+  private TreeFile file;
 
   WatchWorld(WatchConfig config, Random random) {
     try {
@@ -46,10 +49,46 @@ final class WatchWorld implements WatchSource, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    machine = new ShardMachine(MvccStore.open(file), _ -> true, new ShardConfig(16, 4, 64));
+    machine = machineOf(file);
     var metrics = new WatchMetrics(new SimpleMeterRegistry());
     hub = new WatchHub(loop, this, config, random, metrics);
     machine.listen(hub);
+  }
+
+  private static ShardMachine machineOf(TreeFile file) {
+    return new ShardMachine(MvccStore.open(file), _ -> true, new ShardConfig(16, 4, 64));
+  }
+
+  /// A copy of the state in which `writes` were made elsewhere takes its place; the hub is told of
+  /// that and of none of the writes.
+  void replaceAfter(Runnable writes) {
+    long heardTo = revision();
+    ShardMachine replaced = machine;
+    TreeFile replacedFile = file;
+    file = copy(file, heardTo);
+    machine = machineOf(file);
+    writes.run();
+    machine.listen(hub);
+    hub.onReplaced(heardTo);
+    replaced.close();
+    replacedFile.close();
+  }
+
+  private static TreeFile copy(TreeFile from, long revision) {
+    var disk = new SimDisk();
+    Path path = Path.of("/db");
+    var config = new TreeFileConfig(4096, 1 << 20);
+    try (SnapshotWriter writer = SnapshotWriter.open(from, revision)) {
+      SnapshotReader.restore(disk, path, config, to -> next(writer, to));
+      return TreeFile.open(disk, path, config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int next(SnapshotWriter writer, ByteBuffer target) {
+    int before = target.position();
+    return writer.nextChunk(target) ? target.position() - before : -1;
   }
 
   WatchWorld() {

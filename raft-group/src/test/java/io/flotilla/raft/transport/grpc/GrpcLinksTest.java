@@ -105,7 +105,7 @@ class GrpcLinksTest {
   private static void awaitPings(LinkNode node, int count) {
     var search = node.registry.find("etcd.network.peer.round.trip.time").tag("To", "2");
     while (search.timer() == null || search.timer().count() < count) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 
@@ -155,18 +155,18 @@ class GrpcLinksTest {
     relay.freeze();
     a.await("down 2 MESSAGES");
     long tookMillis = (System.nanoTime() - before) / 1_000_000;
-    assertThat(tookMillis).isBetween(100L, 5_000L);
+    assertThat(tookMillis).isBetween(200L, 10_000L);
     a.await("down 2 SNAPSHOTS");
   }
 
   private static LinkSettings hasty(int id) {
-    return LinkNode.settings(id, new LinkSettings.Timing(40, 200, 5_000, 5, 50), null);
+    return LinkNode.settings(id, new LinkSettings.Timing(40, 400, 5_000, 5, 50), null);
   }
 
   @Test
   void idleLinkStaysUp() {
-    LinkNode a = LinkNode.start(vertx, hasty(1));
-    LinkNode b = LinkNode.start(vertx, hasty(2));
+    LinkNode a = LinkNode.start(vertx, 1);
+    LinkNode b = LinkNode.start(vertx, 2);
     connect(a, b);
     awaitPings(a, 12);
     assertThat(a.events).isEmpty();

@@ -23,8 +23,7 @@ public final class ApiServices {
   /// @param limits bounds of requests
   /// @param leases bounds of a lease's time to live
   /// @param randomIds any longs; lease ids are made of them; thread safe
-  public record Settings(
-      CallLimits limits, LeaseLimits leases, LongSupplier randomIds) {}
+  public record Settings(CallLimits limits, LeaseLimits leases, LongSupplier randomIds) {}
 
   /// Every method that this server has.
   ///
