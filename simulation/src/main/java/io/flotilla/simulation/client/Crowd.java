@@ -60,6 +60,11 @@ public final class Crowd {
     return true;
   }
 
+  /// The revisions that the watchers want next.
+  public List<Long> places() {
+    return watchers.stream().map(WatchClient::next).toList();
+  }
+
   /// Requests that were answered.
   public long answered() {
     return clients.stream().mapToLong(Client::answered).sum();

@@ -183,7 +183,7 @@ public final class Simulation {
         text.append(" revision=").append(node.replica().machine().revision());
       }
     }
-    return text.toString();
+    return text.append("\n    watchers go on from ").append(crowd.places()).toString();
   }
 
   // ------------------------------------------------------------------- the end
