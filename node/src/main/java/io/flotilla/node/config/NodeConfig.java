@@ -45,8 +45,7 @@ public record NodeConfig(
   /// @param listenUrls where other members connect, at least one
   /// @param advertisedUrls of the first start, where others are told to connect
   /// @param tls null when every URL is cleartext and nobody has a certificate
-  /// @param snapshotBytesPerSecond how fast a snapshot is sent to one member; 0 is as fast as it
-  // can
+  /// @param snapshotBytesPerSecond how fast a snapshot is sent to one member; 0 is no limit
   /// @param warnings what is set and has no effect
   public record Peers(
       List<URI> listenUrls,

@@ -45,8 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Replication {
   /// @param freeBytes of the file system, as last measured
   /// @param halt stops the process
-  /// @param onRemoved told on the loop, perhaps more than once, that this node is no member any
-  // more
+  /// @param onRemoved told on the loop, perhaps more than once, that this node is no member now
   record Ports(
       Vertx vertx,
       Disk disk,

@@ -156,13 +156,16 @@ public final class AnywhereDoor implements GroupDoor {
     } else {
       Callers.Caller caller = callers.current();
       loop.execute(
-          () -> task.get().onComplete((result, failure) -> {
-            if (caller == null) {
-              end(bytes, promise, result, failure);
-            } else {
-              caller.loop().execute(() -> end(bytes, promise, result, failure));
-            }
-          }));
+          () ->
+              task.get()
+                  .onComplete(
+                      (result, failure) -> {
+                        if (caller == null) {
+                          end(bytes, promise, result, failure);
+                        } else {
+                          caller.loop().execute(() -> end(bytes, promise, result, failure));
+                        }
+                      }));
     }
     return promise.future();
   }

@@ -25,11 +25,13 @@ final class Errand<T> {
   /// 500 ms).
   static final long READ_PATIENCE_NANOS = 500_000_000;
 
-  /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of a
+  /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of
+  /// a
   /// log that may be slow as it is.
   static final long WRITE_PATIENCE_NANOS = 1_000_000_000;
 
-  /// A visit that asks a question ends after this long at the latest, so that those to a leader that
+  /// A visit that asks a question ends after this long at the latest, so that those to a leader
+  /// that
   /// never answers do not pile up.
   static final long MAX_QUESTION_NANOS = 5_000_000_000L;
 
@@ -173,7 +175,9 @@ final class Errand<T> {
   /// What an errand ends with that was never answered.
   static Rejection timeIsUp(Kind kind, GroupStatus status) {
     boolean leaderMissing = status.leader().equals(NodeId.NONE);
-    return kind == Kind.LEASE && leaderMissing ? new Rejection.NoLeader() : new Rejection.TimedOut();
+    return kind == Kind.LEASE && leaderMissing
+        ? new Rejection.NoLeader()
+        : new Rejection.TimedOut();
   }
 
   private Rejection unlessUncertain(Rejection why) {

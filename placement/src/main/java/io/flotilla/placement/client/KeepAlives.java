@@ -43,7 +43,8 @@ public final class KeepAlives {
     this.scheduler = scheduler;
   }
 
-  /// Starts the TTL of a lease again. Fails as the door does, and as timed out when a lease that ran
+  /// Starts the TTL of a lease again. Fails as the door does, and as timed out when a lease that
+  /// ran
   /// out is not revoked before the deadline.
   public Future<Answer> renew(long lease, long deadlineNanos) {
     var query = new RootQuery.KeepAlive(List.of(lease));

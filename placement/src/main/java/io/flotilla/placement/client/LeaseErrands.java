@@ -55,7 +55,8 @@ final class LeaseErrands {
     @Override
     void onAnswer(Round round) {
       List<Renewal> all = round.renewals().outcomes();
-      var own = new Renewals(all.subList(place, place + leases.size()), round.renewals().revision());
+      var own =
+          new Renewals(all.subList(place, place + leases.size()), round.renewals().revision());
       boolean gone = own.outcomes().stream().anyMatch(Renewal.Unknown.class::isInstance);
       if (gone && group.status().appliedIndex() < round.index()) {
         group.awaitApplied(round.index(), deadlineNanos()).map(_ -> own).onComplete(promise);

@@ -36,8 +36,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /// The door at nodes that do not lead, case by case.
 class AnywhereDoorTest {
@@ -484,7 +484,8 @@ class AnywhereDoorTest {
     var renewal = follower.keepAlives.renew(5, cluster.in(1_000));
     cluster.loop.advance(100);
     assertThat(renewal.result().ttlSeconds()).isEqualTo(1_000);
-    assertThat(called).extracting(Call::getBodyCase)
+    assertThat(called)
+        .extracting(Call::getBodyCase)
         .containsExactly(
             Call.BodyCase.RENEW_LEASES, Call.BodyCase.PROPOSE, Call.BodyCase.RENEW_LEASES);
   }

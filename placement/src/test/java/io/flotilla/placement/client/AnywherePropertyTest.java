@@ -96,8 +96,7 @@ class AnywherePropertyTest {
           .onComplete((result, failure) -> onPut(node, write, result, failure));
     }
 
-    private void onPut(
-        SimCluster.Node node, Write write, CommandResult result, Throwable failure) {
+    private void onPut(SimCluster.Node node, Write write, CommandResult result, Throwable failure) {
       expect(write.fate == Fate.OPEN, "answered once");
       open--;
       if (failure != null) {
@@ -149,7 +148,8 @@ class AnywherePropertyTest {
 
     private void onGet(Reply<RangeResponse.Builder> reply, long newestBefore, long keyBefore) {
       expect(reply.revision() >= newestBefore, "not stale");
-      long seen = reply.response().getCount() == 0 ? 0 : reply.response().getKvs(0).getModRevision();
+      long seen =
+          reply.response().getCount() == 0 ? 0 : reply.response().getKvs(0).getModRevision();
       expect(seen >= keyBefore, "not a stale value");
       newest = Math.max(newest, reply.revision());
     }

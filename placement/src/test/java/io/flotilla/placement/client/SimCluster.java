@@ -135,8 +135,7 @@ final class SimCluster {
 
     private HostPorts ports() {
       var metrics = new HostMetrics(new SimpleMeterRegistry());
-      return new HostPorts(
-          loop, Callers.oneLoop(), loop, loop::execute, hub, metrics, halts::add);
+      return new HostPorts(loop, Callers.oneLoop(), loop, loop::execute, hub, metrics, halts::add);
     }
 
     private GroupSpec spec() {
@@ -185,8 +184,7 @@ final class SimCluster {
   }
 
   private static RootConfig rootConfig() {
-    return new RootConfig(
-        new ShardConfig(4096, 64, 256), ELECTION_MILLIS, 1L << 40, 1_000_000);
+    return new RootConfig(new ShardConfig(4096, 64, 256), ELECTION_MILLIS, 1L << 40, 1_000_000);
   }
 
   private static TreeFile file() {

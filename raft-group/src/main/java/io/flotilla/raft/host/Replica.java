@@ -387,6 +387,7 @@ final class Replica {
   }
 
   private void forgetEntries() {
+    core.forgetBeginning();
     boolean alone = status.membership().members().size() == 1;
     long retain = config.checkpoints().retainBytes();
     // What follows a state that is on its way must still be there when it has arrived.

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class CallTable {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /// A process makes fewer calls than this allows for, on average.
+  private static final int IDS_PER_MILLI_BITS = 20;
+
   private final Scheduler loop;
   private final Clock clock;
   private final int max;
@@ -25,6 +28,8 @@ final class CallTable {
   private final TreeSet<PendingCall> byDeadline = new TreeSet<>(PendingCall.BY_DEADLINE);
   private Scheduler.@Nullable Cancellable timer;
   private long timerNanos;
+  // A process that starts again counts on from a later moment: a reply to a call of its life before
+  // must not be taken for the answer to another call.
   private long lastId;
 
   CallTable(Scheduler loop, Clock clock, int max, PeerMetrics metrics) {
@@ -32,6 +37,7 @@ final class CallTable {
     this.clock = clock;
     this.max = max;
     this.metrics = metrics;
+    this.lastId = clock.wallMillis() << IDS_PER_MILLI_BITS;
   }
 
   boolean isFull() {

@@ -95,7 +95,8 @@ class HostClusterTest {
     HostFixture first = leader();
     loop.advanceMillis(100);
     deaf.add(first.self);
-    Future<Applied> put = first.group.proposeIndexed(HostFixture.put("a", "1"), loop.inMillis(3_000));
+    Future<Applied> put =
+        first.group.proposeIndexed(HostFixture.put("a", "1"), loop.inMillis(3_000));
     loop.advanceMillis(20);
     cutOff.add(first.self);
     HostFixture second = leader();

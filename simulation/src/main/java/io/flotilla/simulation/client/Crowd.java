@@ -1,0 +1,72 @@
+package io.flotilla.simulation.client;
+
+import io.flotilla.simulation.history.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator.SplittableGenerator;
+
+/// All clients of a world.
+public final class Crowd {
+  private final List<Client> clients = new ArrayList<>();
+  private final List<WatchClient> watchers = new ArrayList<>();
+  private final MemberKeeper keeper;
+
+  public Crowd(Surroundings around, SplittableGenerator random, WorkPlan plan) {
+    for (int i = 0; i < plan.writers(); i++) {
+      clients.add(new Writer(around, random.split(), plan, clients.size()));
+    }
+    for (int i = 0; i < plan.leaseholders(); i++) {
+      clients.add(new Leaseholder(around, random.split(), plan, clients.size()));
+    }
+    if (plan.compactMillis() > 0) {
+      clients.add(new Compactor(around, random.split(), plan, clients.size()));
+    }
+    clients.add(new Operator(around, random.split(), plan, clients.size()));
+    keeper = new MemberKeeper(around, random.split(), plan, clients.size());
+    clients.add(keeper);
+    for (int i = 0; i < plan.watchers(); i++) {
+      Span span = i % 2 == 0 ? Span.ALL : Span.prefix("a/");
+      watchers.add(new WatchClient(around, random.split(), plan, clients.size(), span));
+      clients.add(watchers.getLast());
+    }
+  }
+
+  public void start() {
+    clients.forEach(Client::start);
+  }
+
+  /// Writers begin nothing new; watchers go on.
+  public void stopWriting() {
+    clients.forEach(Client::stop);
+  }
+
+  /// Lets a member go, or takes one in. Returns whether now is a time for it.
+  public boolean changeMembers() {
+    return keeper.change();
+  }
+
+  /// Everybody goes.
+  public void leave() {
+    watchers.forEach(WatchClient::end);
+  }
+
+  /// Whether every watcher of everything has seen all up to `revision`.
+  public boolean haveSeen(long revision) {
+    for (int i = 0; i < watchers.size(); i += 2) {
+      if (watchers.get(i).next() <= revision && revision > 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The revisions that the watchers want next.
+  public List<Long> places() {
+    return watchers.stream().map(WatchClient::next).toList();
+  }
+
+  /// Requests that were answered.
+  public long answered() {
+    return clients.stream().mapToLong(Client::answered).sum();
+  }
+}

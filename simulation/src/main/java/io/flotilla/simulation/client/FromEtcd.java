@@ -1,0 +1,82 @@
+package io.flotilla.simulation.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.flotilla.proto.etcd.CompactionResponse;
+import io.flotilla.proto.etcd.DeleteRangeResponse;
+import io.flotilla.proto.etcd.LeaseGrantResponse;
+import io.flotilla.proto.etcd.LeaseRevokeResponse;
+import io.flotilla.proto.etcd.PutResponse;
+import io.flotilla.proto.etcd.RangeResponse;
+import io.flotilla.proto.etcd.ResponseOp;
+import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.proto.mvcc.Event;
+import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.simulation.history.Answer;
+import io.flotilla.simulation.history.Kv;
+import io.flotilla.simulation.history.WatchMessage;
+import io.flotilla.simulation.history.Words;
+import java.util.List;
+
+/// etcd's messages as answers of a history.
+final class FromEtcd {
+  private FromEtcd() {}
+
+  static String text(ByteString bytes) {
+    return Words.ofBytes(bytes.toByteArray());
+  }
+
+  static Kv kv(KeyValue pair) {
+    return new Kv(
+        text(pair.getKey()),
+        text(pair.getValue()),
+        pair.getCreateRevision(),
+        pair.getModRevision(),
+        pair.getVersion(),
+        pair.getLease());
+  }
+
+  private static List<Kv> kvs(List<KeyValue> pairs) {
+    return pairs.stream().map(FromEtcd::kv).toList();
+  }
+
+  /// @param revision of the header
+  static Answer answer(Message response, long revision) {
+    return switch (response) {
+      case PutResponse put ->
+          new Answer.Put(revision, put.hasPrevKv() ? kv(put.getPrevKv()) : null);
+      case DeleteRangeResponse delete ->
+          new Answer.Delete(revision, delete.getDeleted(), kvs(delete.getPrevKvsList()));
+      case RangeResponse range ->
+          new Answer.Range(
+              revision, kvs(range.getKvsList()), range.getCount(), range.getMore());
+      case TxnResponse txn ->
+          new Answer.Txn(
+              revision,
+              txn.getSucceeded(),
+              txn.getResponsesList().stream().map(FromEtcd::nested).toList());
+      case LeaseGrantResponse grant ->
+          new Answer.Grant(revision, grant.getID(), grant.getTTL());
+      case LeaseRevokeResponse _ -> new Answer.Revoke(revision);
+      case CompactionResponse _ -> new Answer.Compact(revision);
+      default -> throw new IllegalStateException("no answer to a client: " + response);
+    };
+  }
+
+  private static Answer nested(ResponseOp operation) {
+    return switch (operation.getResponseCase()) {
+      case RESPONSE_RANGE -> answer(operation.getResponseRange(), 0);
+      case RESPONSE_PUT -> answer(operation.getResponsePut(), 0);
+      case RESPONSE_DELETE_RANGE -> answer(operation.getResponseDeleteRange(), 0);
+      case RESPONSE_TXN -> answer(operation.getResponseTxn(), 0);
+      case RESPONSE_NOT_SET -> throw new IllegalStateException("an operation has an answer");
+    };
+  }
+
+  static WatchMessage.Event event(Event event) {
+    Kv kv = kv(event.getKv());
+    Kv previous = event.hasPrevKv() ? kv(event.getPrevKv()) : null;
+    boolean put = event.getType() == Event.EventType.PUT;
+    return new WatchMessage.Event(kv.key(), kv.modified(), put ? kv : null, previous);
+  }
+}

@@ -1,0 +1,42 @@
+package io.flotilla.simulation.fault;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// How often each kind of fault strikes in one run; kinds that are missing do not.
+///
+/// @param meanMillis mean time between two strikes
+public record FaultPlan(Map<Fault, Long> meanMillis) {
+  private static final double CHANCE = 0.35;
+  private static final double MEAN_MIN_MILLIS = 1_500;
+  private static final double MEAN_MAX_MILLIS = 15_000;
+
+  public static final FaultPlan NONE = new FaultPlan(Map.of());
+
+  public FaultPlan {
+    meanMillis = Map.copyOf(meanMillis);
+  }
+
+  /// Every kind with some chance of its own; rarely all or none.
+  public static FaultPlan draw(RandomGenerator random) {
+    double chance = CHANCE * (0.5 + random.nextDouble());
+    Map<Fault, Long> drawn = new EnumMap<>(Fault.class);
+    for (Fault fault : Fault.values()) {
+      boolean on = random.nextDouble() < chance;
+      double spread = Math.log(MEAN_MAX_MILLIS / MEAN_MIN_MILLIS);
+      long mean = (long) (MEAN_MIN_MILLIS * Math.exp(random.nextDouble() * spread));
+      if (on) {
+        drawn.put(fault, mean);
+      }
+    }
+    if (drawn.containsKey(Fault.MEMBERS)) {
+      drawn.remove(Fault.FLIPPED_BIT); // a damaged node and one that left may be one too many
+    }
+    return new FaultPlan(drawn);
+  }
+
+  public long meanMillis(Fault fault) {
+    return meanMillis.getOrDefault(fault, 0L);
+  }
+}

@@ -1,0 +1,72 @@
+package io.flotilla.simulation.rule;
+
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.storage.backup.SnapshotReader;
+import io.flotilla.storage.backup.SnapshotWriter;
+import io.flotilla.storage.btree.Cursor;
+import io.flotilla.storage.btree.TreeFile;
+import io.flotilla.storage.btree.TreeFileConfig;
+import io.flotilla.storage.file.SimDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Says where two states differ, for the report of a broken rule.
+final class StateDifference {
+  private static final Path FILE = Path.of("/state");
+  private static final int TOLD_MAX = 6;
+  private static final HexFormat HEX = HexFormat.of();
+
+  private StateDifference() {}
+
+  /// The first entries that are not equal, by tree.
+  static String between(RootMachine one, RootMachine other) {
+    Map<String, String> left = entries(one);
+    Map<String, String> right = entries(other);
+    var names = new TreeSet<>(left.keySet());
+    names.addAll(right.keySet());
+    var text = new StringBuilder();
+    int told = 0;
+    for (String name : names) {
+      String first = left.getOrDefault(name, "nothing");
+      String second = right.getOrDefault(name, "nothing");
+      if (!first.equals(second) && told++ < TOLD_MAX) {
+        text.append("\n    ").append(name).append(": ").append(first).append(" and ");
+        text.append(second);
+      }
+    }
+    return text + "\n    " + told + " entries differ";
+  }
+
+  private static Map<String, String> entries(RootMachine machine) {
+    var disk = new SimDisk();
+    TreeFileConfig config = TreeFileConfig.standard();
+    try (SnapshotWriter writer = machine.openBackup()) {
+      SnapshotReader.restore(
+          disk,
+          FILE,
+          config,
+          target -> {
+            int before = target.position();
+            return writer.nextChunk(target) ? target.position() - before : -1;
+          });
+    }
+    try (TreeFile file = TreeFile.open(disk, FILE, config)) {
+      Map<String, String> entries = new TreeMap<>();
+      for (String tree : file.treeNames()) {
+        Cursor cursor = file.tree(tree).cursor();
+        for (boolean more = cursor.first(); more; more = cursor.next()) {
+          entries.put(
+              tree + " " + HEX.formatHex(cursor.key()), HEX.formatHex(cursor.value()));
+        }
+      }
+      return entries;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.flotilla.simulation.rule;
+
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.etcd.AlarmMember;
+import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.raft.shard.Reply;
+import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.proto.etcd.HashKVResponse;
+import io.flotilla.storage.backup.SnapshotWriter;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/// Sums up what replicas with the same applied entry must have in common.
+final class StateHash {
+  private static final int STEP = 1 << 20;
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  private StateHash() {}
+
+  /// Keys with their history, alarms, members, shard map, membership, and how many leases there
+  /// are. Not what each replica does in its own time, such as removing what a compaction dropped.
+  static long of(RootMachine machine) {
+    long hash = keys(machine);
+    for (AlarmMember alarm : machine.alarms().list(0)) {
+      hash = mix(hash, alarm.getMemberID() * 31 + alarm.getAlarmValue());
+    }
+    for (Member member : machine.members().list()) {
+      hash = mix(hash, member.hashCode());
+    }
+    hash = mix(hash, machine.shardMap().hashCode());
+    hash = mix(hash, machine.membership().hashCode());
+    hash = mix(hash, machine.leases().size());
+    return mix(hash, machine.revision());
+  }
+
+  private static long keys(RootMachine machine) {
+    try (QueryRun<Reply<HashKVResponse.Builder>> run =
+        machine.query(new ShardQuery.HashKv(0))) {
+      while (run.step(STEP)) {
+        // Until it is done.
+      }
+      HashKVResponse.Builder answer = run.result().response();
+      return mix(answer.getHash(), answer.getCompactRevision());
+    }
+  }
+
+  private static long mix(long hash, long part) {
+    long mixed = (hash ^ part) * 0x9E3779B97F4A7C15L;
+    return mixed ^ (mixed >>> 31);
+  }
+
+  /// Everything that a backup of the state holds. Equal on replicas with the same applied entry
+  /// once nothing is left to do in the background.
+  static long ofAll(RootMachine machine) {
+    var crc = new CRC32C();
+    var chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    try (SnapshotWriter writer = machine.openBackup()) {
+      while (writer.nextChunk(chunk.clear())) {
+        crc.update(chunk.flip());
+      }
+    }
+    return crc.getValue();
+  }
+}

@@ -1,0 +1,110 @@
+package io.flotilla.simulation.rule;
+
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.Command;
+import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.simulation.world.Cluster;
+import io.flotilla.simulation.world.Findings;
+import io.flotilla.simulation.world.SimNode;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// State Machine Safety (Raft §5.4.3): replicas apply the same entries in the same order, and have
+/// the same state where they have applied the same. And a request id is executed once.
+public final class StateRules implements Cluster.Observer {
+  /// Hashing a state takes long, so it is done at every so many entries.
+  private static final int HASH_STRIDE = 97;
+
+  private record Applied(long term, int hash) {}
+
+  private final Findings findings;
+  private final Map<Long, Applied> applied = new HashMap<>();
+  private final Map<Long, Long> hashes = new HashMap<>();
+
+  public StateRules(Cluster cluster, Findings findings) {
+    this.findings = findings;
+    cluster.observe(this);
+  }
+
+  @Override
+  public StateMachine watched(SimNode node, StateMachine machine) {
+    return new Watched(node, machine);
+  }
+
+  /// Compares one replica's state with that of others at the same entry.
+  public void look(SimNode node) {
+    RootMachine machine = node.replica().machine();
+    long index = machine.applied().index();
+    if (index == 0) {
+      return; // founders begin with members, those who join with nothing
+    }
+    long hash = StateHash.of(machine);
+    Long known = hashes.putIfAbsent(index, hash);
+    findings.require(
+        known == null || known == hash,
+        "replicas at the same entry have the same state",
+        node.machine() + " at entry " + index);
+  }
+
+  /// Compares all that the replicas hold. To be called when nothing moves any more.
+  public void lookAtAll(List<SimNode> nodes) {
+    RootMachine first = nodes.getFirst().replica().machine();
+    long hash = StateHash.ofAll(first);
+    for (SimNode node : nodes.subList(1, nodes.size())) {
+      RootMachine other = node.replica().machine();
+      if (StateHash.ofAll(other) != hash) {
+        findings.report(
+            "replicas at rest hold the same",
+            nodes.getFirst().machine()
+                + " and "
+                + node.machine()
+                + StateDifference.between(first, other));
+      }
+    }
+  }
+
+  private void onApplied(SimNode node, EntryId id, int hash) {
+    var now = new Applied(id.term(), hash);
+    Applied known = applied.putIfAbsent(id.index(), now);
+    findings.require(
+        known == null || known.equals(now),
+        "replicas apply the same entries",
+        node.machine() + " at " + id + ": " + known + " and " + now);
+    if (id.index() % HASH_STRIDE == 0) {
+      look(node);
+    }
+  }
+
+  /// Entries applied by the one that is furthest.
+  public int entries() {
+    return applied.size();
+  }
+
+  /// Looks at what a machine applies.
+  private final class Watched extends ForwardingMachine {
+    private final SimNode node;
+
+    Watched(SimNode node, StateMachine machine) {
+      super(machine);
+      this.node = node;
+    }
+
+    @Override
+    public List<CommandResult> apply(EntryId id, List<Command> commands) {
+      List<CommandResult> results = super.apply(id, commands);
+      onApplied(node, id, commands.hashCode());
+      return results;
+    }
+
+    @Override
+    public void applyMembership(EntryId id, Membership membership, byte[] context) {
+      super.applyMembership(id, membership, context);
+      onApplied(node, id, 31 * membership.hashCode() + Arrays.hashCode(context));
+    }
+  }
+}

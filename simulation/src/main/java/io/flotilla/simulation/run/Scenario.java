@@ -1,0 +1,126 @@
+package io.flotilla.simulation.run;
+
+import io.flotilla.node.replica.ReplicaConfig;
+import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.duty.AutoCompaction;
+import io.flotilla.placement.duty.CorruptionCheck;
+import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.member.MemberChecks;
+import io.flotilla.placement.service.RootConfig;
+import io.flotilla.placement.service.RootDuties;
+import io.flotilla.raft.core.RaftConfig;
+import io.flotilla.raft.host.HostConfig;
+import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
+import io.flotilla.raft.transport.PeerLimits;
+import io.flotilla.router.watch.WatchConfig;
+import io.flotilla.simulation.client.WorkPlan;
+import io.flotilla.simulation.fault.FaultPlan;
+import io.flotilla.simulation.world.NodePlan;
+import io.flotilla.storage.btree.TreeFileConfig;
+import java.util.random.RandomGenerator;
+
+/// Everything about a run that its seed decides in advance: sizes, times, load and faults.
+///
+/// @param members in the beginning
+/// @param clockSpread how far clocks may be from the right speed, as a fraction
+public record Scenario(
+    int members, double clockSpread, NodePlan nodes, WorkPlan work, FaultPlan faults) {
+  private static final int KIB = 1024;
+
+  static Scenario draw(RandomGenerator random) {
+    return new Scenario(
+        random.nextInt(4) == 0 ? 5 : 3,
+        random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
+        nodes(random),
+        work(random),
+        FaultPlan.draw(random));
+  }
+
+  private static NodePlan nodes(RandomGenerator random) {
+    int tickMillis = between(random, 10, 100);
+    return new NodePlan(host(random, tickMillis), replica(random, 10L * tickMillis), PEERS);
+  }
+
+  private static final PeerLimits PEERS =
+      new PeerLimits(64 * KIB, 1024 * KIB, 4_000, 4L * 1024 * KIB, 200, 200);
+
+  private static HostConfig host(RandomGenerator random, int tickMillis) {
+    var bounds =
+        new RaftConfig.Bounds(
+            between(random, 1, 64),
+            between(random, 1, 64) * KIB,
+            between(random, 1, 32) * KIB,
+            8L * 1024 * KIB,
+            between(random, 1, 256) * KIB);
+    var raft = new RaftConfig(10, between(random, 1, 3), 0, false, bounds);
+    var limits =
+        new HostConfig.Limits(
+            between(random, 8, 1000), 512 * KIB, 64 * KIB, between(random, 1, 64) * KIB, 500, 500);
+    var checkpoints =
+        new HostConfig.CheckpointPolicy(
+            between(random, 4, 128) * KIB,
+            between(random, 500, 10_000),
+            between(random, 2, 64) * KIB);
+    return new HostConfig(raft, tickMillis, limits, checkpoints);
+  }
+
+  private static ReplicaConfig replica(RandomGenerator random, long electionMillis) {
+    var machine =
+        new RootConfig(
+            new ShardConfig(between(random, 16, 2048), between(random, 2, 64), 512),
+            electionMillis,
+            between(random, 64, 2048) * KIB,
+            2_000_000);
+    var watch =
+        new WatchConfig(
+            between(random, 200, 5_000),
+            32 * KIB,
+            between(random, 2, 64) * KIB,
+            between(random, 1, 200),
+            between(random, 1, 64) * KIB);
+    var duties =
+        new RootDuties.Settings(
+            new SpaceQuota.Limits(0, 64 * KIB), new AutoCompaction.Off(), random.nextBoolean());
+    return new ReplicaConfig(
+        new TreeFileConfig(4 * KIB, between(random, 4, 64) * 4L * KIB),
+        machine,
+        between(random, 2, 16) * 8L * KIB,
+        watch,
+        duties,
+        new AnywhereDoor.Limits(500, 1024 * KIB),
+        snapshots(random),
+        new MemberChecks.Rules(1, random.nextBoolean()),
+        new CorruptionCheck.Settings(
+            random.nextBoolean() ? 0 : between(random, 1_000, 5_000),
+            random.nextBoolean() ? 0 : between(random, 1_000, 5_000)),
+        2_000);
+  }
+
+  private static SnapshotLimits snapshots(RandomGenerator random) {
+    int chunkBytes = between(random, 1, 32) * KIB;
+    long rate = random.nextInt(3) == 0 ? between(random, 20, 400) * KIB : 0;
+    var times = new SnapshotLimits.Times(between(random, 3_000, 20_000), 500, 2_000, 100, 1_000);
+    return new SnapshotLimits(chunkBytes, between(random, 1, 8) * chunkBytes, rate, 2, 2, times);
+  }
+
+  private static WorkPlan work(RandomGenerator random) {
+    return new WorkPlan(
+        between(random, 2, 5),
+        random.nextInt(3),
+        between(random, 2, 4),
+        between(random, 3, 30),
+        between(random, 5, 80),
+        between(random, 1_000, 4_000),
+        0.2 + 0.5 * random.nextDouble(),
+        0.4 * random.nextDouble(),
+        0.3 * random.nextDouble(),
+        0.5 * random.nextDouble(),
+        random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
+        random.nextInt(3) == 0 ? 0 : between(random, 500, 8_000));
+  }
+
+  private static int between(RandomGenerator random, int low, int high) {
+    return random.nextInt(low, high + 1);
+  }
+}

@@ -1,0 +1,211 @@
+package io.flotilla.simulation.run;
+
+import io.flotilla.base.NodeId;
+import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.simulation.client.Crowd;
+import io.flotilla.simulation.client.Surroundings;
+import io.flotilla.simulation.fault.Faults;
+import io.flotilla.simulation.history.Checker;
+import io.flotilla.simulation.history.HistoryRecorder;
+import io.flotilla.simulation.history.Verdict;
+import io.flotilla.simulation.rule.LogRules;
+import io.flotilla.simulation.rule.RaftRules;
+import io.flotilla.simulation.rule.StateRules;
+import io.flotilla.simulation.world.Bent;
+import io.flotilla.simulation.world.Machine;
+import io.flotilla.simulation.world.SimNode;
+import io.flotilla.simulation.world.Timeline;
+import io.flotilla.simulation.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator.SplittableGenerator;
+
+/// One run: a cluster under load and faults, then a time of calm in which everything must come to
+/// rest, then the judgement of what clients saw.
+public final class Simulation {
+  /// Time under faults.
+  public static final long STORM_NANOS = 30 * Timeline.SECOND;
+
+  // within which a cluster without faults works again
+  private static final long RECOVERY_NANOS = 20 * Timeline.SECOND;
+  private static final long CALM_NANOS = 3 * Timeline.SECOND;
+  private static final long SETTLE_NANOS = 30 * Timeline.SECOND;
+  private static final long LOOK_NANOS = 250 * Timeline.MILLI;
+
+  // of a node that follows well enough while there is load
+  private static final long BEHIND_ENTRIES = 200;
+
+  private final long seed;
+  private final Scenario scenario;
+  private final World world;
+  private final HistoryRecorder recorder = new HistoryRecorder();
+  private final Crowd crowd;
+  private final Faults faults;
+  private final RaftRules raftRules;
+  private final StateRules stateRules;
+
+  private Simulation(long seed, Bent bent) {
+    this.seed = seed;
+    SplittableGenerator random = new SplittableRandom(seed);
+    scenario = Scenario.draw(random.split());
+    world =
+        new World(
+            random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
+    raftRules = new RaftRules(world.cluster(), world.findings(), world.probes());
+    stateRules = new StateRules(world.cluster(), world.findings());
+    new LogRules(world.findings(), world.network());
+    world.afterEveryEvent(raftRules::look);
+    var around =
+        new Surroundings(
+            world.timeline(),
+            world.cluster(),
+            recorder,
+            world.findings(),
+            world.probes(),
+            1 + 3 * scenario.clockSpread());
+    crowd = new Crowd(around, random.split(), scenario.work());
+    faults = new Faults(world, random.split(), scenario.faults(), crowd::changeMembers);
+  }
+
+  /// Runs one seed on honest ports.
+  public static Report run(long seed) {
+    return run(seed, Bent.STRAIGHT, STORM_NANOS);
+  }
+
+  /// @param stormNanos time under faults
+  public static Report run(long seed, Bent bent, long stormNanos) {
+    return new Simulation(seed, bent).carryOut(stormNanos);
+  }
+
+  private Report carryOut(long stormNanos) {
+    world.cluster().machines().forEach(world.cluster()::start);
+    crowd.start();
+    faults.start();
+    lookAtStates();
+    world.run(stormNanos);
+    faults.stop();
+    calm();
+    if (world.findings().isEmpty()) {
+      judge();
+    }
+    world.cluster().machines().forEach(world.cluster()::kill);
+    return report();
+  }
+
+  /// Now and then all states are compared, wherever replicas happen to be at the same entry.
+  private void lookAtStates() {
+    world.cluster().nodes().forEach(stateRules::look);
+    world.timeline().after(LOOK_NANOS, null, this::lookAtStates);
+  }
+
+  // ------------------------------------------------------------------- calm
+
+  private void calm() {
+    require(this::works, RECOVERY_NANOS, "a cluster without faults works again");
+    world.run(CALM_NANOS);
+    crowd.stopWriting();
+    require(this::rests, SETTLE_NANOS, "a cluster without load comes to rest");
+    crowd.leave();
+    if (world.findings().isEmpty()) {
+      SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
+      stateRules.lookAtAll(members(leader));
+    }
+  }
+
+  private void require(BooleanSupplier holds, long patience, String rule) {
+    if (world.findings().isEmpty() && !world.runUntil(holds, patience)) {
+      world.findings().require(!world.findings().isEmpty(), rule, describe());
+    }
+  }
+
+  /// What may be down was started, one node leads and everybody follows it, and clients get
+  /// answers.
+  private boolean works() {
+    faults.startAll();
+    SimNode leader = world.cluster().leader();
+    if (leader == null || !leader.status().ready()) {
+      return false;
+    }
+    List<SimNode> members = members(leader);
+    return !members.isEmpty()
+        && members.stream().allMatch(node -> follows(node, leader, BEHIND_ENTRIES))
+        && members.stream().allMatch(SimNode::isPublished);
+  }
+
+  /// The running nodes of members; empty unless all of them run.
+  private List<SimNode> members(SimNode leader) {
+    List<SimNode> running = new ArrayList<>();
+    for (NodeId id : leader.status().membership().members()) {
+      Machine machine = world.cluster().machine(id);
+      SimNode node = machine == null ? null : machine.responsive();
+      if (node == null) {
+        return List.of();
+      }
+      running.add(node);
+    }
+    return running;
+  }
+
+  private static boolean follows(SimNode node, SimNode leader, long entriesBehind) {
+    GroupStatus status = node.status();
+    return status.leader().equals(leader.id())
+        && status.appliedIndex() + entriesBehind >= leader.status().commitIndex();
+  }
+
+  /// Nothing is under way: all replicas hold the same, all watchers have seen it.
+  private boolean rests() {
+    faults.startAll();
+    SimNode leader = world.cluster().leader();
+    if (leader == null) {
+      return false;
+    }
+    GroupStatus led = leader.status();
+    long revision = leader.replica().machine().revision();
+    List<SimNode> members = members(leader);
+    return led.lastIndex() == led.appliedIndex()
+        && !members.isEmpty()
+        && members.stream().allMatch(node -> follows(node, leader, 0))
+        && leader.replica().machine().leases().size() == 0
+        && crowd.haveSeen(revision);
+  }
+
+  private String describe() {
+    var text = new StringBuilder();
+    for (Machine machine : world.cluster().machines()) {
+      SimNode node = machine.node();
+      text.append("\n    ").append(machine).append(' ').append(machine.state());
+      if (node != null) {
+        text.append(' ').append(node.id()).append(' ').append(node.status());
+        text.append(" leases=").append(node.replica().machine().leases().size());
+        text.append(" revision=").append(node.replica().machine().revision());
+      }
+    }
+    return text.append("\n    watchers go on from ").append(crowd.places()).toString();
+  }
+
+  // ------------------------------------------------------------------- the end
+
+  private void judge() {
+    Verdict verdict = Checker.check(recorder.history());
+    if (verdict instanceof Verdict.Violated violated) {
+      world.findings().report("one store explains what clients saw", violated.toString());
+    }
+  }
+
+  private Report report() {
+    return new Report(
+        seed,
+        world.timeline().hash(),
+        world.timeline().happened(),
+        world.timeline().nowNanos(),
+        recorder.operationCount(),
+        crowd.answered(),
+        stateRules.entries(),
+        faults.struck(),
+        world.probes(),
+        world.findings().all());
+  }
+}
