@@ -4,8 +4,8 @@ import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// The disk of one machine and its moods. It outlives the processes that use it.
 public final class Drive {
@@ -94,21 +94,21 @@ public final class Drive {
   /// The process is gone; the system writes the rest when it likes.
   ///
   /// @param unfinished what its threads were doing, of which a part may happen yet
-  void kill(Iterable<@Nullable Runnable> unfinished) {
+  void kill(List<Runnable> unfinished) {
     runInPart(unfinished);
     disk = disk.kill().capacityBytes(CAPACITY_BYTES);
   }
 
   /// The power is gone.
-  void losePower(Iterable<@Nullable Runnable> unfinished) {
+  void losePower(List<Runnable> unfinished) {
     runInPart(unfinished);
     disk = disk.crash(random).capacityBytes(CAPACITY_BYTES);
     failed = false;
   }
 
-  private void runInPart(Iterable<@Nullable Runnable> unfinished) {
+  private void runInPart(List<Runnable> unfinished) {
     for (Runnable task : unfinished) {
-      if (task != null && random.nextBoolean()) {
+      if (random.nextBoolean()) {
         disk.stopAt(disk.operations() + random.nextInt(UNFINISHED_OPERATIONS_MAX));
         runToTheStop(task);
       }
