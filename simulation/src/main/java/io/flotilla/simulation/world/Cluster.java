@@ -256,6 +256,15 @@ public final class Cluster implements SimNode.Watcher {
     machine.rests(Machine.State.RETIRED);
   }
 
+  /// Ends those whose disk lost its power during the last event.
+  void look() {
+    for (Machine machine : machines) {
+      if (machine.state() == Machine.State.UP && machine.drive().isWithoutPower()) {
+        losePower(machine);
+      }
+    }
+  }
+
   // ------------------------------------------------------------------- what processes tell
 
   @Override

@@ -72,6 +72,7 @@ public final class World {
         }
       }
       timeline.step();
+      cluster.look();
       afterEvent.run();
     }
     return findings.isEmpty() && holds.getAsBoolean();
