@@ -1,8 +1,11 @@
 package io.flotilla.simulation.client;
 
+import io.flotilla.base.NodeId;
 import io.flotilla.simulation.history.Answer;
 import io.flotilla.simulation.history.Outcome;
 import io.flotilla.simulation.history.Request;
+import io.flotilla.simulation.world.Probe;
+import io.flotilla.simulation.world.SimNode;
 import java.util.random.RandomGenerator;
 
 /// A client that takes a lease, hangs keys on it, keeps it for a while and then revokes it or lets
@@ -18,6 +21,7 @@ final class Leaseholder extends Client {
   private long lease;
   private long ttlSeconds;
   private int renewalsLeft;
+  private NodeId leaderThen = NodeId.NONE;
 
   Leaseholder(Surroundings around, RandomGenerator random, WorkPlan plan, int number) {
     super(around, random, plan, number);
@@ -43,6 +47,8 @@ final class Leaseholder extends Client {
   private void onTaken(Outcome outcome) {
     learn(outcome);
     if (outcome instanceof Outcome.Answered) {
+      SimNode leader = around.cluster().leader();
+      leaderThen = leader == null ? NodeId.NONE : leader.id();
       hang();
     } else {
       later(plan.thinkMillis(), this::take);
@@ -74,7 +80,14 @@ final class Leaseholder extends Client {
     } else if (random.nextBoolean()) {
       wire.call(machine(), new Request.Revoke(lease), plan.timeoutMillis(), this::onLeft);
     } else {
-      later(ttlSeconds * MILLIS, this::take);
+      later(3 * ttlSeconds * MILLIS, this::lookForTheLast);
+    }
+  }
+
+  private void lookForTheLast() {
+    if (!isStopped()) {
+      renewalsLeft = 1;
+      keep();
     }
   }
 
@@ -84,6 +97,14 @@ final class Leaseholder extends Client {
         outcome instanceof Outcome.Answered(Answer answer)
             && answer instanceof Answer.KeepAlive(long _, long ttl)
             && ttl == 0;
+    if (gone) {
+      around.probes().hit(Probe.LEASE_EXPIRED);
+    } else if (outcome instanceof Outcome.Answered) {
+      SimNode leader = around.cluster().leader();
+      if (leader != null && !leader.id().equals(leaderThen)) {
+        around.probes().hit(Probe.LEASE_SURVIVED_LEADER_CHANGE);
+      }
+    }
     if (gone) {
       later(plan.thinkMillis(), this::take);
     } else if (random.nextInt(4) == 0) {

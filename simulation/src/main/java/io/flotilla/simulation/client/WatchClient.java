@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WatchClient extends Client {
   private static final long RESTLESSNESS_MILLIS = 8_000;
   private static final long RETRY_MILLIS = 50;
+  private static final long PING_NANOS = 2 * Timeline.SECOND;
 
   private final Span span;
   private long next;
@@ -58,6 +59,23 @@ final class WatchClient extends Client {
     end.open(query);
     node.life().atEnd(() -> around.timeline().after(wire.latencyNanos(), null, () -> lose(end)));
     later(RESTLESSNESS_MILLIS, () -> leave(end));
+    ping(end, node);
+  }
+
+  /// A machine without power says nothing: the client has to ask.
+  private void ping(WatchStreamEnd end, SimNode node) {
+    around
+        .timeline()
+        .after(
+            PING_NANOS,
+            null,
+            () -> {
+              if (stream == end && node.life().isOver()) {
+                lose(end);
+              } else if (stream == end) {
+                ping(end, node);
+              }
+            });
   }
 
   private void lose(WatchStreamEnd lost) {
@@ -139,9 +157,5 @@ final class WatchClient extends Client {
       record(new WatchMessage.Broken(around.clockNanos(), "the run ends"));
       stream = null;
     }
-  }
-
-  static long restlessnessNanos() {
-    return RESTLESSNESS_MILLIS * Timeline.MILLI;
   }
 }

@@ -2,6 +2,7 @@ package io.flotilla.simulation.fault;
 
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Machine;
+import io.flotilla.simulation.world.SimNode;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.util.random.RandomGenerator;
 /// Bits that change on their own. Only one machine at a time may be hit, or data is lost that no
 /// cluster could keep.
 final class Damage {
+  private static final int MEMBERS_MIN = 3;
+
   private final Cluster cluster;
   private final RandomGenerator random;
 
@@ -20,12 +23,15 @@ final class Damage {
     this.random = random;
   }
 
-  /// Whether a machine holds, or may hold, damage.
-  boolean isSpread() {
-    return cluster.machines().stream()
-        .anyMatch(
-            machine ->
-                machine.drive().isDamaged() && machine.state() != Machine.State.RETIRED);
+  /// Whether the cluster can lose a member: there are enough, and none holds, or may hold, damage.
+  boolean isBearable() {
+    SimNode leader = cluster.leader();
+    boolean enough = leader != null && leader.status().membership().voters().size() >= MEMBERS_MIN;
+    return enough
+        && cluster.machines().stream()
+            .noneMatch(
+                machine ->
+                    machine.drive().isDamaged() && machine.state() != Machine.State.RETIRED);
   }
 
   /// Inverts a bit of the state, or of the log except its newest segment: at the end of a log

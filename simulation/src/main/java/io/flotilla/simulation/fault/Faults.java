@@ -289,7 +289,7 @@ public final class Faults {
 
   /// While its node is down; not while another one is damaged, as copies have to be left.
   private boolean flipBit(Machine victim) {
-    if (damage.isSpread()) {
+    if (!damage.isBearable()) {
       return false;
     }
     cluster.kill(victim);
@@ -318,6 +318,9 @@ public final class Faults {
       machine.drive().slow(1);
       machine.drive().makeRoom();
       cluster.resume(machine);
+      if (machine.drive().isDoomed()) {
+        cluster.losePower(machine);
+      }
     }
     startAll();
   }

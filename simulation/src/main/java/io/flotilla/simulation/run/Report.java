@@ -3,6 +3,8 @@ package io.flotilla.simulation.run;
 import io.flotilla.simulation.fault.Fault;
 import io.flotilla.simulation.world.Findings.Finding;
 import io.flotilla.simulation.world.Probes;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +29,14 @@ public record Report(
     Map<Fault, Long> faults,
     Probes probes,
     List<Finding> findings) {
+  /// A run that could not be carried out.
+  static Report ofFailure(long seed, Throwable cause) {
+    var trace = new StringWriter();
+    cause.printStackTrace(new PrintWriter(trace));
+    var finding = new Finding("a run ends", trace.toString(), 0);
+    return new Report(seed, 0, 0, 0, 0, 0, 0, Map.of(), new Probes(), List.of(finding));
+  }
+
   public boolean isGood() {
     return findings.isEmpty();
   }

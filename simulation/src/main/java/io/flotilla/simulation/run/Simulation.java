@@ -9,6 +9,7 @@ import io.flotilla.simulation.history.Checker;
 import io.flotilla.simulation.history.HistoryRecorder;
 import io.flotilla.simulation.history.Verdict;
 import io.flotilla.simulation.rule.LogRules;
+import io.flotilla.simulation.rule.PathProbes;
 import io.flotilla.simulation.rule.RaftRules;
 import io.flotilla.simulation.rule.StateRules;
 import io.flotilla.simulation.world.Bent;
@@ -57,6 +58,7 @@ public final class Simulation {
     raftRules = new RaftRules(world.cluster(), world.findings(), world.probes());
     stateRules = new StateRules(world.cluster(), world.findings());
     new LogRules(world.findings(), world.network());
+    new PathProbes(world);
     world.afterEveryEvent(raftRules::look);
     var around =
         new Surroundings(

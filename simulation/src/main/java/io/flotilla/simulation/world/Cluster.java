@@ -210,10 +210,14 @@ public final class Cluster implements SimNode.Watcher {
     machine.rests(Machine.State.DOWN);
     node.life().end(power);
     node.vanish(power);
+    List<Runnable> unfinished = node.takeUnfinished();
     if (power) {
-      machine.drive().losePower(node.takeUnfinished());
+      if (!unfinished.isEmpty()) {
+        probes.hit(Probe.UNFINISHED_WRITE_AT_POWER_LOSS);
+      }
+      machine.drive().losePower(unfinished);
     } else {
-      machine.drive().kill(node.takeUnfinished());
+      machine.drive().kill(unfinished);
     }
     node.free();
     observers.forEach(observer -> observer.onEnded(node, power));
@@ -223,7 +227,12 @@ public final class Cluster implements SimNode.Watcher {
   public void stop(Machine machine, long patienceMillis) {
     SimNode node = machine.responsive();
     if (node != null) {
-      node.stop(patienceMillis, () -> kill(machine));
+      node.stop(
+          patienceMillis,
+          () -> {
+            probes.hit(Probe.STOPPED_IN_ORDER);
+            kill(machine);
+          });
     }
   }
 
@@ -245,6 +254,15 @@ public final class Cluster implements SimNode.Watcher {
   public void retire(Machine machine) {
     kill(machine);
     machine.rests(Machine.State.RETIRED);
+  }
+
+  /// Ends those whose disk lost its power during the last event.
+  void look() {
+    for (Machine machine : machines) {
+      if (machine.state() == Machine.State.UP && machine.drive().isWithoutPower()) {
+        losePower(machine);
+      }
+    }
   }
 
   // ------------------------------------------------------------------- what processes tell

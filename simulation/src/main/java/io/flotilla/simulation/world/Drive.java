@@ -4,8 +4,8 @@ import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// The disk of one machine and its moods. It outlives the processes that use it.
 public final class Drive {
@@ -15,13 +15,16 @@ public final class Drive {
   private static final long FORCE_MIN_NANOS = 200_000;
   private static final long FORCE_SPREAD_NANOS = 2 * Timeline.MILLI;
   private static final int UNFINISHED_OPERATIONS_MAX = 24;
+  private static final long NEVER = Long.MAX_VALUE;
   private static final Path ROOT = Path.of("/");
 
   private final RandomGenerator random;
   private SimDisk disk = new SimDisk().capacityBytes(CAPACITY_BYTES);
   private double slowness = 1;
   private boolean damaged;
+  private boolean failing;
   private boolean failed;
+  private long stopAt = NEVER;
 
   public Drive(RandomGenerator random) {
     this.random = random;
@@ -57,7 +60,18 @@ public final class Drive {
 
   /// The power goes after so many more changes of the disk.
   public void failAfter(long operations) {
-    disk.stopAt(disk.operations() + operations);
+    stopAt = disk.operations() + operations;
+    disk.stopAt(stopAt);
+  }
+
+  /// Whether the power went in the middle of a change.
+  boolean isWithoutPower() {
+    return stopAt != NEVER && disk.operations() >= stopAt;
+  }
+
+  /// Whether something was planned for this disk that has not come to its end.
+  public boolean isDoomed() {
+    return stopAt != NEVER || failing;
   }
 
   /// A bit changed on its own: what is found at the next start may not be what was written.
@@ -76,6 +90,7 @@ public final class Drive {
 
   /// Every force of the log's files fails until the next start.
   public void failForcesOfLog() {
+    failing = true;
     disk.failForce(file -> file.toString().endsWith(".wal"));
   }
 
@@ -83,6 +98,7 @@ public final class Drive {
   /// to the next process is nothing that anybody could reason about.
   public void fail() {
     disk.failForce(_ -> true);
+    failing = true;
     failed = true;
   }
 
@@ -94,21 +110,25 @@ public final class Drive {
   /// The process is gone; the system writes the rest when it likes.
   ///
   /// @param unfinished what its threads were doing, of which a part may happen yet
-  void kill(Iterable<@Nullable Runnable> unfinished) {
+  void kill(List<Runnable> unfinished) {
     runInPart(unfinished);
     disk = disk.kill().capacityBytes(CAPACITY_BYTES);
+    failing = false;
+    stopAt = NEVER;
   }
 
   /// The power is gone.
-  void losePower(Iterable<@Nullable Runnable> unfinished) {
+  void losePower(List<Runnable> unfinished) {
     runInPart(unfinished);
     disk = disk.crash(random).capacityBytes(CAPACITY_BYTES);
     failed = false;
+    failing = false;
+    stopAt = NEVER;
   }
 
-  private void runInPart(Iterable<@Nullable Runnable> unfinished) {
+  private void runInPart(List<Runnable> unfinished) {
     for (Runnable task : unfinished) {
-      if (task != null && random.nextBoolean()) {
+      if (random.nextBoolean()) {
         disk.stopAt(disk.operations() + random.nextInt(UNFINISHED_OPERATIONS_MAX));
         runToTheStop(task);
       }

@@ -22,6 +22,7 @@ public final class Network {
   private final RandomGenerator random;
   private final NetworkWeather weather = new NetworkWeather();
   private final Map<String, SimLinks> byUrl = new TreeMap<>();
+  private final Probes probes;
   private final List<FrameWatcher> watchers = new ArrayList<>();
 
   /// Sees every frame that is delivered.
@@ -29,9 +30,10 @@ public final class Network {
     void onFrame(NodeId from, NodeId to, Lane lane, io.flotilla.proto.peer.Frame frame);
   }
 
-  public Network(Timeline timeline, RandomGenerator random) {
+  public Network(Timeline timeline, RandomGenerator random, Probes probes) {
     this.timeline = timeline;
     this.random = random;
+    this.probes = probes;
   }
 
   public NetworkWeather weather() {
@@ -44,6 +46,10 @@ public final class Network {
 
   Timeline timeline() {
     return timeline;
+  }
+
+  Probes probes() {
+    return probes;
   }
 
   RandomGenerator random() {

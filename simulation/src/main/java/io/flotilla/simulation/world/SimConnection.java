@@ -144,8 +144,9 @@ final class SimConnection {
       return;
     }
     state = State.DOWN;
-    target = null;
+    network.probes().hit(Probe.CONNECTION_BROKE);
     loseWhatIsUnderWay();
+    target = null;
     retry();
     tell(listener -> listener.onDown(to, lane));
   }
@@ -160,6 +161,7 @@ final class SimConnection {
       }
       SimLinks receiver = target;
       if (lingers && receiver != null) {
+        network.probes().hit(Probe.FRAMES_ARRIVED_LATE);
         timeline.after(extra, receiver.life(), () -> deliver(receiver, frame));
       }
     }

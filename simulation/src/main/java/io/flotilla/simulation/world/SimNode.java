@@ -29,9 +29,10 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /// One run of a node's process: production code on simulated ports.
 public final class SimNode {
@@ -231,12 +232,11 @@ public final class SimNode {
   }
 
   /// What the threads had under way when the process ended.
-  Iterable<@Nullable Runnable> takeUnfinished() {
-    var unfinished = new ArrayList<@Nullable Runnable>();
-    unfinished.add(walThread.takeUnfinished());
-    unfinished.add(storage.takeUnfinished());
-    unfinished.add(snapshots.takeUnfinished());
-    return unfinished;
+  List<Runnable> takeUnfinished() {
+    return Stream.of(walThread, storage, snapshots)
+        .map(SimThread::takeUnfinished)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /// The connections of the process end.

@@ -19,7 +19,7 @@ public final class World {
   /// @param clockSpread how far clocks may be from the right speed, as a fraction
   public World(
       SplittableGenerator random, NodePlan plan, int size, double clockSpread, Bent bent) {
-    network = new Network(timeline, random.split());
+    network = new Network(timeline, random.split(), probes);
     var parts =
         new WorldParts(timeline, network, random.split(), findings, probes, bent);
     cluster = new Cluster(parts, plan, size, clockSpread);
@@ -72,6 +72,7 @@ public final class World {
         }
       }
       timeline.step();
+      cluster.look();
       afterEvent.run();
     }
     return findings.isEmpty() && holds.getAsBoolean();

@@ -1,0 +1,124 @@
+package io.flotilla.simulation.rule;
+
+import io.flotilla.base.NodeId;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.RequestId;
+import io.flotilla.proto.peer.Call;
+import io.flotilla.proto.peer.Frame;
+import io.flotilla.proto.peer.SnapshotPart;
+import io.flotilla.proto.peer.SnapshotProgress;
+import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.transport.PeerLinks.Lane;
+import io.flotilla.simulation.world.Cluster;
+import io.flotilla.simulation.world.Network;
+import io.flotilla.simulation.world.Probe;
+import io.flotilla.simulation.world.Probes;
+import io.flotilla.simulation.world.SimNode;
+import io.flotilla.simulation.world.World;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Sees from outside which rare paths a cluster was on: by what goes over the network and what the
+/// state machines are asked for.
+public final class PathProbes implements Network.FrameWatcher, Cluster.Observer {
+  private final Probes probes;
+  private final Set<RequestId> forwarded = new HashSet<>();
+  private final Set<RequestId> executed = new HashSet<>();
+  private final Set<Long> transfers = new HashSet<>();
+  private final Map<NodeId, Long> receiving = new HashMap<>();
+  private long newestApplied;
+
+  public PathProbes(World world) {
+    this.probes = world.probes();
+    world.network().watch(this);
+    world.cluster().observe(this);
+  }
+
+  // ------------------------------------------------------------------- network
+
+  @Override
+  public void onFrame(NodeId from, NodeId to, Lane lane, Frame frame) {
+    frame.getCallsList().forEach(this::onCall);
+    frame.getSnapshotPartsList().forEach(part -> onPart(to, part));
+    frame.getSnapshotProgressList().forEach(progress -> onProgress(from, progress));
+  }
+
+  private void onCall(Call call) {
+    if (call.hasReadIndex()) {
+      probes.hit(Probe.READ_INDEX_FORWARDED);
+    }
+    if (call.hasPropose()) {
+      boolean first = forwarded.add(call.getPropose().getId());
+      probes.hit(first ? Probe.WRITE_FORWARDED : Probe.WRITE_REPEATED_BY_ID);
+    }
+  }
+
+  private void onPart(NodeId to, SnapshotPart part) {
+    if (part.hasHeader()) {
+      boolean first = transfers.add(part.getSnapshotId());
+      probes.hit(first ? Probe.SNAPSHOT_SENT : Probe.SNAPSHOT_RESUMED);
+      receiving.put(to, part.getSnapshotId());
+    }
+  }
+
+  private void onProgress(NodeId receiver, SnapshotProgress progress) {
+    if (progress.getComplete() || progress.getRefused()) {
+      receiving.remove(receiver);
+    }
+  }
+
+  // ------------------------------------------------------------------- processes
+
+  @Override
+  public void onEnded(SimNode node, boolean silently) {
+    if (receiving.remove(node.id()) != null) {
+      probes.hit(Probe.CRASHED_WHILE_SNAPSHOT_ARRIVES);
+    }
+  }
+
+  @Override
+  public StateMachine watched(SimNode node, StateMachine machine) {
+    return new Watched(machine);
+  }
+
+  private void onNewCommand(Command command) {
+    if (command.hasId() && !executed.add(command.getId())) {
+      probes.hit(Probe.REPEATED_WRITE_ANSWERED_FROM_MEMORY);
+    }
+    if (command.hasLeaseCheckpoint()) {
+      probes.hit(Probe.LEASE_CHECKPOINTED);
+    }
+  }
+
+  private final class Watched extends ForwardingMachine {
+    Watched(StateMachine machine) {
+      super(machine);
+    }
+
+    @Override
+    public List<CommandResult> apply(EntryId id, List<Command> commands) {
+      if (id.index() > newestApplied) {
+        newestApplied = id.index();
+        commands.forEach(PathProbes.this::onNewCommand);
+      }
+      return super.apply(id, commands);
+    }
+
+    @Override
+    public Checkpoint beginCheckpoint() {
+      probes.hit(Probe.CHECKPOINT_WRITTEN);
+      return super.beginCheckpoint();
+    }
+
+    @Override
+    public void install(Prepared prepared) {
+      probes.hit(Probe.SNAPSHOT_INSTALLED);
+      super.install(prepared);
+    }
+  }
+}
