@@ -164,6 +164,6 @@ class LoadRunTest {
         Duration.ofMillis(200),
         Duration.ofSeconds(1),
         5000,
-        OptionalLong.empty());
+        List.of());
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and kills one server process again and again on the same data directory and ports.
@@ -23,20 +24,40 @@ public final class Launcher implements AutoCloseable {
   private final List<String> command;
   private final List<String> flags;
   private final Path directory;
+  private final String name;
   private final String endpoint;
   private final String peerUrl;
+  private String initialCluster;
   private volatile @Nullable Process process;
 
   /// @param command program and leading arguments
   /// @param flags further flags as `name=value`
   /// @param directory an existing directory for data and log
   public Launcher(List<String> command, List<String> flags, Path directory) {
+    this(command, flags, directory, "contract");
+  }
+
+  private Launcher(List<String> command, List<String> flags, Path directory, String name) {
+    this.name = name;
     this.command = List.copyOf(command);
     this.flags = List.copyOf(flags);
     this.directory = directory;
     var ports = freePorts();
     this.endpoint = "127.0.0.1:" + ports[0];
     this.peerUrl = "http://127.0.0.1:" + ports[1];
+    this.initialCluster = name + "=" + peerUrl;
+  }
+
+  /// The members of one cluster, one in each directory; started together.
+  static List<Launcher> cluster(List<String> command, List<String> flags, List<Path> directories) {
+    List<Launcher> members = new ArrayList<>();
+    for (Path directory : directories) {
+      members.add(new Launcher(command, flags, directory, "member" + members.size()));
+    }
+    String all =
+        members.stream().map(member -> member.initialCluster).collect(Collectors.joining(","));
+    members.forEach(member -> member.initialCluster = all);
+    return members;
   }
 
   /// Host and port for clients.
@@ -62,10 +83,10 @@ public final class Launcher implements AutoCloseable {
   public void spawn() {
     var line = new ArrayList<>(command);
     var url = "http://" + endpoint;
-    line.addAll(List.of("--name", "contract", "--data-dir", dataDirectory().toString()));
+    line.addAll(List.of("--name", name, "--data-dir", dataDirectory().toString()));
     line.addAll(List.of("--listen-client-urls", url, "--advertise-client-urls", url));
     line.addAll(List.of("--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl));
-    line.addAll(List.of("--initial-cluster", "contract=" + peerUrl));
+    line.addAll(List.of("--initial-cluster", initialCluster));
     flags.forEach(flag -> line.add("--" + flag));
     var builder = new ProcessBuilder(line).directory(directory.toFile()).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
@@ -77,7 +98,8 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  private void awaitReady() {
+  /// Returns once it answers `/health` with 200.
+  void awaitReady() {
     long deadline = System.nanoTime() + READY.toNanos();
     while (!Http.isHealthy(endpoint)) {
       if (!running().isAlive()) {

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Assumptions;
 /// - `contract.etcd=/path/to/etcd`: a real etcd,
 /// - `contract.command="..."`: any program with etcd's flags, arguments split at blanks,
 /// - `contract.default`: `flotilla`, our node from the class path, or `etcd`, found on `PATH`.
+///
+/// With `contract.nodes=3` (or 5) every server that the suite starts is a cluster of that size, and
+/// tests talk to a follower.
 public final class Servers {
   private static @Nullable Server shared;
 
@@ -33,7 +36,7 @@ public final class Servers {
   }
 
   /// A server nobody else uses. The caller closes it.
-  static ProcessServer fresh(String... flags) {
+  static Server fresh(String... flags) {
     if (property("contract.endpoint").isPresent()) {
       Assumptions.abort("needs a server of its own; contract.endpoint names a shared one");
     }
@@ -41,8 +44,11 @@ public final class Servers {
     return started(Arrays.stream(flags).map(dialect::flag).toList());
   }
 
-  private static ProcessServer started(List<String> flags) {
-    return new ProcessServer(command(), flags);
+  private static Server started(List<String> flags) {
+    int nodes = Integer.parseInt(property("contract.nodes").orElse("1"));
+    return nodes == 1
+        ? new ProcessServer(command(), flags)
+        : new ClusterServer(command(), flags, nodes);
   }
 
   /// Program and leading arguments that start a server.

@@ -15,13 +15,19 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Loads a server that speaks etcd's API and measures it.",
     subcommands = CommandLine.HelpCommand.class,
-    synopsisSubcommandLabel = "put|range|txn|mixed|watch")
+    synopsisSubcommandLabel = "put|range|txn|mixed|watch|failover")
 public final class Bench {
+  private static final String LOG_PROPERTY = "logback.configurationFile";
+
   private Bench() {}
 
   public static void main(String[] args) {
+    if (System.getProperty(LOG_PROPERTY) == null) {
+      System.setProperty(LOG_PROPERTY, "bench-logback.xml");
+    }
     var line = new CommandLine(new Bench());
     line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (problem, command, _) -> {
           command.getErr().println("flotilla bench: " + problem.getMessage());
@@ -78,5 +84,13 @@ public final class Bench {
       options.rate = 1000L;
     }
     return BenchRunner.watch(options, new WatchPlan(watchers, streams, !ownKeys));
+  }
+
+  @Command(
+      description =
+          "Writes at a constant rate while members fail: how long nothing is acknowledged, what"
+              + " fails, and whether everything acknowledged is there.")
+  int failover(@Mixin FailoverOptions options) {
+    return BenchRunner.failover(options);
   }
 }

@@ -1,5 +1,11 @@
 package io.flotilla.loadtest.cli;
 
+import io.flotilla.loadtest.cluster.StatusReader;
+import io.flotilla.loadtest.failover.FailoverPlan;
+import io.flotilla.loadtest.failover.FailoverReport;
+import io.flotilla.loadtest.failover.FailoverResult;
+import io.flotilla.loadtest.failover.FailoverRun;
+import io.flotilla.loadtest.failover.Trigger;
 import io.flotilla.loadtest.report.RunResult;
 import io.flotilla.loadtest.report.TextReport;
 import io.flotilla.loadtest.run.LoadRun;
@@ -14,13 +20,15 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/// Runs what the line asked for and prints the result. The exit status is 0 when every request of
-/// every run was answered without an error, otherwise 1.
+/// Runs what the line asked for and prints the result. The exit status of a load is 0 when every
+/// request of every run was answered without an error, of a failover run when every acknowledged
+/// write was found once; otherwise 1.
 final class BenchRunner {
   private BenchRunner() {}
 
@@ -29,14 +37,15 @@ final class BenchRunner {
     try {
       var progress = new Progress(System.err, options.quiet);
       var load = new LoadRun(vertx, progress);
+      var reader = new StatusReader(vertx);
       List<RunResult> first = new ArrayList<>();
       List<RunResult> second = new ArrayList<>();
       Keys keys = options.keySpace();
       for (int round = 0; round < options.rounds; round++) {
         // A workload may remember what it saw: each server has its own.
-        first.add(load.run(name + " A", options.plan(), workload.apply(keys), keys));
+        first.add(load.run(name + " A", options.plan(reader), workload.apply(keys), keys));
         if (options.versus != null) {
-          var plan = options.versusPlan(options.versus);
+          var plan = options.versusPlan(reader, options.versus);
           second.add(load.run(name + " B", plan, workload.apply(keys), keys));
         }
       }
@@ -51,16 +60,35 @@ final class BenchRunner {
     try {
       var progress = new Progress(System.err, options.quiet);
       Keys keys = options.keySpace();
+      var reader = new StatusReader(vertx);
       List<RunResult> first = new ArrayList<>();
       List<RunResult> second = new ArrayList<>();
       for (int round = 0; round < options.rounds; round++) {
-        first.add(new WatchRun(vertx, progress, options.plan(), watch, keys).run());
+        first.add(new WatchRun(vertx, progress, options.plan(reader), watch, keys).run());
         if (options.versus != null) {
-          var plan = options.versusPlan(options.versus);
+          var plan = options.versusPlan(reader, options.versus);
           second.add(new WatchRun(vertx, progress, plan, watch, keys).run());
         }
       }
       return report(options, first, second);
+    } finally {
+      close(vertx);
+    }
+  }
+
+  static int failover(FailoverOptions options) {
+    Trigger trigger = options.trigger();
+    FailoverPlan plan = options.plan();
+    Vertx vertx = Vertx.vertx();
+    try {
+      var progress = new Progress(System.err, options.quiet);
+      progress.say("keys begin with " + plan.keys().prefix());
+      FailoverResult result = new FailoverRun(vertx, progress, plan, trigger).run();
+      FailoverReport.print(result, System.out);
+      if (options.json != null) {
+        write(options.json, result.toJson());
+      }
+      return result.isSound() ? 0 : 1;
     } finally {
       close(vertx);
     }
@@ -74,14 +102,17 @@ final class BenchRunner {
       TextReport.printComparison(a, b, System.out);
     }
     if (options.json != null) {
-      var json = new JsonObject().put("a", array(a)).put("b", array(b));
-      try {
-        Files.writeString(options.json, json.encodePrettily() + "\n");
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot write " + options.json, e);
-      }
+      write(options.json, new JsonObject().put("a", array(a)).put("b", array(b)));
     }
     return all.stream().allMatch(result -> result.failedCount() == 0) ? 0 : 1;
+  }
+
+  private static void write(Path file, JsonObject json) {
+    try {
+      Files.writeString(file, json.encodePrettily() + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
   }
 
   private static JsonArray array(List<RunResult> results) {

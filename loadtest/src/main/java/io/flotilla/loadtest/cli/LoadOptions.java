@@ -1,10 +1,14 @@
 package io.flotilla.loadtest.cli;
 
 import io.flotilla.loadtest.client.Endpoint;
+import io.flotilla.loadtest.cluster.EndpointChooser;
+import io.flotilla.loadtest.cluster.EndpointPolicy;
+import io.flotilla.loadtest.cluster.StatusReader;
 import io.flotilla.loadtest.run.LoadPlan;
 import io.flotilla.loadtest.workload.Keys;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -15,8 +19,17 @@ final class LoadOptions {
       names = "--endpoints",
       defaultValue = "127.0.0.1:2379",
       paramLabel = "HOST:PORT,...",
-      description = "Where the server listens [${DEFAULT-VALUE}].")
+      description = "Where the server listens; the members of a cluster [${DEFAULT-VALUE}].")
   String endpoints = "";
+
+  @Option(
+      names = "--endpoint-policy",
+      defaultValue = "spread",
+      paramLabel = "WHICH",
+      description =
+          "Endpoints the connections go to: spread (all in turn), leader, follower (those that"
+              + " follow, in turn), first [${DEFAULT-VALUE}].")
+  EndpointPolicy policy = EndpointPolicy.SPREAD;
 
   @Option(
       names = "--versus",
@@ -100,11 +113,17 @@ final class LoadOptions {
 
   @Option(
       names = "--server-pid",
-      description = "Count this process's processor time for each request.")
-  @Nullable Long serverPid;
+      split = ",",
+      paramLabel = "PID,...",
+      description = "Count these processes' processor time for each request.")
+  List<Long> serverPids = List.of();
 
-  @Option(names = "--versus-pid", description = "The same for the second server.")
-  @Nullable Long versusPid;
+  @Option(
+      names = "--versus-pid",
+      split = ",",
+      paramLabel = "PID,...",
+      description = "The same for the second server.")
+  List<Long> versusPids = List.of();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result here as JSON.")
   @Nullable Path json;
@@ -116,24 +135,25 @@ final class LoadOptions {
     return new Keys(prefix, keyBytes, valueBytes, keys, sequential);
   }
 
-  LoadPlan plan() {
-    return plan(endpoints, serverPid);
+  /// The load on the first server, on the endpoints that the policy takes of it now.
+  LoadPlan plan(StatusReader reader) {
+    return plan(reader, endpoints, serverPids);
   }
 
   /// The same load on the second server.
-  LoadPlan versusPlan(String where) {
-    return plan(where, versusPid);
+  LoadPlan versusPlan(StatusReader reader, String where) {
+    return plan(reader, where, versusPids);
   }
 
-  private LoadPlan plan(String where, @Nullable Long pid) {
+  private LoadPlan plan(StatusReader reader, String where, List<Long> pids) {
     return new LoadPlan(
-        Endpoint.list(where),
+        new EndpointChooser(reader, policy).choose(Endpoint.list(where)),
         Math.min(connections, clients),
         clients,
         rate == null ? OptionalLong.empty() : OptionalLong.of(rate),
         Duration.ofSeconds(warmupSeconds),
         Duration.ofSeconds(seconds),
         timeoutSeconds * 1000L,
-        pid == null ? OptionalLong.empty() : OptionalLong.of(pid));
+        pids);
   }
 }

@@ -1,4 +1,4 @@
-/// One connection to a server that speaks etcd's API.
+/// One connection to a server that speaks etcd's API, and how its calls can fail.
 @NullMarked
 package io.flotilla.loadtest.client;
 

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 
 /// How a workload is sent.
 ///
-/// @param endpoints connections are spread over them
+/// @param endpoints connections are given to them in turn
 /// @param connections HTTP/2 connections, at least 1
 /// @param clients in a closed loop, requests in flight at any time, over all connections; in an
 ///     open loop the most that may be in flight
@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// @param warmup load before anything is counted
 /// @param measure how long is counted
 /// @param timeoutMillis deadline of one request
-/// @param serverPid process whose processor time is counted
+/// @param serverPids processes whose processor time is counted, together
 public record LoadPlan(
     List<Endpoint> endpoints,
     int connections,
@@ -24,9 +24,10 @@ public record LoadPlan(
     Duration warmup,
     Duration measure,
     long timeoutMillis,
-    OptionalLong serverPid) {
+    List<Long> serverPids) {
   public LoadPlan {
     endpoints = List.copyOf(endpoints);
+    serverPids = List.copyOf(serverPids);
     if (endpoints.isEmpty() || connections < 1 || clients < connections) {
       throw new IllegalArgumentException(
           "needs an endpoint, a connection and at least one client for each connection");

@@ -1,6 +1,7 @@
 package io.flotilla.loadtest.run;
 
 import io.flotilla.loadtest.client.Connection;
+import io.flotilla.loadtest.client.Deadlines;
 import io.flotilla.loadtest.report.RunResult;
 import io.flotilla.loadtest.workload.Keys;
 import io.flotilla.loadtest.workload.PutWorkload;
@@ -13,9 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
@@ -24,7 +22,6 @@ import org.HdrHistogram.Histogram;
 /// starts has ended when it returns.
 public final class LoadRun {
   private static final int FILL_IN_FLIGHT = 256;
-  private static final long STOP_SECONDS = 60;
 
   private final Vertx vertx;
   private final Progress progress;
@@ -43,19 +40,19 @@ public final class LoadRun {
     var tally = new Tally();
     var number = new AtomicInteger();
     String deployment =
-        await(
+        Waits.await(
             vertx.deployVerticle(
                 () -> new LoadVerticle(plan, number.getAndIncrement(), workload, tally),
                 new DeploymentOptions().setInstances(plan.connections())),
             "connect");
     try {
       progress.watch(name + ", warm-up", tally, plan.warmup());
-      OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPid());
+      OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPids());
       tally.reset();
       long start = System.nanoTime();
       progress.watch(name, tally, plan.measure());
       long tookNanos = System.nanoTime() - start;
-      OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPid());
+      OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPids());
       Histogram latencies = tally.takeLatencies();
       long done = latencies.getTotalCount();
       OptionalDouble cpuMicros =
@@ -68,16 +65,17 @@ public final class LoadRun {
           latencies,
           tally.failures(),
           cpuMicros,
-          ServerCpu.residentBytes(plan.serverPid()));
+          ServerCpu.residentBytes(plan.serverPids()));
     } finally {
-      await(vertx.undeploy(deployment), "stop");
+      Waits.await(vertx.undeploy(deployment), "stop");
     }
   }
 
   /// Writes every key once.
   private void fill(LoadPlan plan, Keys keys) {
     var put = new PutWorkload(keys);
-    var connection = new Connection(vertx, plan.endpoints().getFirst(), plan.timeoutMillis());
+    var connection =
+        new Connection(vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
     var next = new AtomicLong();
     var written = new AtomicLong();
     try {
@@ -88,12 +86,12 @@ public final class LoadRun {
       Future<?> all = Future.all(List.of(lanes));
       while (!all.isComplete()) {
         progress.filling(written.get(), keys.count());
-        sleep(Duration.ofMillis(500));
+        Waits.sleep(Duration.ofMillis(500));
       }
       progress.filling(written.get(), keys.count());
-      await(all, "write the keys");
+      Waits.await(all, "write the keys");
     } finally {
-      await(connection.close(), "disconnect");
+      Waits.await(connection.close(), "disconnect");
     }
   }
 
@@ -127,24 +125,5 @@ public final class LoadRun {
                 fillNext(put, connection, next, written, finished);
               }
             });
-  }
-
-  static void sleep(Duration duration) {
-    try {
-      Thread.sleep(duration);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
-  static <T> T await(Future<T> future, String what) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("could not " + what + ": " + e.getCause().getMessage(), e);
-    } catch (InterruptedException | TimeoutException e) {
-      throw new IllegalStateException("could not " + what + " in time", e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.flotilla.loadtest.run;
 
 import io.flotilla.loadtest.client.Connection;
+import io.flotilla.loadtest.client.Deadlines;
 import io.flotilla.loadtest.client.Endpoint;
 import io.flotilla.loadtest.workload.Workload;
 import io.vertx.core.AbstractVerticle;
@@ -17,7 +18,7 @@ final class LoadVerticle extends AbstractVerticle {
   private static final int FAILURE_PAUSE_MILLIS = 20;
 
   private final Endpoint endpoint;
-  private final long timeoutMillis;
+  private final Deadlines deadlines;
   private final Workload workload;
   private final Tally tally;
   private final int clients;
@@ -33,7 +34,7 @@ final class LoadVerticle extends AbstractVerticle {
   /// @param number which of the connections of the plan this is, from 0
   LoadVerticle(LoadPlan plan, int number, Workload workload, Tally tally) {
     this.endpoint = plan.endpoints().get(number % plan.endpoints().size());
-    this.timeoutMillis = plan.timeoutMillis();
+    this.deadlines = Deadlines.ofCall(plan.timeoutMillis());
     this.workload = workload;
     this.tally = tally;
     int share = plan.clients() / plan.connections();
@@ -43,7 +44,7 @@ final class LoadVerticle extends AbstractVerticle {
 
   @Override
   public void start() {
-    connection = new Connection(vertx, endpoint, timeoutMillis);
+    connection = new Connection(vertx, endpoint, deadlines);
     startedNanos = System.nanoTime();
     if (ratePerSecond > 0) {
       vertx.setPeriodic(1, _ -> sendDue());

@@ -14,12 +14,12 @@ public final class Progress {
   }
 
   /// Waits for `duration` and shows the rate meanwhile.
-  void watch(String what, Tally tally, Duration duration) {
+  public void watch(String what, Tally tally, Duration duration) {
     long end = System.nanoTime() + duration.toNanos();
     long before = tally.done();
     for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
       long step = Math.min(left, 1_000_000_000L);
-      LoadRun.sleep(Duration.ofNanos(step));
+      Waits.sleep(Duration.ofNanos(step));
       long now = tally.done();
       long seconds = Math.max(0, (end - System.nanoTime()) / 1_000_000_000L);
       line(

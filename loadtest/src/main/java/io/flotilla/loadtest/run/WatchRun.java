@@ -2,6 +2,7 @@ package io.flotilla.loadtest.run;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.loadtest.client.Connection;
+import io.flotilla.loadtest.client.Deadlines;
 import io.flotilla.loadtest.report.RunResult;
 import io.flotilla.loadtest.workload.Keys;
 import io.flotilla.proto.etcd.KVGrpcClient;
@@ -65,16 +66,18 @@ public final class WatchRun {
   public RunResult run() {
     try {
       openWatchers();
-      var writer = new Connection(vertx, plan.endpoints().getFirst(), plan.timeoutMillis());
+      var writer =
+          new Connection(
+              vertx, plan.endpoints().getFirst(), Deadlines.ofCall(plan.timeoutMillis()));
       connections.add(writer);
       long timer = startWriting(writer);
       progress.watch("watch, warm-up", tally, plan.warmup());
-      OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPid());
+      OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPids());
       tally.reset();
       long start = System.nanoTime();
       progress.watch("watch", tally, plan.measure());
       long took = System.nanoTime() - start;
-      OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPid());
+      OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPids());
       vertx.cancelTimer(timer);
       Histogram latencies = tally.takeLatencies();
       long events = latencies.getTotalCount();
@@ -88,10 +91,10 @@ public final class WatchRun {
           latencies,
           tally.failures(),
           cpu,
-          ServerCpu.residentBytes(plan.serverPid()));
+          ServerCpu.residentBytes(plan.serverPids()));
     } finally {
       streams.forEach(GrpcClientRequest::cancel);
-      connections.forEach(connection -> LoadRun.await(connection.close(), "disconnect"));
+      connections.forEach(connection -> Waits.await(connection.close(), "disconnect"));
     }
   }
 
@@ -101,11 +104,11 @@ public final class WatchRun {
     for (int i = 0; i < watch.streams(); i++) {
       if (i % STREAMS_PER_CONNECTION == 0) {
         var endpoint = plan.endpoints().get(connections.size() % plan.endpoints().size());
-        connections.add(new Connection(vertx, endpoint, plan.timeoutMillis()));
+        connections.add(new Connection(vertx, endpoint, Deadlines.ofCall(plan.timeoutMillis())));
       }
       opened.add(openStream(connections.getLast(), i));
     }
-    LoadRun.await(Future.all(opened), "open the watchers");
+    Waits.await(Future.all(opened), "open the watchers");
   }
 
   /// Opens one stream with its share of the watchers; completes when all of them are created.
@@ -184,7 +187,7 @@ public final class WatchRun {
                         write(writer).onComplete(_ -> inFlight.decrementAndGet());
                       }
                     })));
-    return LoadRun.await(timer.future(), "start writing");
+    return Waits.await(timer.future(), "start writing");
   }
 
   private Future<?> write(Connection writer) {

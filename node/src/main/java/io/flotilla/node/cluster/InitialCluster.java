@@ -194,9 +194,7 @@ public record InitialCluster(String name, List<String> advertised, NodeConfig.In
   /// As the flag says it.
   private String text() {
     List<String> parts = new ArrayList<>();
-    initial
-        .members()
-        .forEach((member, urls) -> urls.forEach(url -> parts.add(member + "=" + url)));
+    initial.members().forEach((member, urls) -> urls.forEach(url -> parts.add(member + "=" + url)));
     return String.join(",", parts);
   }
 }

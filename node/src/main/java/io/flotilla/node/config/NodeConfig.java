@@ -45,7 +45,7 @@ public record NodeConfig(
   /// @param listenUrls where other members connect, at least one
   /// @param advertisedUrls of the first start, where others are told to connect
   /// @param tls null when every URL is cleartext and nobody has a certificate
-  /// @param snapshotBytesPerSecond how fast a snapshot is sent to one member; 0 is as fast as it can
+  /// @param snapshotBytesPerSecond how fast a snapshot is sent to one member; 0 is no limit
   /// @param warnings what is set and has no effect
   public record Peers(
       List<URI> listenUrls,
@@ -79,8 +79,7 @@ public record NodeConfig(
   /// @param authenticated whether a certificate is demanded
   /// @param commonNames if there are any, the certificate has one of them
   /// @param hostnames if there are any, the certificate is for one of them
-  public record Callers(
-      boolean authenticated, List<String> commonNames, List<String> hostnames) {}
+  public record Callers(boolean authenticated, List<String> commonNames, List<String> hostnames) {}
 
   /// @param initial how the cluster began, for a node without data
   /// @param strictReconfig whether changes of the members that could lose the quorum are refused

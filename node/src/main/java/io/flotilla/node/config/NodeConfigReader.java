@@ -60,11 +60,12 @@ public final class NodeConfigReader {
       in.problem("--listen-client-urls must name at least one URL");
     }
     if (in.isGiven("listen-client-urls") && !in.isGiven("advertise-client-urls")) {
-      in.problem(
-          "--advertise-client-urls is required when --listen-client-urls is set explicitly");
+      in.problem("--advertise-client-urls is required when --listen-client-urls is set explicitly");
     }
     return new NodeConfig.Listen(
-        clients, in.urls("advertise-client-urls", HTTP), in.listenUrls("listen-metrics-urls", HTTP));
+        clients,
+        in.urls("advertise-client-urls", HTTP),
+        in.listenUrls("listen-metrics-urls", HTTP));
   }
 
   private NodeConfig.Timing timing() {

@@ -111,8 +111,7 @@ final class PeerReader {
               + String.join(",", hosts)
               + ")");
     }
-    return new NodeConfig.Callers(
-        hasAuthority || in.flag("peer-client-cert-auth"), names, hosts);
+    return new NodeConfig.Callers(hasAuthority || in.flag("peer-client-cert-auth"), names, hosts);
   }
 
   private static @Nullable Path path(String text) {

@@ -82,8 +82,7 @@ final class SettingFile {
   private void put(String where, String name, @Nullable Object value) {
     Setting setting = Settings.find(name);
     if (setting == null) {
-      problems.add(
-          "the configuration file " + file + " has an unknown setting \"" + where + "\"");
+      problems.add("the configuration file " + file + " has an unknown setting \"" + where + "\"");
     } else {
       values.put(setting.name(), text(setting, value));
     }

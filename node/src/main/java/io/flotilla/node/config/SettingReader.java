@@ -115,7 +115,8 @@ final class SettingReader {
         return null;
       }
       if (!schemes.contains(url.getScheme())) {
-        problems.add("--" + name + ": \"" + text + "\": the scheme must be " + String.join(" or ", schemes));
+        problems.add(
+            "--" + name + ": \"" + text + "\": the scheme must be " + String.join(" or ", schemes));
         return null;
       }
       if (url.getPath() != null && !url.getPath().isEmpty() && !url.getPath().equals("/")) {

@@ -41,11 +41,7 @@ public final class MemberWatch {
 
   /// @param applied the cluster as the state says it
   public MemberWatch(
-      Supplier<Cluster> applied,
-      Identity identity,
-      PeerLinks links,
-      Clock clock,
-      Scheduler loop) {
+      Supplier<Cluster> applied, Identity identity, PeerLinks links, Clock clock, Scheduler loop) {
     this.applied = applied;
     this.identity = identity;
     this.links = links;

@@ -55,11 +55,7 @@ public final class RootReplica {
   private record State(RootMachine machine, LogStore log) {}
 
   private RootReplica(
-      ReplicaPorts ports,
-      ReplicaConfig config,
-      Identity identity,
-      NodeFiles files,
-      State state) {
+      ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files, State state) {
     RootMachine machine = state.machine();
     LogStore log = state.log();
     this.files = files;

@@ -88,8 +88,7 @@ public final class Sizes {
         duties(config.storage()),
         new AnywhereDoor.Limits(PROPOSALS + READS, proposalBytes(config)),
         SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
-        new MemberChecks.Rules(
-            config.cluster().maxLearners(), config.cluster().strictReconfig()),
+        new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
         corruption(config.cluster().corruption()),
         config.timing().requestTimeout().toMillis());
   }

@@ -180,8 +180,7 @@ public final class Node implements AutoCloseable {
                     .addKeyValue("leader", root.group().status().leader())
                     .log("this member waits for the cluster before it serves: {}", reason));
     var heard = new CompletableFuture<@Nullable Void>();
-    loop.execute(
-        () -> publication.start(attributes.build()).onComplete(_ -> heard.complete(null)));
+    loop.execute(() -> publication.start(attributes.build()).onComplete(_ -> heard.complete(null)));
     try {
       CompletableFuture.anyOf(heard, end).join();
     } catch (CompletionException e) {

@@ -22,7 +22,6 @@ import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
 import io.flotilla.router.route.CurrentLoop;
 import io.flotilla.router.route.Doors;
-
 import io.flotilla.router.watch.WatchSession;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -65,9 +64,7 @@ final class NodeFront {
             doors,
             watch(ports.vertx(), root),
             new ApiServices.Settings(
-                limits,
-                leaseLimits(config.timing()),
-                () -> ThreadLocalRandom.current().nextLong()),
+                limits, leaseLimits(config.timing()), () -> ThreadLocalRandom.current().nextLong()),
             state);
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
     var parts =

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Replication {
   /// @param freeBytes of the file system, as last measured
   /// @param halt stops the process
-  /// @param onRemoved told on the loop, perhaps more than once, that this node is no member any more
+  /// @param onRemoved told on the loop, perhaps more than once, that this node is no member now
   record Ports(
       Vertx vertx,
       Disk disk,
@@ -75,11 +75,7 @@ final class Replication {
   ///
   /// @throws StartupException when it cannot
   Replication(
-      Ports ports,
-      NodeConfig config,
-      Identity identity,
-      DataDirectory directory,
-      Closers closers) {
+      Ports ports, NodeConfig config, Identity identity, DataDirectory directory, Closers closers) {
     this.ports = ports;
     this.config = config;
     this.identity = identity;
@@ -202,8 +198,7 @@ final class Replication {
     var metrics = new PeerMetrics(ports.metrics().meters(), identity.node());
     GrpcLinks links = ports.network().links(identity, new Directory(), metrics);
     var hub =
-        new PeerHub(
-            identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
+        new PeerHub(identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
     hub.onRemoved(ports.onRemoved());
     ends = new Ends(links, hub);
     return hub;

@@ -74,8 +74,7 @@ public final class SnapshotRestore {
 
   private record Target(NodeConfig config, Identity founded, Refounding.Revisions revisions) {}
 
-  private Restored restore(SnapshotFile source, NodeFiles files, Target target)
-      throws IOException {
+  private Restored restore(SnapshotFile source, NodeFiles files, Target target) throws IOException {
     Path tree = files.tree(GroupId.ROOT);
     Directories.createDurably(disk, tree.getParent());
     progress.during(

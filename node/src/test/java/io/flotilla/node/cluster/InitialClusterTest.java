@@ -141,7 +141,8 @@ class InitialClusterTest {
   void aJoinerThatNobodyKnowsIsRefused() {
     InitialCluster joiner = cluster("c", "http://hc:1", THREE);
     var other =
-        described(member(1, "http://ha:1"), member(2, "http://hb:1"), member(9, "http://10.9.9.9:1"));
+        described(
+            member(1, "http://ha:1"), member(2, "http://hb:1"), member(9, "http://10.9.9.9:1"));
     assertRefused(
         () -> joiner.joined(List.of(other), NAMES),
         "error validating peerURLs [[http://ha:1], [http://hb:1], [http://10.9.9.9:1]]:"

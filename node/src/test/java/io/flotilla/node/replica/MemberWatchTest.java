@@ -25,8 +25,7 @@ class MemberWatchTest {
   private final MemberWatch watch =
       new MemberWatch(
           () -> applied,
-          new Identity(
-              7, SELF.id(), new Origin(Origin.Kind.JOINED, List.of(SELF, TWO))),
+          new Identity(7, SELF.id(), new Origin(Origin.Kind.JOINED, List.of(SELF, TWO))),
           links,
           loop,
           loop);

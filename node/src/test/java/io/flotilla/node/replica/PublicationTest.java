@@ -25,8 +25,7 @@ class PublicationTest {
   private final ManualLoop loop = new ManualLoop();
   private final Door door = new Door();
   private final List<String> failures = new ArrayList<>();
-  private final Publication publication =
-      new Publication(door, loop, loop, 7000, failures::add);
+  private final Publication publication = new Publication(door, loop, loop, 7000, failures::add);
 
   @Test
   void itIsRepeatedUntilItWasHeard() {

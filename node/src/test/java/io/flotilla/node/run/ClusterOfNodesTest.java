@@ -123,9 +123,12 @@ class ClusterOfNodesTest {
     }
     String all = members.stream().map(TestMember::initial).collect(Collectors.joining(","));
     return Map.of(
-        "initial-cluster", more.isEmpty() ? all : all + "," + more,
-        "initial-cluster-state", state,
-        "initial-advertise-peer-urls", member.peerUrl());
+        "initial-cluster",
+        more.isEmpty() ? all : all + "," + more,
+        "initial-cluster-state",
+        state,
+        "initial-advertise-peer-urls",
+        member.peerUrl());
   }
 
   private TestMember join(String name) {

@@ -29,7 +29,11 @@ class IdentityTest {
               List.of(
                   new Member(new NodeId(5), "a b=ü", List.of("http://h:1"), List.of(), false),
                   new Member(
-                      new NodeId(-6), "-", List.of("http://[::1]:2", "https://x_y:3"), List.of(), true),
+                      new NodeId(-6),
+                      "-",
+                      List.of("http://[::1]:2", "https://x_y:3"),
+                      List.of(),
+                      true),
                   Member.added(new NodeId(7), List.of("http://z:1"), false)));
       var identity = new Identity(-1, new NodeId(5), origin);
       assertThat(reread(identity)).isEqualTo(identity);

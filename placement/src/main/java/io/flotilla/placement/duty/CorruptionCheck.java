@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /// Replicas that cannot be reached, or have compacted to another revision, are left to the next
 /// time. Owned by the group's loop.
 public final class CorruptionCheck {
-  /// How long a comparison may take.
-  static final long ROUND_NANOS = 120_000_000_000L;
+  /// How long a comparison may take: every key with its history is read.
+  static final long ROUND_NANOS = 600_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(CorruptionCheck.class);
 
@@ -122,7 +122,7 @@ public final class CorruptionCheck {
         .onSuccess(this::onFinding)
         .onFailure(
             failure ->
-                LOG.atDebug()
+                LOG.atInfo()
                     .addKeyValue("event", "corruption-check-failed")
                     .log("the replicas were not compared: {}", failure.toString()));
   }

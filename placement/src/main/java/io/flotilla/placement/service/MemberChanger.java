@@ -196,8 +196,8 @@ public final class MemberChanger {
     return new MemberChecks(ports.machine().members().list(), rules, new Known(progress));
   }
 
-  /// @param progress what the leader knows of the members; null elsewhere
   private final class Known implements MemberChecks.View {
+    /// What the leader knows of the members; null elsewhere.
     private final @Nullable List<MemberProgress> progress;
 
     Known(@Nullable List<MemberProgress> progress) {

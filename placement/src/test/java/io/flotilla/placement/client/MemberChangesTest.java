@@ -221,6 +221,20 @@ class MemberChangesTest {
     assertThat(follower.machine.members().find(follower.id).peerUrls()).isEqualTo(urls(7));
   }
 
+  @Test
+  void fiveVotersElectAtOnceAndOnceWhenTheirLeaderDies() {
+    var five = new TestCluster(5);
+    long term = five.leader().group.status().term();
+    for (int lost = 1; lost <= 2; lost++) {
+      five.kill(five.leader());
+      five.loop.advance(100);
+      assertThat(five.nodes.stream().filter(TestNode::leads)).hasSize(1);
+      assertThat(five.leader().group.status().term()).isEqualTo(term + lost);
+      five.loop.advance(3_000);
+    }
+    five.assertNothingHalted();
+  }
+
   // ------------------------------------------------------------------- hashes
 
   @Test

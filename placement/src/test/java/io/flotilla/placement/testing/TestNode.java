@@ -47,8 +47,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// One node of a [TestCluster]: the root group's replica with its duties and what serves the
-// others.
+/// One node of a [TestCluster]: the root group's replica with its duties and what serves others.
 public final class TestNode {
   static final int TICK_MILLIS = 100;
   private static final HostConfig CONFIG =

@@ -124,9 +124,8 @@ public final class RaftCore {
   /// depends on it.
   ///
   /// A leader counts the node as silent. A follower of it does not hold on to it any more, so that
-  /// others may be elected at once, unless it speaks again; where reads rely on leases, the
-  // follower
-  /// still holds on for the promised time and only waits no longer than that.
+  /// others may be elected at once, unless it speaks again. Where reads rely on leases, it still
+  /// holds on for the promised time and only waits no longer than that.
   ///
   /// @return whether [#seekLeader] is due, after a moment of the caller's choice
   public boolean peerLost(NodeId peer) {

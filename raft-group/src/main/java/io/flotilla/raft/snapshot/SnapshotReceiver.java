@@ -62,6 +62,10 @@ final class SnapshotReceiver implements Incoming.Context {
   // ------------------------------------------------------------------- what arrives
 
   void onPart(NodeId from, SnapshotPart part) {
+    if (part.getGroup() < 0) {
+      metrics.damaged();
+      return;
+    }
     var group = new GroupId(part.getGroup());
     Incoming running = transfers.get(group);
     boolean known = running != null && isOf(running, from, part);
@@ -90,7 +94,7 @@ final class SnapshotReceiver implements Incoming.Context {
   /// What a header says; null when it makes no sense here.
   private Incoming.@Nullable Offer read(GroupId group, NodeId from, SnapshotPart part) {
     SnapshotHeader header = part.getHeader();
-    if (header.getFormatVersion() != Outgoing.FORMAT_VERSION || header.getTotalBytes() <= 0) {
+    if (!isWellFormed(header)) {
       metrics.damaged();
       return null;
     }
@@ -103,6 +107,14 @@ final class SnapshotReceiver implements Incoming.Context {
       metrics.damaged();
       return null;
     }
+  }
+
+  private static boolean isWellFormed(SnapshotHeader header) {
+    return header.getFormatVersion() == Outgoing.FORMAT_VERSION
+        && header.getTotalBytes() > 0
+        && header.getLastIndex() > 0
+        && header.getLastTerm() > 0
+        && header.getTerm() >= header.getLastTerm();
   }
 
   private void onOffer(Incoming.Offer offer) {

@@ -80,6 +80,9 @@ final class SnapshotSender implements Outgoing.Context {
   // ------------------------------------------------------------------- what happens
 
   void onProgress(NodeId from, SnapshotProgress progress) {
+    if (progress.getGroup() < 0) {
+      return;
+    }
     Outgoing transfer = transfers.get(new Target(new GroupId(progress.getGroup()), from));
     if (transfer != null) {
       transfer.onProgress(progress);

@@ -328,7 +328,12 @@ class SnapshotTransfersTest {
     header.setFormatVersion(1).setTotalBytes(5);
     world.follower.transfers.onPart(
         world.leader.id, SnapshotPart.newBuilder().setGroup(7).setHeader(header).build());
-    assertThat(world.registry.counter("flotilla.raft.snapshot.damaged").count()).isEqualTo(3);
+    header.setLastIndex(-4).setLastTerm(1).setTerm(1);
+    world.follower.transfers.onPart(
+        world.leader.id, SnapshotPart.newBuilder().setGroup(7).setHeader(header).build());
+    world.follower.transfers.onPart(
+        world.leader.id, SnapshotPart.newBuilder().setGroup(-7).setHeader(header).build());
+    assertThat(world.registry.counter("flotilla.raft.snapshot.damaged").count()).isEqualTo(5);
     assertThat(world.net.frames).isZero();
   }
 }

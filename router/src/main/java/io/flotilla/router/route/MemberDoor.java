@@ -6,8 +6,7 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /// Reads and changes of who is a member. Members come by unsigned id, ascending. Futures complete
-// on
-/// the caller's loop.
+/// on the caller's loop.
 public interface MemberDoor {
   /// The members as of a linearizable point.
   Future<List<Member>> members(long deadlineNanos);

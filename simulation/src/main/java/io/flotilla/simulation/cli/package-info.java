@@ -1,4 +1,4 @@
-/// The simulator as a command.
+/// Command lines of this module.
 @NullMarked
 package io.flotilla.simulation.cli;
 

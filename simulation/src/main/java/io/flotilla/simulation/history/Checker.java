@@ -22,7 +22,8 @@ public final class Checker {
     return check(history, DEFAULT_STEPS);
   }
 
-  /// @param steps bound of the search for the effects of operations of unknown outcome, in revisions
+  /// @param steps bound of the search for the effects of operations of unknown outcome, in
+  /// revisions
   ///     played beyond the first pass
   public static Verdict check(History history, long steps) {
     var timeline = new Timeline(history);

@@ -22,8 +22,8 @@ final class Evidence {
   /// For a value that one request alone writes to its key: the revision at which it was seen.
   private final Map<String, Map<String, Long>> homes = new HashMap<>();
 
-  /// Every event in `span` of the revisions `from` to `through` was delivered.
-  private record Coverage(Span span, long from, long through) {}
+  /// Every event of the revisions `from` to `through` that `query` wants was delivered.
+  private record Coverage(Query query, long from, long through) {}
 
   /// @param wanted revisions of interest
   /// @param unknown operations whose revisions are wanted
@@ -89,8 +89,7 @@ final class Evidence {
     }
     Map<String, Long> keys = homes.get(kv.value());
     if (keys != null) {
-      keys.computeIfPresent(
-          kv.key(), (_, home) -> home == NOT_SEEN ? (Long) kv.modified() : home);
+      keys.computeIfPresent(kv.key(), (_, home) -> home == NOT_SEEN ? (Long) kv.modified() : home);
     }
   }
 
@@ -111,8 +110,8 @@ final class Evidence {
         case WatchMessage.Canceled _, WatchMessage.Broken _ -> {}
       }
     }
-    if (!query.noPuts() && !query.noDeletes() && from > 0) {
-      coverages.add(new Coverage(query.span(), from, through));
+    if (from > 0 && from <= through) {
+      coverages.add(new Coverage(query, from, through));
     }
   }
 
@@ -154,18 +153,18 @@ final class Evidence {
         confirmedPuts++;
       } else if (kv == null && seenDeletes.contains(event.key())) {
         confirmedDeletes++;
-      } else if (isCovered(revision, event.key())) {
+      } else if (isCovered(event)) {
         return false;
       }
     }
     return confirmedPuts == seenPuts.size() && confirmedDeletes == seenDeletes.size();
   }
 
-  private boolean isCovered(long revision, String key) {
+  private boolean isCovered(Event event) {
     for (Coverage coverage : coverages) {
-      if (coverage.from() <= revision
-          && revision <= coverage.through()
-          && coverage.span().contains(key)) {
+      if (coverage.from() <= event.revision()
+          && event.revision() <= coverage.through()
+          && coverage.query().wants(event)) {
         return true;
       }
     }

@@ -86,9 +86,7 @@ final class Execution {
 
   private boolean holds(Compare compare) {
     var found = store.in(compare.span()).values();
-    return found.isEmpty()
-        ? compare.holdsForNothing()
-        : found.stream().allMatch(compare::holdsFor);
+    return found.isEmpty() ? compare.holdsForNothing() : found.stream().allMatch(compare::holdsFor);
   }
 
   /// What a range shows of `store`.
@@ -99,8 +97,7 @@ final class Execution {
       return new Answer.Range(revision, List.of(), count, false);
     }
     boolean more = range.limit() > 0 && count > range.limit();
-    List<Kv> kvs =
-        more ? found.stream().limit(range.limit()).toList() : new ArrayList<>(found);
+    List<Kv> kvs = more ? found.stream().limit(range.limit()).toList() : new ArrayList<>(found);
     return new Answer.Range(revision, kvs, count, more);
   }
 }

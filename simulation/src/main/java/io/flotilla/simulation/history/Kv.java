@@ -6,8 +6,7 @@ package io.flotilla.simulation.history;
 /// @param modified revision of its last put
 /// @param version puts since it was made, from 1
 /// @param lease the lease it hangs on, 0 for none
-public record Kv(
-    String key, String value, long created, long modified, long version, long lease) {
+public record Kv(String key, String value, long created, long modified, long version, long lease) {
   @Override
   public String toString() {
     String text = Words.of(key) + "=" + Words.of(value);

@@ -28,7 +28,6 @@ final class Replay {
   private long deepestRevision = Long.MIN_VALUE;
   private long firstChoice = Long.MAX_VALUE;
   private long stepsLeft;
-  private int expired;
 
   /// A revision with several explanations, of which the next one is to be tried.
   private static final class Choice {
@@ -41,6 +40,10 @@ final class Replay {
       this.revision = revision;
       this.mark = mark;
       this.options = options;
+    }
+
+    Candidate chosen() {
+      return options.get(next - 1);
     }
   }
 
@@ -64,19 +67,25 @@ final class Replay {
       return truth;
     }
     long certain = Math.min(firstChoice, deepestRevision) - first;
-    return truth.subList(0, (int) Math.clamp(certain, 0, truth.size()));
+    return truth.subList(0, Math.clamp(certain, 0, truth.size()));
   }
 
   long last() {
     return last;
   }
 
+  /// How many revisions belong to operations of unknown outcome.
   int resolved() {
-    return choices.size() - expired();
+    return (int) choices.stream().map(Choice::chosen).filter(Replay::isUnknown).count();
   }
 
+  /// How many are expiries of leases.
   int expired() {
-    return expired;
+    return (int) choices.stream().filter(choice -> choice.chosen().operation() == null).count();
+  }
+
+  private static boolean isUnknown(Candidate candidate) {
+    return candidate.operation() != null && candidate.operation().isUnknown();
   }
 
   /// What is wrong with the history; null if nothing is.
@@ -108,12 +117,7 @@ final class Replay {
       }
     }
     deepest = null;
-    expired = (int) choices.stream().filter(Replay::isExpiry).count();
     return null;
-  }
-
-  private static boolean isExpiry(Choice choice) {
-    return choice.options.get(choice.next - 1).operation() == null;
   }
 
   private @Nullable Violation advance(long revision) {
@@ -143,7 +147,7 @@ final class Replay {
     while (!choices.isEmpty()) {
       Choice top = choices.peekLast();
       store.backTo(top.mark);
-      candidates.giveBack(top.options.get(top.next - 1));
+      candidates.giveBack(top.chosen());
       if (top.next < top.options.size()) {
         return top.revision;
       }

@@ -43,11 +43,9 @@ public sealed interface Request {
     }
   }
 
-  /// Ranges inside read the newest state; branches write each key at most once.
-  ///
-  /// @throws IllegalArgumentException if a range inside names a revision
-  record Txn(List<Compare> compares, List<Nested> success, List<Nested> failure)
-      implements Nested {
+  /// Ranges inside read the newest state and name no revision; a branch writes each key at most
+  /// once.
+  record Txn(List<Compare> compares, List<Nested> success, List<Nested> failure) implements Nested {
     public Txn {
       compares = List.copyOf(compares);
       success = List.copyOf(success);

@@ -47,9 +47,7 @@ public sealed interface WatchMessage {
 
     /// The same change, whatever is said about the state before.
     boolean isSameChange(Event other) {
-      return key.equals(other.key)
-          && revision == other.revision
-          && Objects.equals(kv, other.kv);
+      return key.equals(other.key) && revision == other.revision && Objects.equals(kv, other.kv);
     }
 
     @Override

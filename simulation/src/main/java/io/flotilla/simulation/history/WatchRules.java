@@ -71,7 +71,7 @@ final class WatchRules {
 
   private void acceptProgress(WatchMessage.Progress passed) {
     if (passed.revision() >= start) {
-      missingUpTo(passed.revision());
+      missingUpTo(passed.revision(), Rule.WATCH_PROGRESS);
     }
     progress = Math.max(progress, passed.revision());
     delivered = Math.max(delivered, passed.revision());
@@ -98,7 +98,7 @@ final class WatchRules {
     } else if (revision <= delivered) {
       reportBackwards(revision, events);
     } else {
-      missingUpTo(revision - 1);
+      missingUpTo(revision - 1, Rule.WATCH_ORDERED);
       if (violations.isEmpty() && isKnown(revision)) {
         compare(wanted(revision), events, time);
       }
@@ -107,14 +107,7 @@ final class WatchRules {
   }
 
   private void reportBackwards(long revision, List<Event> events) {
-    boolean again =
-        watching.messages().stream()
-            .filter(WatchMessage.Events.class::isInstance)
-            .map(WatchMessage.Events.class::cast)
-            .flatMap(message -> message.events().stream())
-            .filter(event -> event.equals(events.getFirst()))
-            .count()
-            > 1;
+    boolean again = comings(events.getFirst()) > 1;
     if (again) {
       report(Rule.WATCH_UNIQUE, "revision " + revision + " comes again", events);
     } else if (revision == delivered) {
@@ -157,12 +150,28 @@ final class WatchRules {
   }
 
   /// Reports the first wanted event that should have come up to `revision` and did not.
-  private void missingUpTo(long revision) {
+  ///
+  /// @param late what it is if it comes later
+  private void missingUpTo(long revision, Rule late) {
     for (long r = delivered + 1; r <= revision && violations.isEmpty(); r++) {
-      if (isKnown(r) && truth.get((int) (r - first)).stream().anyMatch(query::wants)) {
-        report(Rule.WATCH_COMPLETE, "missing up to " + revision + ": " + wanted(r), List.of());
+      List<Event> missing = isKnown(r) ? wanted(r) : List.of();
+      if (!missing.isEmpty()) {
+        boolean comes = comings(missing.getFirst()) > 0;
+        report(
+            comes ? late : Rule.WATCH_COMPLETE,
+            (comes ? "late, behind " : "missing up to ") + revision + ": " + missing,
+            List.of());
       }
     }
+  }
+
+  /// How often this change comes at all.
+  private long comings(Event wanted) {
+    return watching.messages().stream()
+        .filter(WatchMessage.Events.class::isInstance)
+        .flatMap(message -> ((WatchMessage.Events) message).events().stream())
+        .filter(wanted::isSameChange)
+        .count();
   }
 
   private boolean isKnown(long revision) {
@@ -170,7 +179,13 @@ final class WatchRules {
   }
 
   private List<Event> wanted(long revision) {
-    return truth.get((int) (revision - first)).stream().filter(query::wants).toList();
+    List<Event> all = truth.get((int) (revision - first));
+    for (Event event : all) {
+      if (query.wants(event)) {
+        return all.stream().filter(query::wants).toList();
+      }
+    }
+    return List.of();
   }
 
   private void report(Rule rule, String text, List<Event> events) {

@@ -1,0 +1,111 @@
+package io.flotilla.simulation.chaos;
+
+import io.flotilla.proto.etcd.KVGrpcClient;
+import io.flotilla.proto.etcd.LeaseGrpcClient;
+import io.flotilla.proto.etcd.LeaseKeepAliveRequest;
+import io.flotilla.proto.etcd.LeaseRevokeRequest;
+import io.flotilla.simulation.history.Answer;
+import io.flotilla.simulation.history.HistoryRecorder;
+import io.flotilla.simulation.history.Outcome;
+import io.flotilla.simulation.history.Outcome.Answered;
+import io.flotilla.simulation.history.Outcome.Reason;
+import io.flotilla.simulation.history.Outcome.Refused;
+import io.flotilla.simulation.history.Outcome.Unknown;
+import io.flotilla.simulation.history.Request;
+import io.flotilla.simulation.history.Where;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.Set;
+
+/// Sends requests, each once, and records what came of them. Used by one thread.
+final class RecordingClient {
+  private static final long CALL_MILLIS = 4000;
+
+  /// The server has looked at the request and did nothing.
+  private static final Set<GrpcStatus> WITHOUT_EFFECT =
+      Set.of(
+          GrpcStatus.INVALID_ARGUMENT,
+          GrpcStatus.NOT_FOUND,
+          GrpcStatus.OUT_OF_RANGE,
+          GrpcStatus.FAILED_PRECONDITION,
+          GrpcStatus.UNIMPLEMENTED);
+
+  private final int number;
+  private final Cluster cluster;
+  private final HistoryRecorder recorder;
+  private final Tally tally;
+
+  RecordingClient(int number, Cluster cluster, HistoryRecorder recorder, Tally tally) {
+    this.number = number;
+    this.cluster = cluster;
+    this.recorder = recorder;
+    this.tally = tally;
+  }
+
+  /// Waits for the outcome.
+  Outcome execute(int node, Request request) {
+    int start = cluster.node(node).process().starts();
+    long id = recorder.invoke(new Where(number, node, start), request, System.nanoTime());
+    Outcome outcome = outcome(node, request);
+    if (outcome instanceof Answered && start != cluster.node(node).process().starts()) {
+      boolean stale = request instanceof Request.Range range && range.serializable();
+      outcome = stale ? new Unknown("answered by which start of the node?") : outcome;
+    }
+    recorder.complete(id, outcome, System.nanoTime());
+    tally.operation(request, outcome);
+    return outcome;
+  }
+
+  private Outcome outcome(int node, Request request) {
+    try {
+      return new Answered(send(cluster.connection(node), request));
+    } catch (CallFailure failure) {
+      String text = String.valueOf(failure.getMessage());
+      boolean harmless =
+          !failure.isSent()
+              || (failure.status() != null && WITHOUT_EFFECT.contains(failure.status()));
+      return harmless ? new Refused(reason(text), text) : new Unknown(text);
+    }
+  }
+
+  private static Reason reason(String text) {
+    if (text.contains("has been compacted")) {
+      return Reason.COMPACTED;
+    } else if (text.contains("is a future revision")) {
+      return Reason.FUTURE_REVISION;
+    } else if (text.contains("requested lease not found")) {
+      return Reason.NO_SUCH_LEASE;
+    }
+    return Reason.OTHER;
+  }
+
+  private static Answer send(Connection to, Request request) {
+    return switch (request) {
+      case Request.Put put ->
+          Wire.answer(to.call(KVGrpcClient.Put, Wire.message(put), CALL_MILLIS));
+      case Request.Delete delete ->
+          Wire.answer(to.call(KVGrpcClient.DeleteRange, Wire.message(delete), CALL_MILLIS));
+      case Request.Range range ->
+          Wire.answer(to.call(KVGrpcClient.Range, Wire.message(range), CALL_MILLIS));
+      case Request.Txn txn ->
+          Wire.answer(to.call(KVGrpcClient.Txn, Wire.message(txn), CALL_MILLIS));
+      case Request.Grant grant ->
+          Wire.answer(to.call(LeaseGrpcClient.LeaseGrant, Wire.message(grant), CALL_MILLIS));
+      case Request.Revoke revoke -> revoke(to, revoke.lease());
+      case Request.KeepAlive keep -> keepAlive(to, keep.lease());
+      case Request.Compact compact ->
+          Wire.answer(to.call(KVGrpcClient.Compact, Wire.message(compact), CALL_MILLIS));
+    };
+  }
+
+  private static Answer revoke(Connection to, long lease) {
+    var message = LeaseRevokeRequest.newBuilder().setID(lease).build();
+    var answer = to.call(LeaseGrpcClient.LeaseRevoke, message, CALL_MILLIS);
+    return new Answer.Revoke(answer.getHeader().getRevision());
+  }
+
+  private static Answer keepAlive(Connection to, long lease) {
+    var message = LeaseKeepAliveRequest.newBuilder().setID(lease).build();
+    var answer = to.call(LeaseGrpcClient.LeaseKeepAlive, message, CALL_MILLIS);
+    return new Answer.KeepAlive(answer.getHeader().getRevision(), answer.getTTL());
+  }
+}

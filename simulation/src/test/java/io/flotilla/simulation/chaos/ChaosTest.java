@@ -1,0 +1,55 @@
+package io.flotilla.simulation.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flotilla.simulation.history.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A short run of what `flotilla-chaos` does for hours, and the proof that it finds something.
+class ChaosTest {
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  private ChaosReport run(
+      List<String> command, Duration length, Duration settle, Set<Fault> faults) {
+    long seed = Long.getLong("seed", 20);
+    var options =
+        new ChaosOptions(
+            length, settle, seed, 3, 6, 15, command, directory.resolve("run"), faults, false);
+    var lines = new ArrayList<String>();
+    ChaosReport report = new ChaosRun(options, lines::add).run();
+    lines.forEach(System.out::println);
+    System.out.println(report);
+    return report;
+  }
+
+  @Test
+  void aClusterUnderFaultsKeepsItsPromises() {
+    var faults = EnumSet.of(Fault.KILL_LEADER, Fault.PAUSE, Fault.ISOLATE_LEADER, Fault.RESET);
+    ChaosReport report = run(List.of(), Duration.ofSeconds(15), Duration.ofSeconds(60), faults);
+    assertThat(report.isCorrect()).as("-Dseed= repeats the faults; %s", report).isTrue();
+    assertThat(report.faults()).as("faults happened").isNotEmpty();
+    assertThat(report.answered()).as("there was load").isGreaterThan(100);
+    assertThat(report.revision()).isGreaterThan(50);
+  }
+
+  @Test
+  void nodesThatDoNotFormOneClusterAreFound() {
+    var command = new ArrayList<>(OwnServer.command());
+    command.set(command.size() - 2, LonelyServer.class.getName());
+    ChaosReport report =
+        run(command, Duration.ofSeconds(1), Duration.ofSeconds(8), EnumSet.of(Fault.NONE));
+    assertThat(report.isCorrect()).isFalse();
+    assertThat(report.problem()).contains("all nodes at one revision");
+    assertThat(report.verdict()).isInstanceOf(Verdict.Violated.class);
+    assertThat(report.directory()).isNotNull();
+  }
+}
