@@ -14,7 +14,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `flotilla-chaos`: real nodes under faults, and the judgement of what their clients saw.
 @Command(
@@ -24,6 +26,8 @@ import picocli.CommandLine.Option;
         "Runs a cluster on this machine under load and faults, and checks what clients saw.")
 public final class Chaos implements Callable<Integer> {
   private static final int FOUND = 1;
+
+  @Spec CommandSpec spec;
 
   @Option(
       names = "--minutes",
@@ -59,7 +63,7 @@ public final class Chaos implements Callable<Integer> {
 
   @Option(
       names = "--server-command",
-      defaultValue = "",
+      defaultValue = "${sys:flotilla.chaos.server:-}",
       paramLabel = "COMMAND",
       description = "A program with etcd's flags; a node of this build if not given.")
   String serverCommand = "";
@@ -106,9 +110,14 @@ public final class Chaos implements Callable<Integer> {
     ChaosReport report = new ChaosRun(options, System.out::println).run();
     System.out.print(report);
     if (!report.isCorrect()) {
-      System.out.println("  again: ./flotilla-chaos --seed " + chosen + " --nodes " + nodes);
+      System.out.println("  again: ./flotilla-chaos " + arguments(chosen));
     }
     return report.isCorrect() ? 0 : FOUND;
+  }
+
+  private String arguments(long chosen) {
+    String given = String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return seed == null ? given + " --seed " + chosen : given;
   }
 
   private static Path temporary(long seed) {
