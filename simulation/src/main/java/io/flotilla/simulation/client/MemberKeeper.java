@@ -2,7 +2,9 @@ package io.flotilla.simulation.client;
 
 import io.flotilla.base.NodeId;
 import io.flotilla.placement.member.Member;
+import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.MemberRequest;
+import io.flotilla.raft.core.MemberChange;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Machine;
@@ -109,7 +111,7 @@ final class MemberKeeper extends Client {
     if (damaged != null) {
       remove(damaged);
     } else if (members.stream().anyMatch(Member::learner)) {
-      promote(members.stream().filter(Member::learner).findFirst().orElseThrow());
+      promote(members, members.stream().filter(Member::learner).findFirst().orElseThrow());
     } else if (members.size() < wanted) {
       add();
     }
@@ -161,10 +163,49 @@ final class MemberKeeper extends Client {
         () -> around.probes().hit(leads ? Probe.LEADER_REMOVED : Probe.MEMBER_REMOVED));
   }
 
-  private void promote(Member member) {
+  private void promote(List<Member> members, Member learner) {
+    SimNode leader = around.cluster().leader();
+    boolean swaps = members.size() > MEMBERS_MIN && random.nextBoolean();
+    if (swaps && leader != null && !leader.life().isPaused()) {
+      swap(leader, members, learner);
+      return;
+    }
     ask(
-        new MemberRequest.Promote(member.id()),
+        new MemberRequest.Promote(learner.id()),
         () -> around.probes().hit(Probe.LEARNER_PROMOTED));
+  }
+
+  /// A learner takes the place of a voter in one change, which is a joint one. etcd's API has no
+  /// such request; the group does.
+  private void swap(SimNode leader, List<Member> members, Member learner) {
+    List<Member> voters = members.stream().filter(member -> !member.learner()).toList();
+    Member leaving = voters.get(random.nextInt(voters.size()));
+    List<Member> after =
+        members.stream()
+            .filter(member -> !member.id().equals(leaving.id()))
+            .map(member -> member.id().equals(learner.id()) ? asVoter(member) : member)
+            .toList();
+    byte[] context = MemberCodec.encode(around.cluster().clusterId(), after).toByteArray();
+    List<MemberChange.Step> steps =
+        List.of(
+            new MemberChange.Step.AddVoter(learner.id()),
+            new MemberChange.Step.Remove(leaving.id()));
+    busyUntilNanos = around.timeline().nowNanos() + BUSY_NANOS;
+    around
+        .timeline()
+        .after(
+            wire.latencyNanos(),
+            leader.life(),
+            () ->
+                leader
+                    .replica()
+                    .group()
+                    .changeMembers(steps, context, leader.clock().nanoTime() + TIMEOUT_NANOS));
+  }
+
+  private static Member asVoter(Member member) {
+    return new Member(
+        member.id(), member.name(), member.peerUrls(), member.clientUrls(), false);
   }
 
   private void ask(MemberRequest request, Runnable onDone) {

@@ -90,9 +90,6 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
     if (command.hasId() && !executed.add(command.getId())) {
       probes.hit(Probe.REPEATED_WRITE_ANSWERED_FROM_MEMORY);
     }
-    if (command.hasLeaseCheckpoint()) {
-      probes.hit(Probe.LEASE_CHECKPOINTED);
-    }
   }
 
   private final class Watched extends ForwardingMachine {

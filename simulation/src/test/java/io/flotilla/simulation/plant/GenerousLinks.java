@@ -5,7 +5,7 @@ import io.flotilla.proto.peer.Frame;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.simulation.world.Machine;
 
-/// Turns every refused vote into a granted one.
+/// Turns every refused vote, and every refused promise of one, into a granted one.
 final class GenerousLinks extends BentLinks {
   GenerousLinks(Machine machine, PeerLinks honest) {
     super(honest);
@@ -17,6 +17,9 @@ final class GenerousLinks extends BentLinks {
     bent.getMessagesBuilderList().stream()
         .filter(message -> message.hasVoteReply())
         .forEach(message -> message.getVoteReplyBuilder().setGranted(true));
+    bent.getMessagesBuilderList().stream()
+        .filter(message -> message.hasPreVoteReply())
+        .forEach(message -> message.getPreVoteReplyBuilder().setGranted(true));
     return super.send(to, lane, bent.build());
   }
 }

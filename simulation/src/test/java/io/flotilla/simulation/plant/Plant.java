@@ -33,8 +33,8 @@ enum Plant {
   ACKNOWLEDGED_BEFORE_PERSISTED(() -> links(EagerLinks::new)),
   /// Everybody votes for everybody.
   VOTES_FOR_ALL(() -> links(GenerousLinks::new)),
-  /// Forwarded writes lose their request ids.
-  NO_REQUEST_IDS(() -> links(NamelessLinks::new)),
+  /// A write that is forwarded again has another request id.
+  REPEATED_UNDER_ANOTHER_ID(() -> links(RenamingLinks::new)),
   /// A follower is not sent entries nor states, so it never catches up.
   FOLLOWER_LEFT_BEHIND(() -> links(StarvingLinks::new)),
   /// Linearizable reads are answered by whoever is asked.

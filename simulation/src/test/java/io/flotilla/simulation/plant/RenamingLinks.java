@@ -5,10 +5,13 @@ import io.flotilla.proto.peer.Frame;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.simulation.world.Machine;
 
-/// Takes the request ids off what is forwarded.
-final class NamelessLinks extends BentLinks {
-  NamelessLinks(Machine machine, PeerLinks honest) {
+/// Gives what is forwarded a new request id each time it leaves.
+final class RenamingLinks extends BentLinks {
+  private long sent;
+
+  RenamingLinks(Machine machine, PeerLinks honest) {
     super(honest);
+    sent = (long) machine.number() << 48 | (long) machine.starts() << 32;
   }
 
   @Override
@@ -16,7 +19,7 @@ final class NamelessLinks extends BentLinks {
     var bent = frame.toBuilder();
     bent.getCallsBuilderList().stream()
         .filter(call -> call.hasPropose())
-        .forEach(call -> call.getProposeBuilder().clearId());
+        .forEach(call -> call.getProposeBuilder().getIdBuilder().setSession(++sent));
     return super.send(to, lane, bent.build());
   }
 }
