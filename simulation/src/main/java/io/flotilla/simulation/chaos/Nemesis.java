@@ -39,8 +39,13 @@ final class Nemesis implements Runnable {
   }
 
   private boolean isPossible(Fault fault) {
-    return fault != Fault.DISK_FULL
-        || cluster.nodes().stream().allMatch(node -> node.disk().canBeFilled());
+    return switch (fault) {
+      case ISOLATE, ISOLATE_LEADER, BRIDGE, MUTE, DEAFEN, SLOW_LINK, RESET ->
+          SocketOwners.areKnown();
+      case DISK_FULL -> cluster.nodes().stream().allMatch(node -> node.disk().canBeFilled());
+      case NONE, KILL, KILL_LEADER, KILL_ALL, PAUSE, PAUSE_LEADER -> true;
+      case ROLLING_RESTART, REPLACE -> true;
+    };
   }
 
   /// Those of the wanted faults that this machine permits.
