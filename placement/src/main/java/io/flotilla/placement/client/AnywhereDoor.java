@@ -145,8 +145,9 @@ public final class AnywhereDoor implements GroupDoor {
   // ------------------------------------------------------------------- loops and bounds
 
   private <T> Future<T> onLoop(long bytes, Supplier<Future<T>> task) {
+    // both count what comes, as both are given back
     if (waiting.incrementAndGet() > limits.requests()
-        || waitingBytes.addAndGet(bytes) > limits.bytes()) {
+        | waitingBytes.addAndGet(bytes) > limits.bytes()) {
       release(bytes);
       return Future.failedFuture(new Rejection.TooManyRequests().asException());
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
-import io.flotilla.raft.core.MemberChange.Step;
 import io.flotilla.raft.core.MemberChange;
+import io.flotilla.raft.core.MemberChange.Step;
 import io.flotilla.raft.core.MemberProgress;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Message;
