@@ -11,7 +11,7 @@ record PeerUrl(boolean tls, String host, int port) {
 
   /// Names of containers have underscores, which are no host names to [java.net.URI].
   private static final Pattern FORM =
-      Pattern.compile("(https?)://(?:\\[([0-9a-fA-F:.%]+)]|([^:/@\\[\\]]+)):(\\d{1,5})/?");
+      Pattern.compile("(https?)://(?:\\[([0-9a-fA-F:.%]+)]|([^:/@\\s\\[\\]]+)):(\\d{1,5})/?");
 
   /// @throws IllegalArgumentException when `url` is not such
   static PeerUrl parse(String url) {
