@@ -37,10 +37,7 @@ public final class Simulate implements Callable<Integer> {
       description = "run so many seeds; without it and --minutes 100")
   private long seeds;
 
-  @Option(
-      names = "--minutes",
-      paramLabel = "M",
-      description = "begin new seeds for so long")
+  @Option(names = "--minutes", paramLabel = "M", description = "begin new seeds for so long")
   private double minutes;
 
   @Option(

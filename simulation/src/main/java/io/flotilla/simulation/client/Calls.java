@@ -35,8 +35,7 @@ final class Calls {
             : noSpace(doors, deadlineNanos);
       }
       case Request.Delete delete ->
-          propose(
-              doors, Command.newBuilder().setDeleteRange(ToEtcd.delete(delete)), deadlineNanos);
+          propose(doors, Command.newBuilder().setDeleteRange(ToEtcd.delete(delete)), deadlineNanos);
       case Request.Txn txn -> {
         TxnRequest wire = ToEtcd.txn(txn);
         yield doors.space().admits(RequestCost.of(wire))
@@ -54,9 +53,7 @@ final class Calls {
               doors,
               Command.newBuilder()
                   .setLeaseGrant(
-                      LeaseGrantRequest.newBuilder()
-                          .setID(grant.id())
-                          .setTTL(grant.ttlSeconds())),
+                      LeaseGrantRequest.newBuilder().setID(grant.id()).setTTL(grant.ttlSeconds())),
               deadlineNanos);
       case Request.Revoke revoke ->
           propose(

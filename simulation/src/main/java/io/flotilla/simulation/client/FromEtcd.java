@@ -48,15 +48,13 @@ final class FromEtcd {
       case DeleteRangeResponse delete ->
           new Answer.Delete(revision, delete.getDeleted(), kvs(delete.getPrevKvsList()));
       case RangeResponse range ->
-          new Answer.Range(
-              revision, kvs(range.getKvsList()), range.getCount(), range.getMore());
+          new Answer.Range(revision, kvs(range.getKvsList()), range.getCount(), range.getMore());
       case TxnResponse txn ->
           new Answer.Txn(
               revision,
               txn.getSucceeded(),
               txn.getResponsesList().stream().map(FromEtcd::nested).toList());
-      case LeaseGrantResponse grant ->
-          new Answer.Grant(revision, grant.getID(), grant.getTTL());
+      case LeaseGrantResponse grant -> new Answer.Grant(revision, grant.getID(), grant.getTTL());
       case LeaseRevokeResponse _ -> new Answer.Revoke(revision);
       case CompactionResponse _ -> new Answer.Compact(revision);
       default -> throw new IllegalStateException("no answer to a client: " + response);

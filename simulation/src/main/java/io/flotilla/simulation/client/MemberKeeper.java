@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody who looks after the members: replaces damaged ones, promotes learners, starts machines
-/// for members that were added, and when asked lets one go or takes one in. Never gives up and never
-/// knows for sure what became of a request, so it always goes by what nodes say the members are.
+/// for members that were added, and when asked lets one go or takes one in. It never gives up and
+/// never knows for sure what became of a request, so it goes by what nodes say the members are.
 final class MemberKeeper extends Client {
   private static final long LOOK_MILLIS = 400;
   private static final long TIMEOUT_NANOS = 3 * Timeline.SECOND;
@@ -170,9 +170,7 @@ final class MemberKeeper extends Client {
       swap(leader, members, learner);
       return;
     }
-    ask(
-        new MemberRequest.Promote(learner.id()),
-        () -> around.probes().hit(Probe.LEARNER_PROMOTED));
+    ask(new MemberRequest.Promote(learner.id()), () -> around.probes().hit(Probe.LEARNER_PROMOTED));
   }
 
   /// A learner takes the place of a voter in one change, which is a joint one. etcd's API has no
@@ -204,8 +202,7 @@ final class MemberKeeper extends Client {
   }
 
   private static Member asVoter(Member member) {
-    return new Member(
-        member.id(), member.name(), member.peerUrls(), member.clientUrls(), false);
+    return new Member(member.id(), member.name(), member.peerUrls(), member.clientUrls(), false);
   }
 
   private void ask(MemberRequest request, Runnable onDone) {

@@ -26,8 +26,7 @@ final class WatchClient extends Client {
   private long opened;
 
   /// @param span what is watched
-  WatchClient(
-      Surroundings around, RandomGenerator random, WorkPlan plan, int number, Span span) {
+  WatchClient(Surroundings around, RandomGenerator random, WorkPlan plan, int number, Span span) {
     super(around, random, plan, number);
     this.span = span;
     this.next = 1;

@@ -92,8 +92,7 @@ final class WatchStreamEnd implements StreamSink<WatchResponse> {
     underWay++;
     long hiccup = random.nextInt(200) == 0 ? random.nextLong(HICCUP_NANOS) : 0;
     lastArrivalNanos =
-        Math.max(
-            lastArrivalNanos, around.timeline().nowNanos() + wire.latencyNanos() + hiccup);
+        Math.max(lastArrivalNanos, around.timeline().nowNanos() + wire.latencyNanos() + hiccup);
     around.timeline().at(lastArrivalNanos, null, () -> arrive(response));
   }
 

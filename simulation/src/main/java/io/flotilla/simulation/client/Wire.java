@@ -75,9 +75,7 @@ final class Wire {
     answer.onComplete(
         (result, failure) -> {
           Outcome outcome =
-              failure == null
-                  ? new Outcome.Answered(result)
-                  : Calls.outcome(request, failure);
+              failure == null ? new Outcome.Answered(result) : Calls.outcome(request, failure);
           if (random.nextDouble() >= lostAnswers) {
             around.timeline().after(latencyNanos(), null, () -> pending.end(outcome));
           }

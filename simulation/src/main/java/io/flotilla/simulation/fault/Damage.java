@@ -30,8 +30,7 @@ final class Damage {
     return enough
         && cluster.machines().stream()
             .noneMatch(
-                machine ->
-                    machine.drive().isDamaged() && machine.state() != Machine.State.RETIRED);
+                machine -> machine.drive().isDamaged() && machine.state() != Machine.State.RETIRED);
   }
 
   /// Inverts a bit of the state, or of the log except its newest segment: at the end of a log

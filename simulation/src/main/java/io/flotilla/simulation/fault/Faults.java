@@ -32,8 +32,7 @@ public final class Faults {
   private boolean on = true;
 
   /// @param memberChange begins to change the members; returns whether it did
-  public Faults(
-      World world, RandomGenerator random, FaultPlan plan, BooleanSupplier memberChange) {
+  public Faults(World world, RandomGenerator random, FaultPlan plan, BooleanSupplier memberChange) {
     this.memberChange = memberChange;
     this.world = world;
     this.cluster = world.cluster();

@@ -60,8 +60,7 @@ final class StateDifference {
       for (String tree : file.treeNames()) {
         Cursor cursor = file.tree(tree).cursor();
         for (boolean more = cursor.first(); more; more = cursor.next()) {
-          entries.put(
-              tree + " " + HEX.formatHex(cursor.key()), HEX.formatHex(cursor.value()));
+          entries.put(tree + " " + HEX.formatHex(cursor.key()), HEX.formatHex(cursor.value()));
         }
       }
       return entries;

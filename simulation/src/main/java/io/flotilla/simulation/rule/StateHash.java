@@ -3,10 +3,10 @@ package io.flotilla.simulation.rule;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.etcd.AlarmMember;
+import io.flotilla.proto.etcd.HashKVResponse;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
-import io.flotilla.proto.etcd.HashKVResponse;
 import io.flotilla.storage.backup.SnapshotWriter;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -35,8 +35,7 @@ final class StateHash {
   }
 
   private static long keys(RootMachine machine) {
-    try (QueryRun<Reply<HashKVResponse.Builder>> run =
-        machine.query(new ShardQuery.HashKv(0))) {
+    try (QueryRun<Reply<HashKVResponse.Builder>> run = machine.query(new ShardQuery.HashKv(0))) {
       while (run.step(STEP)) {
         // Until it is done.
       }

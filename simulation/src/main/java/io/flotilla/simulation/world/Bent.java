@@ -2,10 +2,10 @@ package io.flotilla.simulation.world;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
+import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.front.rpc.StreamSink;
-import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.router.route.Doors;
 
 /// What lies between production code and its honest ports. A planted bug bends one of them, to see

@@ -187,8 +187,7 @@ final class SimConnection {
 
   void peerVanished(boolean silently) {
     if (state == State.UP) {
-      long delay =
-          silently ? KEEP_ALIVE_NANOS : network.latencyNanos(machine(from), machine(from));
+      long delay = silently ? KEEP_ALIVE_NANOS : network.latencyNanos(machine(from), machine(from));
       SimLinks was = target;
       timeline.after(delay, from.life(), () -> brokeWith(was));
     }

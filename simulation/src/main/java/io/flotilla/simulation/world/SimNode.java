@@ -10,6 +10,7 @@ import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.host.Callers;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.HostMetrics;
@@ -19,7 +20,6 @@ import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
-import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.router.route.Backup;
 import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
@@ -105,12 +105,7 @@ public final class SimNode {
     PeerLinks used = ports.bent().links(machine, links);
     hub =
         new PeerHub(
-            machine.id(),
-            used,
-            loop,
-            clock,
-            plan.peers(),
-            new PeerMetrics(registry, machine.id()));
+            machine.id(), used, loop, clock, plan.peers(), new PeerMetrics(registry, machine.id()));
     host =
         new RaftHost(
             plan.host(),
@@ -162,8 +157,7 @@ public final class SimNode {
   /// What the processes of a world have in common.
   ///
   /// @param bent the world's planted bugs
-  record Ports(
-      Timeline timeline, Network network, long clusterId, Watcher watcher, Bent bent) {}
+  record Ports(Timeline timeline, Network network, long clusterId, Watcher watcher, Bent bent) {}
 
   private record Meters(Watcher watcher, SimNode node, MeterRegistry meters)
       implements ReplicaMeters {

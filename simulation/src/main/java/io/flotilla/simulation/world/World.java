@@ -17,11 +17,9 @@ public final class World {
   /// @param random of everything that happens inside
   /// @param size members in the beginning
   /// @param clockSpread how far clocks may be from the right speed, as a fraction
-  public World(
-      SplittableGenerator random, NodePlan plan, int size, double clockSpread, Bent bent) {
+  public World(SplittableGenerator random, NodePlan plan, int size, double clockSpread, Bent bent) {
     network = new Network(timeline, random.split(), probes);
-    var parts =
-        new WorldParts(timeline, network, random.split(), findings, probes, bent);
+    var parts = new WorldParts(timeline, network, random.split(), findings, probes, bent);
     cluster = new Cluster(parts, plan, size, clockSpread);
   }
 

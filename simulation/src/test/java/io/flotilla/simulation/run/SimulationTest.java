@@ -22,10 +22,7 @@ class SimulationTest {
     var campaign = new Campaign(Simulation::run);
     campaign.carryOut(first, seeds, THREADS, () -> true);
     System.out.println(campaign.summary());
-    assertThat(
-            campaign.failures().stream()
-                .map(Report::failure)
-                .collect(Collectors.joining("\n")))
+    assertThat(campaign.failures().stream().map(Report::failure).collect(Collectors.joining("\n")))
         .isEmpty();
     assertThat(campaign.seeds()).isEqualTo(seeds);
   }
