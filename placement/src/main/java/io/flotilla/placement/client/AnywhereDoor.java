@@ -145,9 +145,9 @@ public final class AnywhereDoor implements GroupDoor {
   // ------------------------------------------------------------------- loops and bounds
 
   private <T> Future<T> onLoop(long bytes, Supplier<Future<T>> task) {
-    // both count what comes, as both are given back
-    if (waiting.incrementAndGet() > limits.requests()
-        | waitingBytes.addAndGet(bytes) > limits.bytes()) {
+    boolean tooMany = waiting.incrementAndGet() > limits.requests();
+    boolean tooLarge = waitingBytes.addAndGet(bytes) > limits.bytes();
+    if (tooMany || tooLarge) {
       release(bytes);
       return Future.failedFuture(new Rejection.TooManyRequests().asException());
     }

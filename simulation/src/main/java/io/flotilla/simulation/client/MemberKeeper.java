@@ -19,9 +19,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody who looks after the members: replaces damaged ones, promotes learners, starts machines
-/// for members that were added, and when asked lets one go or takes one in. Never gives up and
-/// never
-/// knows for sure what became of a request, so it always goes by what nodes say the members are.
+/// for members that were added, and when asked lets one go or takes one in. It never gives up and
+/// never knows for sure what became of a request, so it goes by what nodes say the members are.
 final class MemberKeeper extends Client {
   private static final long LOOK_MILLIS = 400;
   private static final long TIMEOUT_NANOS = 3 * Timeline.SECOND;
