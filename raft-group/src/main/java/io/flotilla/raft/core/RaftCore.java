@@ -270,8 +270,7 @@ public final class RaftCore {
   }
 
   /// Forgets the first entry of all once it is applied and durable here. What a group begins with
-  /// is
-  /// in no entry, so whoever has nothing cannot begin with the first one: it is sent a state.
+  /// is in no entry, so whoever has nothing cannot begin with the first one: it is sent a state.
   public void forgetBeginning() {
     replica.log.compactTo(1);
   }
