@@ -179,6 +179,7 @@ final class Nemesis implements Runnable {
     node.process().kill();
     cluster.restart(node);
     awaitServes(node);
+    cluster.awaitNoAlarm();
   }
 
   private void awaitServes(Node node) {
