@@ -1,6 +1,7 @@
 package io.flotilla.simulation.chaos;
 
 import io.flotilla.proto.etcd.AlarmRequest;
+import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.proto.etcd.ClusterGrpcClient;
 import io.flotilla.proto.etcd.HashKVRequest;
 import io.flotilla.proto.etcd.HashKVResponse;
@@ -126,6 +127,29 @@ final class Cluster implements AutoCloseable {
       return asked.call(MaintenanceGrpcClient.Alarm, get, CALL_MILLIS).getAlarmsCount() == 0;
     } catch (CallFailure _) {
       return false;
+    }
+  }
+
+  /// Clears what alarms there are, as an operator does.
+  void disarm() {
+    await("all alarms are cleared", ALARM, () -> hasNoAlarm() || clearAlarms());
+  }
+
+  private boolean clearAlarms() {
+    var request = AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.DEACTIVATE);
+    for (Node node : nodes) {
+      status(node.number())
+          .map(status -> status.getHeader().getMemberId())
+          .ifPresent(id -> clear(request.setMemberID(id).setAlarm(AlarmType.NOSPACE).build()));
+    }
+    return false; // the next look tells
+  }
+
+  private void clear(AlarmRequest request) {
+    try {
+      connections.getFirst().call(MaintenanceGrpcClient.Alarm, request, CALL_MILLIS);
+    } catch (CallFailure _) {
+      // It is asked again.
     }
   }
 
