@@ -169,16 +169,22 @@ final class Nemesis implements Runnable {
     awaitServes(node);
   }
 
+  /// A node that goes on without a byte left takes its alarm back when there is room. One that
+  /// stopped is started again; then the alarm is for an operator to clear.
   private void fillDisk(Fault fault, Node node) {
     say(fault, node.toString());
     node.process().allowEnd();
     node.disk().fill();
     last();
     node.disk().release();
-    // A server may go on, stop, or hang with a full disk; what is asked of it is to come back.
-    node.process().kill();
-    cluster.restart(node);
-    awaitServes(node);
+    if (node.process().isRunning()) {
+      awaitServes(node);
+      cluster.awaitNoAlarm();
+    } else {
+      cluster.restart(node);
+      awaitServes(node);
+      cluster.disarm();
+    }
   }
 
   private void awaitServes(Node node) {
