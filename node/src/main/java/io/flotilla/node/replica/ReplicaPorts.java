@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 /// @param walThread writes the log, one task at a time
 /// @param snapshots runs what may block while states are moved; one that also writes checkpoints
 ///     holds those up
-/// @param random for election timeouts, the jitter of timers and names that are never used again; on
+/// @param random for election timeouts, jitter of timers and names that are never used again; on
 ///     the loop
 /// @param freeBytes of the file system, as last measured
 /// @param meters what is counted on the way
