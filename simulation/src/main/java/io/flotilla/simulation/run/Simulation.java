@@ -114,7 +114,20 @@ public final class Simulation {
     if (world.findings().isEmpty()) {
       SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
       stateRules.lookAtAll(members(leader));
+      lookForAlarm(leader);
     }
+  }
+
+  /// The cluster compares its replicas by itself, and says so only if one was damaged.
+  private void lookForAlarm(SimNode leader) {
+    boolean damaged =
+        world.cluster().machines().stream().anyMatch(machine -> machine.drive().isDamaged());
+    world
+        .findings()
+        .require(
+            damaged || !leader.replica().machine().alarms().corrupt(),
+            "no alarm without a reason",
+            "the alarm about corruption is on");
   }
 
   private void require(BooleanSupplier holds, long patience, String rule) {
