@@ -44,14 +44,23 @@ final class StateHash {
     }
   }
 
+  private static void finishCompaction(RootMachine machine) {
+    try (QueryRun<Long> run = machine.query(new ShardQuery.CompactionFinished())) {
+      while (run.step(STEP)) {
+        // Until it is done.
+      }
+    }
+  }
+
   private static long mix(long hash, long part) {
     long mixed = (hash ^ part) * 0x9E3779B97F4A7C15L;
     return mixed ^ (mixed >>> 31);
   }
 
-  /// Everything that a backup of the state holds. Equal on replicas with the same applied entry
-  /// once nothing is left to do in the background.
+  /// Everything that a backup of the state holds, after what is left to do in the background is
+  /// done. Equal on replicas with the same applied entry.
   static long ofAll(RootMachine machine) {
+    finishCompaction(machine);
     var crc = new CRC32C();
     var chunk = ByteBuffer.allocate(CHUNK_BYTES);
     try (SnapshotWriter writer = machine.openBackup()) {
