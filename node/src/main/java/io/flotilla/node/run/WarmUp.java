@@ -20,6 +20,7 @@ import io.flotilla.proto.etcd.WatchRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -44,6 +45,10 @@ public final class WarmUp {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicLong requests = new AtomicLong();
   private final GrpcClient client;
+
+  /// Held, as a client that nobody holds is closed by the garbage collector with its requests.
+  private final HttpClient http = vertx.createHttpClient();
+
   private final SocketAddress address;
   private final long endNanos;
 
@@ -143,9 +148,7 @@ public final class WarmUp {
   }
 
   private Future<?> json(String path, String body) {
-    return vertx
-        .createHttpClient()
-        .request(
+    return http.request(
             body.isEmpty() ? HttpMethod.GET : HttpMethod.POST, address.port(), address.host(), path)
         .compose(request -> request.send(body))
         .compose(response -> response.body());

@@ -18,6 +18,7 @@ final class MemoryLog implements GroupLog {
   private final SimLoop loop;
   private final Random random;
   private HardState hardState = HardState.FRESH;
+  private EntryId base = EntryId.ZERO;
   private final List<Entry> entries = new ArrayList<>();
   private long readyMillis;
   private boolean crashed;
@@ -28,7 +29,7 @@ final class MemoryLog implements GroupLog {
   }
 
   RecoveredLog recovered() {
-    return new RecoveredLog(hardState, EntryId.ZERO, entries);
+    return new RecoveredLog(hardState, base, entries);
   }
 
   /// What is left of it.
@@ -36,6 +37,7 @@ final class MemoryLog implements GroupLog {
     crashed = true;
     var rest = new MemoryLog(loop, random);
     rest.hardState = hardState;
+    rest.base = base;
     rest.entries.addAll(entries);
     return rest;
   }
@@ -52,12 +54,18 @@ final class MemoryLog implements GroupLog {
     if (crashed) {
       return;
     }
+    batch.restart().ifPresent(this::restart);
     for (Entry entry : batch.entries()) {
-      entries.subList((int) entry.index() - 1, entries.size()).clear();
+      entries.subList((int) (entry.index() - base.index()) - 1, entries.size()).clear();
       entries.add(entry);
     }
     batch.hardState().ifPresent(saved -> hardState = saved);
     durable.run();
+  }
+
+  private void restart(EntryId mark) {
+    base = mark;
+    entries.clear();
   }
 
   @Override

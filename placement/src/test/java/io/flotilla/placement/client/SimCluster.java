@@ -21,6 +21,10 @@ import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
+import io.flotilla.raft.snapshot.SnapshotMetrics;
+import io.flotilla.raft.snapshot.SnapshotPorts;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerCalls;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLimits;
@@ -44,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// Nodes of one cluster on virtual time: real machines, hosts, hubs and doors on simulated disks
 /// and connections.
 final class SimCluster {
+  private static final Path TREE_FILE = Path.of("/group/db");
   private static final int TICK_MILLIS = 20;
   static final int ELECTION_MILLIS = 10 * TICK_MILLIS;
 
@@ -121,16 +126,32 @@ final class SimCluster {
     void start() {
       up = true;
       puts = new TreeMap<>();
-      machine = RootMachine.open(file(), rootConfig(), founding, loop);
+      var disk = new SimDisk();
+      machine = RootMachine.open(file(disk), rootConfig(), founding, loop);
       machine.listen(new Recorder(puts));
       hub = new PeerHub(id, network.join(id), loop, loop, limits(), metrics());
       host = new RaftHost(config, ports());
       hub.attach(host);
+      hub.installer(transfers(disk));
       hub.onLost(host::peerLost);
       group = host.open(spec());
       door = new AnywhereDoor(group, doorPorts(), new AnywhereDoor.Limits(500, 1 << 20));
       keepAlives = new KeepAlives(door, loop, loop);
       new CallHandlers(group).register(hub::onCall);
+    }
+
+    private SnapshotTransfers transfers(SimDisk disk) {
+      var ports =
+          new SnapshotPorts(
+              hub.snapshotLane(),
+              loop,
+              loop,
+              disk,
+              loop::execute,
+              _ -> TREE_FILE.getParent(),
+              new Random(random.nextLong()));
+      var metrics = new SnapshotMetrics(new SimpleMeterRegistry());
+      return new SnapshotTransfers(ports, SnapshotLimits.defaults(0), host, metrics);
     }
 
     private HostPorts ports() {
@@ -187,9 +208,10 @@ final class SimCluster {
     return new RootConfig(new ShardConfig(4096, 64, 256), ELECTION_MILLIS, 1L << 40, 1_000_000);
   }
 
-  private static TreeFile file() {
+  private static TreeFile file(SimDisk disk) {
     try {
-      return TreeFile.open(new SimDisk(), Path.of("/db"), TreeFileConfig.standard());
+      disk.createDirectories(TREE_FILE.getParent());
+      return TreeFile.open(disk, TREE_FILE, TreeFileConfig.standard());
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

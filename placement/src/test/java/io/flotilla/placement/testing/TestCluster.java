@@ -11,15 +11,19 @@ import io.flotilla.placement.service.Founding;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.proto.peer.Reply;
+import io.flotilla.proto.peer.SnapshotPart;
+import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.transport.PeerCalls;
 import io.flotilla.raft.transport.PeerHealth;
+import io.flotilla.raft.transport.SnapshotLane;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Nodes of a root group and the network between them, on virtual time. A message takes a
 /// millisecond.
@@ -117,16 +121,47 @@ public final class TestCluster {
     return new Peers() {
       @Override
       public void send(GroupId group, NodeId to, List<Message> messages) {
-        if (isUp(to)) {
-          node(to).loop.after(HOP_MILLIS, () -> node(to).host.receive(group, messages));
+        for (Message message : messages) {
+          if (message instanceof Message.InstallSnapshot wanted) {
+            from.states.send(group, to, wanted);
+          } else if (isUp(to)) {
+            node(to).loop.after(HOP_MILLIS, () -> node(to).host.receive(group, List.of(message)));
+          }
         }
       }
 
       @Override
       public void install(GroupId group, SnapshotMark mark, Runnable installed) {
-        throw new AssertionError("the log is never cut in these tests");
+        from.states.install(group, mark, installed);
       }
     };
+  }
+
+  SnapshotLane laneOf(TestNode from) {
+    return new SnapshotLane() {
+      @Override
+      public boolean send(NodeId to, SnapshotPart part) {
+        return hop(to, there -> there.states.onPart(from.id, part));
+      }
+
+      @Override
+      public boolean send(NodeId to, SnapshotProgress progress) {
+        return hop(to, there -> there.states.onProgress(from.id, progress));
+      }
+
+      @Override
+      public boolean isWritable(NodeId to) {
+        return isUp(to);
+      }
+    };
+  }
+
+  private boolean hop(NodeId to, Consumer<TestNode> arrival) {
+    if (isUp(to)) {
+      TestNode there = node(to);
+      there.loop.after(HOP_MILLIS, () -> arrival.accept(there));
+    }
+    return isUp(to);
   }
 
   PeerCalls callsOf(TestNode from) {

@@ -30,6 +30,10 @@ import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.log.LogBatch;
 import io.flotilla.raft.log.RecoveredLog;
 import io.flotilla.raft.shard.ShardConfig;
+import io.flotilla.raft.snapshot.SnapshotLimits;
+import io.flotilla.raft.snapshot.SnapshotMetrics;
+import io.flotilla.raft.snapshot.SnapshotPorts;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.CallHandler;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreeFileConfig;
@@ -49,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One node of a [TestCluster]: the root group's replica with its duties and what serves others.
 public final class TestNode {
+  private static final Path TREE_FILE = Path.of("/group/db");
   static final int TICK_MILLIS = 100;
   private static final HostConfig CONFIG =
       new HostConfig(
@@ -61,6 +66,7 @@ public final class TestNode {
   public final NodeId id;
   public final RootMachine machine;
   public final RaftHost host;
+  final SnapshotTransfers states;
   public final Group group;
   public final GroupDoor door;
   public final MemberErrands members;
@@ -76,7 +82,8 @@ public final class TestNode {
   TestNode(NodeId id, @Nullable Founding founding, TestCluster cluster) {
     this.id = id;
     this.loop = new OwnLoop(cluster.loop);
-    this.machine = machine(founding, cluster);
+    var disk = new SimDisk();
+    this.machine = machine(disk, founding, cluster);
     var metrics = new HostMetrics(new SimpleMeterRegistry());
     host =
         new RaftHost(
@@ -89,6 +96,17 @@ public final class TestNode {
                 cluster.peersOf(this),
                 metrics,
                 halted::add));
+    var ports =
+        new SnapshotPorts(
+            cluster.laneOf(this),
+            loop,
+            cluster.loop,
+            disk,
+            loop::execute,
+            _ -> TREE_FILE.getParent(),
+            new SplittableRandom(~id.value()));
+    var moved = new SnapshotMetrics(new SimpleMeterRegistry());
+    states = new SnapshotTransfers(ports, SnapshotLimits.defaults(0), host, moved);
     group = host.open(spec());
     group.onRemoved(() -> removed = true);
     door = GroupDoor.of(group);
@@ -110,9 +128,11 @@ public final class TestNode {
     duties(cluster).start();
   }
 
-  private static RootMachine machine(@Nullable Founding founding, TestCluster cluster) {
+  private static RootMachine machine(
+      SimDisk disk, @Nullable Founding founding, TestCluster cluster) {
     try {
-      var file = TreeFile.open(new SimDisk(), Path.of("/db"), TreeFileConfig.standard());
+      disk.createDirectories(TREE_FILE.getParent());
+      var file = TreeFile.open(disk, TREE_FILE, TreeFileConfig.standard());
       var config = new RootConfig(new ShardConfig(64, 8, 256), 1000, 1 << 20, 1_000_000);
       return RootMachine.open(file, config, founding, cluster.loop);
     } catch (IOException failure) {

@@ -269,8 +269,8 @@ public final class RaftCore {
     checkInvariants();
   }
 
-  /// Forgets the first entry of all once it is applied and durable here. What a group begins with is
-  /// in no entry, so whoever has nothing cannot begin with the first one: it is sent a state.
+  /// Forgets the first entry of all once it is applied and durable here. What a group begins with
+  /// is in no entry, so whoever has nothing cannot begin with the first one: it is sent a state.
   public void forgetBeginning() {
     replica.log.compactTo(1);
   }

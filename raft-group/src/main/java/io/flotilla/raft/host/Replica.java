@@ -56,6 +56,8 @@ final class Replica {
   // a batch that the log had no room for; offered again
   private @Nullable Runnable refusedByLog;
   private boolean ended;
+  // there may be members that did not found the group
+  private boolean others;
   private boolean announced;
   private long announcedTerm;
   private volatile GroupStatus status;
@@ -68,6 +70,7 @@ final class Replica {
     this.machine = spec.machine();
     this.log = spec.log();
     Restored restored = spec.restored();
+    others = restored.applied().last().index() > 0;
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
     proposals = new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
@@ -334,6 +337,7 @@ final class Replica {
       case EMPTY -> machine.apply(entryId, List.of());
       case MEMBERSHIP -> {
         MembershipEntry change = MembershipEntry.decode(entry.payload());
+        others = true;
         machine.applyMembership(entryId, change.membership(), change.context());
         changes.onApplied(entryId, change.membership());
       }
@@ -387,7 +391,9 @@ final class Replica {
   }
 
   private void forgetEntries() {
-    core.forgetBeginning();
+    if (others) {
+      core.forgetBeginning();
+    }
     boolean alone = status.membership().members().size() == 1;
     long retain = config.checkpoints().retainBytes();
     // What follows a state that is on its way must still be there when it has arrived.

@@ -155,7 +155,8 @@ final class OutcomeCodec {
       case LEASE_GRANT -> LeaseGrantResponse.newBuilder();
       case LEASE_REVOKE -> LeaseRevokeResponse.newBuilder();
       case ALARM -> AlarmResponse.newBuilder();
-      case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET -> Empty.newBuilder();
+      case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET ->
+          Empty.newBuilder();
     };
   }
 }

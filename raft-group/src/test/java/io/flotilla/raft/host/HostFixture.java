@@ -11,6 +11,11 @@ import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.snapshot.SimNet;
+import io.flotilla.raft.snapshot.SnapshotLimits;
+import io.flotilla.raft.snapshot.SnapshotMetrics;
+import io.flotilla.raft.snapshot.SnapshotPorts;
+import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.SnapshotPort;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -90,6 +95,23 @@ final class HostFixture {
                 log,
                 initial,
                 new SplittableRandom(self.value())));
+  }
+
+  /// Sends and takes in states over `net` from now on.
+  SnapshotTransfers transferOver(SimNet net, SnapshotLimits limits, Executor disk) {
+    var ports =
+        new SnapshotPorts(
+            net.laneOf(self),
+            loop,
+            loop,
+            saved.disk,
+            disk,
+            _ -> FakeMachine.DIRECTORY,
+            new SplittableRandom(self.value() + loop.nanoTime()));
+    var made = new SnapshotTransfers(ports, limits, host, new SnapshotMetrics(registry));
+    net.listen(self, made);
+    snapshots = made;
+    return made;
   }
 
   private Peers peers() {

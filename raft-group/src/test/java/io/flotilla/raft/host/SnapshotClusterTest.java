@@ -9,8 +9,6 @@ import io.flotilla.raft.core.Message;
 import io.flotilla.raft.snapshot.SimNet;
 import io.flotilla.raft.snapshot.SnapshotFiles;
 import io.flotilla.raft.snapshot.SnapshotLimits;
-import io.flotilla.raft.snapshot.SnapshotMetrics;
-import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,19 +52,7 @@ class SnapshotClusterTest {
 
   private void start(HostFixture node) {
     node.start();
-    var ports =
-        new SnapshotPorts(
-            net.laneOf(node.self),
-            loop,
-            loop,
-            node.saved.disk,
-            task -> onStorage(node, task),
-            _ -> FakeMachine.DIRECTORY,
-            new SplittableRandom(node.self.value() + loop.nanoTime()));
-    var metrics = new SnapshotMetrics(node.registry);
-    var made = new SnapshotTransfers(ports, LIMITS, node.host, metrics);
-    net.listen(node.self, made);
-    node.snapshots = made;
+    SnapshotTransfers made = node.transferOver(net, LIMITS, task -> onStorage(node, task));
     transfers.set((int) node.self.value() - 1, made);
   }
 

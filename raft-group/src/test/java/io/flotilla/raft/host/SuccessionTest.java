@@ -9,7 +9,10 @@ import io.flotilla.raft.core.MemberChange.Step;
 import io.flotilla.raft.core.MemberProgress;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.Message;
+import io.flotilla.raft.snapshot.SimNet;
+import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -293,7 +296,12 @@ class SuccessionTest {
   }
 
   @Test
-  void nodeThatWaitsToBeAddedIsNotRemoved() {
+  void nodeThatWaitsToBeAddedIsNotRemoved() throws IOException {
+    var net = new SimNet(loop);
+    for (HostFixture node : nodes) {
+      node.saved.disk.createDirectories(FakeMachine.DIRECTORY);
+      node.transferOver(net, SnapshotLimits.defaults(0), task -> loop.after(1, task));
+    }
     HostFixture first = leaderInOffice();
     HostFixture fourth = nodes.getLast();
     change(first, new Step.AddLearner(fourth.self));

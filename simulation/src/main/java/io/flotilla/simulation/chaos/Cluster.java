@@ -1,5 +1,7 @@
 package io.flotilla.simulation.chaos;
 
+import io.flotilla.proto.etcd.AlarmRequest;
+import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.proto.etcd.ClusterGrpcClient;
 import io.flotilla.proto.etcd.HashKVRequest;
 import io.flotilla.proto.etcd.HashKVResponse;
@@ -24,6 +26,7 @@ import java.util.stream.Collectors;
 final class Cluster implements AutoCloseable {
   private static final long CALL_MILLIS = 2000;
   private static final Duration READY = Duration.ofSeconds(180);
+  private static final Duration ALARM = Duration.ofSeconds(60);
 
   private final List<String> command;
   private final List<Node> nodes = new ArrayList<>();
@@ -110,6 +113,44 @@ final class Cluster implements AutoCloseable {
   HashKVResponse hash(int node, long revision) {
     var request = HashKVRequest.newBuilder().setRevision(revision).build();
     return connections.get(node).call(MaintenanceGrpcClient.HashKV, request, 5 * CALL_MILLIS);
+  }
+
+  /// Waits until no node has an alarm: those of a full disk end by themselves when there is room.
+  void awaitNoAlarm() {
+    await("no alarm is left behind a full disk", ALARM, this::hasNoAlarm);
+  }
+
+  private boolean hasNoAlarm() {
+    try {
+      var get = AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build();
+      Connection asked = connections.getFirst();
+      return asked.call(MaintenanceGrpcClient.Alarm, get, CALL_MILLIS).getAlarmsCount() == 0;
+    } catch (CallFailure _) {
+      return false;
+    }
+  }
+
+  /// Clears what alarms there are, as an operator does.
+  void disarm() {
+    await("all alarms are cleared", ALARM, () -> hasNoAlarm() || clearAlarms());
+  }
+
+  private boolean clearAlarms() {
+    var request = AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.DEACTIVATE);
+    for (Node node : nodes) {
+      status(node.number())
+          .map(status -> status.getHeader().getMemberId())
+          .ifPresent(id -> clear(request.setMemberID(id).setAlarm(AlarmType.NOSPACE).build()));
+    }
+    return false; // the next look tells
+  }
+
+  private void clear(AlarmRequest request) {
+    try {
+      connections.getFirst().call(MaintenanceGrpcClient.Alarm, request, CALL_MILLIS);
+    } catch (CallFailure _) {
+      // It is asked again.
+    }
   }
 
   /// Takes the node out of the cluster, deletes its data and lets it join anew. Repeats what the

@@ -39,8 +39,13 @@ final class Nemesis implements Runnable {
   }
 
   private boolean isPossible(Fault fault) {
-    return fault != Fault.DISK_FULL
-        || cluster.nodes().stream().allMatch(node -> node.disk().canBeFilled());
+    return switch (fault) {
+      case ISOLATE, ISOLATE_LEADER, BRIDGE, MUTE, DEAFEN, SLOW_LINK, RESET ->
+          SocketOwners.areKnown();
+      case DISK_FULL -> cluster.nodes().stream().allMatch(node -> node.disk().canBeFilled());
+      case NONE, KILL, KILL_LEADER, KILL_ALL, PAUSE, PAUSE_LEADER -> true;
+      case ROLLING_RESTART, REPLACE -> true;
+    };
   }
 
   /// Those of the wanted faults that this machine permits.
@@ -164,16 +169,22 @@ final class Nemesis implements Runnable {
     awaitServes(node);
   }
 
+  /// A node that goes on without a byte left takes its alarm back when there is room. One that
+  /// stopped is started again; then the alarm is for an operator to clear.
   private void fillDisk(Fault fault, Node node) {
     say(fault, node.toString());
     node.process().allowEnd();
     node.disk().fill();
     last();
     node.disk().release();
-    // A server may go on, stop, or hang with a full disk; what is asked of it is to come back.
-    node.process().kill();
-    cluster.restart(node);
-    awaitServes(node);
+    if (node.process().isRunning()) {
+      awaitServes(node);
+      cluster.awaitNoAlarm();
+    } else {
+      cluster.restart(node);
+      awaitServes(node);
+      cluster.disarm();
+    }
   }
 
   private void awaitServes(Node node) {

@@ -1,28 +1,26 @@
 package io.flotilla.raft.transport.grpc;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Where a node listens for others: `http://host:port`, or `https` with TLS.
 ///
 /// @param host a name or an address, IPv6 without brackets
 record PeerUrl(boolean tls, String host, int port) {
+  private static final int PORT_MAX = 65_535;
+
+  /// Names of containers have underscores, which are no host names to [java.net.URI].
+  private static final Pattern FORM =
+      Pattern.compile("(https?)://(?:\\[([0-9a-fA-F:.%]+)]|([^:/@\\s\\[\\]]+)):(\\d{1,5})/?");
+
   /// @throws IllegalArgumentException when `url` is not such
   static PeerUrl parse(String url) {
-    try {
-      var uri = new URI(url);
-      String scheme = String.valueOf(uri.getScheme());
-      String host = uri.getHost();
-      boolean known = scheme.equals("http") || scheme.equals("https");
-      if (!known || host == null || uri.getPort() < 0) {
-        throw new IllegalArgumentException("not a URL of a peer: " + url);
-      }
-      boolean bracketed = host.startsWith("[") && host.endsWith("]");
-      String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-      return new PeerUrl(scheme.equals("https"), bare, uri.getPort());
-    } catch (URISyntaxException malformed) {
-      throw new IllegalArgumentException("not a URL of a peer: " + url, malformed);
+    Matcher parts = FORM.matcher(url);
+    if (!parts.matches() || Integer.parseInt(parts.group(4)) > PORT_MAX) {
+      throw new IllegalArgumentException("not a URL of a peer: " + url);
     }
+    String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
+    return new PeerUrl(parts.group(1).equals("https"), host, Integer.parseInt(parts.group(4)));
   }
 
   @Override

@@ -88,6 +88,7 @@ class LinkPartsTest {
   @Test
   void urlsOfPeersAreRead() {
     assertThat(PeerUrl.parse("http://a.test:2380")).isEqualTo(new PeerUrl(false, "a.test", 2380));
+    assertThat(PeerUrl.parse("http://node_1:1")).isEqualTo(new PeerUrl(false, "node_1", 1));
     assertThat(PeerUrl.parse("https://10.0.0.1:1")).isEqualTo(new PeerUrl(true, "10.0.0.1", 1));
     assertThat(PeerUrl.parse("https://[::1]:2380/")).isEqualTo(new PeerUrl(true, "::1", 2380));
     assertThat(PeerUrl.parse("https://[::1]:2380")).hasToString("https://[::1]:2380");

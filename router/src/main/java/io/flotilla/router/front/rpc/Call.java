@@ -72,7 +72,8 @@ public abstract class Call extends DeadlineWheel.Entry {
     if (method.has(RpcMethod.Trait.ALWAYS)) {
       return null;
     }
-    return scope.isStopping() ? ApiError.STOPPED : scope.admission().check(this);
+    boolean wouldNotEnd = scope.isStopping() && method.kind() != RpcKind.UNARY;
+    return wouldNotEnd ? ApiError.STOPPED : scope.admission().check(this);
   }
 
   /// Whether a learner serves this call.

@@ -101,12 +101,13 @@ public final class CallScope {
     return streams.size();
   }
 
-  /// Whether calls that begin now are refused.
+  /// Whether streams that begin now are refused.
   public boolean isStopping() {
     return stopping;
   }
 
-  /// Refuses new calls and ends all streams; running unary calls go on.
+  /// Refuses new streams and ends all others. Unary calls go on, also those that begin until their
+  /// connection has told the client to go elsewhere: each ends by itself.
   public void stop() {
     stopping = true;
     for (StreamCall<?, ?> stream : new ArrayList<>(streams)) {
