@@ -114,8 +114,7 @@ public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Li
   }
 
   /// Tells every node that a connection is made to where this one is reached: a member that was
-  // away
-  /// while this one was added could not answer otherwise.
+  /// away while this one was added could not answer otherwise.
   ///
   /// @param urls none as long as they are not known
   public void introduceAs(Supplier<List<String>> urls) {
