@@ -8,6 +8,7 @@ import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.Cluster;
 import io.flotilla.raft.transport.PeerLinks;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,13 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps the links to the other nodes as the applied members say. Belongs to the replica's loop.
 ///
-/// Before the state has members, those that the data directory was made with count.
+/// Before the state has members, those that the data directory was made with count. Nodes that make
+/// a connection to this one are answered where they say, also if the state does not know them yet.
 public final class MemberWatch {
   /// Between two looks at the members.
   static final long LOOK_MILLIS = 50;
 
   /// How long a node that left is kept in touch with, so that it hears of it.
   static final long GOODBYE_MILLIS = 5000;
+
+  /// How long a node is answered where it says that it is reached, whatever the members say: time
+  /// enough to be sent a whole state.
+  static final long INTRODUCED_MILLIS = 600_000;
+
+  private static final int INTRODUCED_MAX = 64;
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -31,13 +39,14 @@ public final class MemberWatch {
   private final PeerLinks links;
   private final Clock clock;
   private final Scheduler loop;
-  private final Map<NodeId, Leaving> leaving = new HashMap<>();
+  private final Map<NodeId, Until> leaving = new HashMap<>();
+  private final Map<NodeId, Until> introduced = new TreeMap<>();
   private Map<NodeId, List<String>> present = Map.of();
   private Map<NodeId, List<String>> followed = Map.of();
   private @Nullable Cluster seen;
   private boolean stopped;
 
-  private record Leaving(List<String> urls, long untilNanos) {}
+  private record Until(List<String> urls, long untilNanos) {}
 
   /// @param applied the cluster as the state says it
   public MemberWatch(
@@ -56,6 +65,18 @@ public final class MemberWatch {
 
   public void stop() {
     stopped = true;
+  }
+
+  /// A node of the cluster made a connection to this one and says where it is reached. The state
+  /// here may be too old to know it, or to know that it moved; and while it is not answered, it
+  /// cannot help that.
+  public void introduced(NodeId node, List<String> urls) {
+    boolean hasRoom = introduced.containsKey(node) || introduced.size() < INTRODUCED_MAX;
+    if (!stopped && hasRoom && !urls.isEmpty() && !node.equals(identity.node())) {
+      long until = clock.nanoTime() + INTRODUCED_MILLIS * NANOS_PER_MILLI;
+      introduced.put(node, new Until(urls, until));
+      follow();
+    }
   }
 
   private void look() {
@@ -85,7 +106,7 @@ public final class MemberWatch {
     present.forEach(
         (id, urls) -> {
           if (!now.containsKey(id)) {
-            leaving.put(id, new Leaving(urls, until));
+            leaving.put(id, new Until(urls, until));
           }
         });
     leaving.keySet().removeAll(now.keySet());
@@ -96,9 +117,17 @@ public final class MemberWatch {
     leaving.values().removeIf(node -> node.untilNanos() - clock.nanoTime() <= 0);
     Map<NodeId, List<String>> all = new TreeMap<>(present);
     leaving.forEach((id, node) -> all.put(id, node.urls()));
+    introduced.values().removeIf(node -> node.untilNanos() - clock.nanoTime() <= 0);
+    introduced.forEach((id, node) -> all.merge(id, node.urls(), MemberWatch::union));
     if (!all.equals(followed)) {
       followed = all;
       links.follow(all);
     }
+  }
+
+  private static List<String> union(List<String> known, List<String> told) {
+    var all = new LinkedHashSet<>(known);
+    all.addAll(told);
+    return List.copyOf(all);
   }
 }

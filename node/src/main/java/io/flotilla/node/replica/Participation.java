@@ -28,6 +28,7 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// What a replica does with the other members and for them: moves states, forwards and serves
 /// requests, changes the members, keeps the links, and its duties. On the replica's loop.
@@ -63,6 +64,8 @@ final class Participation {
             links,
             own.ports().clock(),
             own.ports().loop());
+    hub.introduceAs(this::ownUrls);
+    hub.onIntroduced(watch::introduced);
     new CallHandlers(group).register(hub::onCall);
     members.register(hub::onCall);
     hashes.register(hub::onCall);
@@ -95,6 +98,16 @@ final class Participation {
 
   private NodeId self() {
     return own.identity().node();
+  }
+
+  /// Where other nodes reach this one: by the state, or by what the data directory was made with.
+  private List<String> ownUrls() {
+    return Stream.of(own.machine().facts().cluster().members(), own.identity().origin().members())
+        .flatMap(List::stream)
+        .filter(member -> member.id().equals(self()) && !member.peerUrls().isEmpty())
+        .map(Member::peerUrls)
+        .findFirst()
+        .orElse(List.of());
   }
 
   private AnywhereDoor door(RaftHost host) {

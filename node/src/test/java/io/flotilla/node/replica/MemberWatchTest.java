@@ -74,6 +74,36 @@ class MemberWatchTest {
     assertThat(links.last()).containsOnlyKeys(THREE.id());
   }
 
+  /// It may have become the leader while this node was away: it cannot send what this node lacks
+  /// unless it is answered.
+  @Test
+  void aStrangerIsAnsweredWhereItSays() {
+    applied = new Cluster(7, List.of(SELF, TWO));
+    watch.start();
+    watch.introduced(THREE.id(), THREE.peerUrls());
+    assertThat(links.last()).containsEntry(THREE.id(), THREE.peerUrls());
+    loop.pass(MemberWatch.INTRODUCED_MILLIS + MemberWatch.LOOK_MILLIS);
+    assertThat(links.last()).containsOnlyKeys(TWO.id());
+  }
+
+  @Test
+  void aMemberThatMovedMeanwhileIsAnsweredAtBothPlaces() {
+    applied = new Cluster(7, List.of(SELF, TWO));
+    watch.start();
+    watch.introduced(TWO.id(), List.of("http://elsewhere:1"));
+    assertThat(links.last())
+        .isEqualTo(Map.of(TWO.id(), List.of("http://two:1", "http://elsewhere:1")));
+  }
+
+  @Test
+  void nobodyIsIntroducedWithoutAnAddress() {
+    applied = new Cluster(7, List.of(SELF, TWO));
+    watch.start();
+    watch.introduced(THREE.id(), List.of());
+    watch.introduced(SELF.id(), SELF.peerUrls());
+    assertThat(links.last()).containsOnlyKeys(TWO.id());
+  }
+
   @Test
   void aMemberWithoutAnAddressIsWaitedFor() {
     applied = new Cluster(7, List.of(SELF, Member.added(TWO.id(), List.of(), false)));

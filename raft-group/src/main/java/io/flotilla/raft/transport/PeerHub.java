@@ -10,6 +10,7 @@ import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.peer.Call;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.GroupMessage;
+import io.flotilla.proto.peer.Introduction;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.proto.peer.SnapshotPart;
 import io.flotilla.proto.peer.SnapshotProgress;
@@ -24,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Where the groups of a node and its links to other nodes meet: packs what is said in one turn of
@@ -50,6 +53,8 @@ public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Li
   private @Nullable Receiver receiver;
   private @Nullable SnapshotPort snapshots;
   private Runnable onRemoved = () -> {};
+  private Supplier<List<String>> ownUrls = List::of;
+  private BiConsumer<NodeId, List<String>> onIntroduced = (node, urls) -> {};
   private boolean closed;
 
   /// Takes the messages of a group, in the order of sending.
@@ -106,6 +111,19 @@ public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Li
   /// Told when the connection for messages to a node broke.
   public void onLost(Consumer<NodeId> listener) {
     lostListeners.add(listener);
+  }
+
+  /// Tells every node that a connection is made to where this one is reached: a member that was
+  /// away while this one was added could not answer otherwise.
+  ///
+  /// @param urls none as long as they are not known
+  public void introduceAs(Supplier<List<String>> urls) {
+    ownUrls = urls;
+  }
+
+  /// Told where a node that made a connection to this one says that it is reached.
+  public void onIntroduced(BiConsumer<NodeId, List<String>> listener) {
+    onIntroduced = listener;
   }
 
   /// Told, perhaps more than once, that the cluster removed this node.
@@ -230,6 +248,9 @@ public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Li
 
   private void onMessages(NodeId from, Frame frame) {
     rejectStrangers(frame.getSnapshotPartsCount() + frame.getSnapshotProgressCount());
+    if (frame.hasIntroduction()) {
+      onIntroduced.accept(from, List.copyOf(frame.getIntroduction().getPeerUrlsList()));
+    }
     deliver(from, frame.getMessagesList());
     for (Call call : frame.getCallsList()) {
       server.serve(from, call);
@@ -300,9 +321,19 @@ public final class PeerHub implements Peers, PeerCalls, PeerHealth, PeerLinks.Li
       case MESSAGES -> {
         upSinceNanos.put(node, clock.nanoTime());
         metrics.up(node);
+        introduce(node);
         flush(node);
       }
       case SNAPSHOTS -> tellInstaller(port -> port.onUp(node));
+    }
+  }
+
+  private void introduce(NodeId node) {
+    List<String> urls = ownUrls.get();
+    if (!urls.isEmpty()) {
+      var introduction = Introduction.newBuilder().addAllPeerUrls(urls);
+      links.send(
+          node, PeerLinks.Lane.MESSAGES, Frame.newBuilder().setIntroduction(introduction).build());
     }
   }
 

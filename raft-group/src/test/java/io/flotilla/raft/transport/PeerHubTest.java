@@ -45,6 +45,20 @@ class PeerHubTest {
     links.up(C);
   }
 
+  /// A member that was away may not know a new one, and could not answer it.
+  @Test
+  void whoeverIsConnectedIsToldWhereThisNodeIsFirst() {
+    hub.introduceAs(() -> List.of("http://a:1"));
+    var told = new ArrayList<String>();
+    hub.onIntroduced((node, urls) -> told.add(node + " " + urls));
+    links.down(C);
+    links.up(C);
+    Frame introduction = links.frames().getFirst();
+    assertThat(introduction.getIntroduction().getPeerUrlsList()).containsExactly("http://a:1");
+    hub.onFrame(B, Lane.MESSAGES, introduction);
+    assertThat(told).containsExactly("2 [http://a:1]");
+  }
+
   private static Message.Heartbeat heartbeat(long term) {
     return new Message.Heartbeat(A, term, 0, 0, false);
   }
