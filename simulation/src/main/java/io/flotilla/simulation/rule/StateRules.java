@@ -1,5 +1,6 @@
 package io.flotilla.simulation.rule;
 
+import io.flotilla.base.CorruptionException;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
@@ -36,8 +37,20 @@ public final class StateRules implements Cluster.Observer {
     return new Watched(node, machine);
   }
 
-  /// Compares one replica's state with that of others at the same entry.
+  /// Compares one replica's state with that of others at the same entry. One that was damaged may
+  /// not be read to its end, which its node notices when it comes to that place.
   public void look(SimNode node) {
+    try {
+      compare(node);
+    } catch (CorruptionException damage) {
+      findings.require(
+          node.machine().drive().isDamaged(),
+          "a state can be read",
+          node.machine() + ": " + damage);
+    }
+  }
+
+  private void compare(SimNode node) {
     RootMachine machine = node.replica().machine();
     long index = machine.applied().index();
     if (index == 0) {
@@ -51,8 +64,10 @@ public final class StateRules implements Cluster.Observer {
         node.machine() + " at entry " + index);
   }
 
-  /// Compares all that the replicas hold. To be called when nothing moves any more.
-  public void lookAtAll(List<SimNode> nodes) {
+  /// Compares all that the replicas hold, except where that was damaged. To be called when nothing
+  /// moves any more.
+  public void lookAtAll(List<SimNode> all) {
+    List<SimNode> nodes = all.stream().filter(node -> !node.machine().drive().isDamaged()).toList();
     RootMachine first = nodes.getFirst().replica().machine();
     long hash = StateHash.ofAll(first);
     for (SimNode node : nodes.subList(1, nodes.size())) {
