@@ -79,6 +79,9 @@ public final class AnywhereDoor implements GroupDoor {
 
   @Override
   public Future<CommandResult> propose(Command command, long deadlineNanos) {
+    if (group.isRemoved()) {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
     if (!group.status().isLeader()) {
       return forward(command, deadlineNanos);
     }
@@ -99,6 +102,9 @@ public final class AnywhereDoor implements GroupDoor {
   public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
     if (mode == ReadMode.SERIALIZABLE) {
       return group.read(mode, query, deadlineNanos);
+    }
+    if (group.isRemoved()) {
+      return Future.failedFuture(new Rejection.Stopped().asException());
     }
     if (!group.status().isLeader()) {
       return readByLeader(query, deadlineNanos);

@@ -67,6 +67,10 @@ final class Errands {
     if (stopped) {
       return;
     }
+    if (group.isRemoved()) {
+      List.copyOf(running).forEach(Errand::stop); // clients do better elsewhere
+      return;
+    }
     long nowNanos = clock.nanoTime();
     GroupStatus status = group.status();
     for (Errand<?> errand : List.copyOf(running)) {

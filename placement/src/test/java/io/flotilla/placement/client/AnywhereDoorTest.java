@@ -536,6 +536,23 @@ class AnywhereDoorTest {
   }
 
   @Test
+  void removedNodeSendsItsClientsElsewhereAtOnce() {
+    SimCluster.Node leader = cluster.leader();
+    leader.group.changeMembers(
+        List.of(new MemberChange.Step.Remove(leader.id)), new byte[0], cluster.in(1_000));
+    cluster.loop.advance(20);
+    var write = propose(leader, put("a", "1"));
+    cluster.loop.advance(300);
+    assertThat(leader.group.isRemoved()).isTrue();
+    var later = propose(leader, put("a", "2"));
+    var read = leader.door.read(ReadMode.LINEARIZABLE, get("a"), cluster.in(5_000));
+    cluster.loop.advance(1);
+    assertThat(write.isComplete()).isTrue();
+    assertThat(later.cause()).hasMessage(new Rejection.Stopped().toString());
+    assertThat(read.cause()).hasMessage(new Rejection.Stopped().toString());
+  }
+
+  @Test
   void dutiesOfAFollowerReachTheLeader() {
     SimCluster.Node follower = calmFollower();
     var results = new ArrayList<CommandResult>();

@@ -11,7 +11,7 @@ final class Departure {
   private final NodeId self;
   private final int lingerTicks;
   private boolean member;
-  private boolean gone;
+  private volatile boolean gone;
   private int waited;
   private @Nullable Runnable listener;
 
@@ -34,7 +34,7 @@ final class Departure {
     gone = before && !member || gone && !member;
   }
 
-  /// Whether the replica was removed: it will not see what becomes of the log.
+  /// Whether the replica was removed: it will not see what becomes of the log. Any thread.
   boolean isGone() {
     return gone;
   }

@@ -33,6 +33,12 @@ public final class Group {
     return replica.id();
   }
 
+  /// Whether this replica was removed from the group: it answers others for a while, and clients
+  /// with nothing any more. Any thread.
+  public boolean isRemoved() {
+    return replica.isGone();
+  }
+
   /// As of the end of the replica's last turn.
   public GroupStatus status() {
     return replica.status();

@@ -98,6 +98,11 @@ final class Replica {
     return id;
   }
 
+  /// Whether it was removed; any thread.
+  boolean isGone() {
+    return departure.isGone();
+  }
+
   /// As of the end of the last turn; any thread.
   GroupStatus status() {
     return status;
