@@ -56,7 +56,7 @@ member() { # checks a member's number
 pid_of() {
   local pid
   pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 0
-  if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$dir/data$1"; then
+  if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$dir/data$1"; then
     echo "$pid"
   fi
 }
