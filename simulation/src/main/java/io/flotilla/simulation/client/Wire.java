@@ -76,7 +76,7 @@ final class Wire {
         (result, failure) -> {
           Outcome outcome =
               failure == null ? new Outcome.Answered(result) : Calls.outcome(request, failure);
-          if (random.nextDouble() >= lostAnswers) {
+          if (!node.life().isOver() && random.nextDouble() >= lostAnswers) {
             around.timeline().after(latencyNanos(), null, () -> pending.end(outcome));
           }
         });

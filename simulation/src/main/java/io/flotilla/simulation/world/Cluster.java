@@ -210,7 +210,7 @@ public final class Cluster implements SimNode.Watcher {
     machine.rests(Machine.State.DOWN);
     node.life().end(power);
     node.vanish(power);
-    List<Runnable> unfinished = node.takeUnfinished();
+    List<Runnable> unfinished = node.unfinished();
     if (power) {
       if (!unfinished.isEmpty()) {
         probes.hit(Probe.UNFINISHED_WRITE_AT_POWER_LOSS);

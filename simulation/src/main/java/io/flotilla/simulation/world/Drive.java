@@ -112,7 +112,9 @@ public final class Drive {
   /// @param unfinished what its threads were doing, of which a part may happen yet
   void kill(List<Runnable> unfinished) {
     runInPart(unfinished);
-    disk = disk.kill().capacityBytes(CAPACITY_BYTES);
+    SimDisk before = disk;
+    disk = before.kill().capacityBytes(CAPACITY_BYTES);
+    before.stopAt(0);
     failing = false;
     stopAt = NEVER;
   }
@@ -120,7 +122,9 @@ public final class Drive {
   /// The power is gone.
   void losePower(List<Runnable> unfinished) {
     runInPart(unfinished);
-    disk = disk.crash(random).capacityBytes(CAPACITY_BYTES);
+    SimDisk before = disk;
+    disk = before.crash(random).capacityBytes(CAPACITY_BYTES);
+    before.stopAt(0);
     failed = false;
     failing = false;
     stopAt = NEVER;

@@ -226,9 +226,9 @@ public final class SimNode {
   }
 
   /// What the threads had under way when the process ended.
-  List<Runnable> takeUnfinished() {
+  List<Runnable> unfinished() {
     return Stream.of(walThread, storage, snapshots)
-        .map(SimThread::takeUnfinished)
+        .map(SimThread::unfinished)
         .filter(Objects::nonNull)
         .toList();
   }
@@ -240,9 +240,11 @@ public final class SimNode {
 
   /// Gives the memory back that a real process would have given back by ending.
   void free() {
+    Stream.of(walThread, storage, snapshots).forEach(SimThread::runOut);
     try {
-      replica.machine().close();
-    } catch (RuntimeException | Error ignored) {
+      replica.stopDuties();
+      replica.abandon();
+    } catch (IOException | RuntimeException | Error ignored) {
       // In the middle of its work it may not be in a state to be closed.
     }
   }

@@ -14,6 +14,7 @@ public final class SimThread implements Executor {
   private final LongSupplier delayNanos;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private @Nullable Runnable running;
+  private boolean ended;
 
   /// @param delayNanos how long the next task takes
   public SimThread(Timeline timeline, Life life, LongSupplier delayNanos) {
@@ -24,6 +25,10 @@ public final class SimThread implements Executor {
 
   @Override
   public void execute(Runnable task) {
+    if (ended) {
+      runForNobody(task);
+      return;
+    }
     waiting.add(task);
     if (running == null) {
       next();
@@ -45,11 +50,33 @@ public final class SimThread implements Executor {
     next();
   }
 
-  /// The process is over: gives what was under way, for whoever wants to know how far it came.
-  @Nullable Runnable takeUnfinished() {
-    Runnable unfinished = running;
+  /// The process is over: what was under way, for whoever wants to know how far it came.
+  @Nullable Runnable unfinished() {
+    return running;
+  }
+
+  /// The process is over and its disk gone: what waits, and what still comes, is run at once, only
+  /// for the memory that it gives back.
+  void runOut() {
+    ended = true;
+    Runnable task = takeNext();
+    while (task != null) {
+      runForNobody(task);
+      task = takeNext();
+    }
+  }
+
+  private @Nullable Runnable takeNext() {
+    Runnable task = running;
     running = null;
-    waiting.clear();
-    return unfinished;
+    return task == null ? waiting.poll() : task;
+  }
+
+  private static void runForNobody(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error ignored) {
+      // Nobody is there to hear it.
+    }
   }
 }
