@@ -200,8 +200,11 @@ class GrpcLinksTest {
           a.links().close();
           return true;
         });
-    b.await("frame of 1 MESSAGES 1000000 bytes", "frame of 1 MESSAGES last");
-    b.await("down 1 MESSAGES", "down 1 SNAPSHOTS");
+    b.await(
+        "frame of 1 MESSAGES 1000000 bytes",
+        "frame of 1 MESSAGES last",
+        "down 1 MESSAGES",
+        "down 1 SNAPSHOTS");
     assertThat(a.events).as("the listener hears nothing more").isEmpty();
   }
 
