@@ -55,6 +55,19 @@ public sealed interface Rejection {
   /// The shard map moved on; routing reacts, clients never see it.
   record WrongShard(Epoch current) implements Rejection {}
 
+  /// A prepared transaction has locked keys or a lease that the command touches: nothing was done,
+  /// and it may be asked again when the lock is gone. Routing reacts, clients never see it.
+  record Held() implements Rejection {}
+
+  /// The command names a revision that its group cannot compare with yet: it has to run as a
+  /// cross-shard transaction. Routing reacts, clients never see it.
+  record NeedsCommit() implements Rejection {}
+
+  /// The group has to be registered with a lease before the command can run. Routing reacts,
+  /// clients
+  /// never see it.
+  record LeaseUnattached(long leaseId) implements Rejection {}
+
   default RejectedException asException() {
     return new RejectedException(this);
   }

@@ -156,7 +156,10 @@ final class Errand<T> {
           Rejection.TooManyRequests _,
           Rejection.RequestTooLarge _,
           Rejection.MemberNotFound _,
-          Rejection.WrongShard _ -> {
+          Rejection.WrongShard _,
+          Rejection.Held _,
+          Rejection.NeedsCommit _,
+          Rejection.LeaseUnattached _ -> {
         if (!uncertain || kind != Kind.WRITE) {
           fail(why);
           return;

@@ -44,6 +44,10 @@ final class RootCommands {
       case ALARM -> alarm(command.getAlarm());
       case MEMBER_ATTRIBUTES -> publish(command.getMemberAttributes());
       case MEMBER_PEER_URLS -> moveMember(command.getMemberPeerUrls());
+      case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN ->
+          throw new IllegalStateException("a command of a shard group: " + command.getBodyCase());
+      case CUT, TXN_COMMIT, TXN_ABORT, LEASE_ATTACH ->
+          throw new IllegalStateException("there are no shard groups");
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };

@@ -9,10 +9,14 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.ProposeResult;
 import io.flotilla.raft.core.RaftCore;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.LateResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,21 +38,27 @@ final class Proposals {
   private final ArrayDeque<Batch> appended = new ArrayDeque<>();
   // entries of leaderships that ended, undecided yet
   private final List<Batch> orphaned = new ArrayList<>();
+  // applied, with results that come later
+  private final Set<Proposal<?>> late = new LinkedHashSet<>();
+  private final Runnable onLateAnswer;
   // its entry is being applied
   private @Nullable Batch applying;
   private int count;
   private long bytes;
 
+  /// @param onLateAnswer runs when an answer was collected that came late
   /// @param replaced what the clients of commands are told whose entry lost its place to that of
   ///     another leader: that nothing was done
   Proposals(
       HostConfig.Limits limits,
       Answers answers,
       HostMetrics metrics,
+      Runnable onLateAnswer,
       Supplier<Rejection> replaced) {
     this.limits = limits;
     this.answers = answers;
     this.metrics = metrics;
+    this.onLateAnswer = onLateAnswer;
     this.replaced = replaced;
   }
 
@@ -76,13 +86,18 @@ final class Proposals {
     gathered.add(proposal);
   }
 
-  /// Makes entries of what was gathered and is still in time.
-  void append(RaftCore core, long nowNanos) {
+  /// Makes entries of what was gathered, is still in time, and is let in.
+  void append(RaftCore core, StateMachine gate, long nowNanos) {
     var batch = new ArrayList<Proposal<?>>(gathered.size());
     long batchBytes = 0;
     for (Proposal<?> proposal : gathered) {
       if (proposal.isExpired(nowNanos)) {
         giveUp(proposal, new Rejection.TimedOut());
+        continue;
+      }
+      Rejection refusal = gate.refuse(proposal.command());
+      if (refusal != null) {
+        giveUp(proposal, refusal);
         continue;
       }
       if (batchBytes + proposal.bytes() > limits.entryBytes() && !batch.isEmpty()) {
@@ -156,17 +171,37 @@ final class Proposals {
     return found;
   }
 
-  /// The batch found last was applied with these results.
-  void answer(Batch batch, List<CommandResult> results) {
+  /// The batch found last was applied with these outcomes. Those that come later are waited for.
+  void answer(Batch batch, List<? extends CommandOutcome> outcomes) {
     check(batch == applying, "a batch is answered when it was found");
     applying = null;
     List<Proposal<?>> proposals = batch.proposals();
-    checkEqual(results.size(), proposals.size(), "each command has a result");
+    checkEqual(outcomes.size(), proposals.size(), "each command has an outcome");
+    long index = batch.id().index();
     for (int i = 0; i < proposals.size(); i++) {
-      proposals.get(i).succeed(answers, results.get(i), batch.id().index());
-      release(proposals.get(i));
+      Proposal<?> proposal = proposals.get(i);
+      switch (outcomes.get(i)) {
+        case CommandResult result -> succeed(proposal, result, index);
+        case LateResult result -> succeedLate(proposal, result, index);
+      }
     }
     metrics.proposalsApplied(proposals.size());
+  }
+
+  private void succeed(Proposal<?> proposal, CommandResult result, long index) {
+    proposal.succeed(answers, result, index);
+    release(proposal);
+  }
+
+  private void succeedLate(Proposal<?> proposal, LateResult outcome, long index) {
+    late.add(proposal);
+    outcome.then(
+        result -> {
+          if (late.remove(proposal)) {
+            succeed(proposal, result, index);
+            onLateAnswer.run();
+          }
+        });
   }
 
   /// This replica does not lead any more: what was appended may yet be committed by the next
@@ -185,6 +220,8 @@ final class Proposals {
     ceaseToLead();
     orphaned.forEach(batch -> giveUp(batch, new Rejection.OutcomeUnknown()));
     orphaned.clear();
+    late.forEach(proposal -> giveUp(proposal, new Rejection.OutcomeUnknown()));
+    late.clear();
   }
 
   private void giveUp(Batch batch, Rejection why) {
@@ -207,6 +244,14 @@ final class Proposals {
         });
     appended.forEach(batch -> expire(batch, nowNanos));
     expireOrphans(nowNanos);
+    late.removeIf(
+        proposal -> {
+          boolean expired = proposal.isExpired(nowNanos);
+          if (expired) {
+            giveUp(proposal, new Rejection.OutcomeUnknown());
+          }
+          return expired;
+        });
   }
 
   private void expire(Batch batch, long nowNanos) {

@@ -72,7 +72,13 @@ final class Replica {
     Restored restored = spec.restored();
     others = restored.applied().last().index() > 0;
     core = new RaftCore(spec.self(), config.raft(), restored, spec.random());
-    proposals = new Proposals(config.limits(), host.answers(), ports.metrics(), this::notLeading);
+    proposals =
+        new Proposals(
+            config.limits(),
+            host.answers(),
+            ports.metrics(),
+            () -> host.mark(this),
+            this::notLeading);
     reads = new Reads(config.limits().reads(), host.answers(), ports.metrics(), ports.clock());
     checkpoints = new Checkpoints(ports, config, machine, log);
     changes = new Changes(host.answers());
@@ -230,7 +236,7 @@ final class Replica {
       return false;
     }
     if (proposals.hasGathered()) {
-      proposals.append(core, nowNanos);
+      proposals.append(core, machine, nowNanos);
     }
     core.catchUp(host.ticksAt(nowNanos));
     if (reads.hasGathered()) {

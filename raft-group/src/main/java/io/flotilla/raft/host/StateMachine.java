@@ -1,16 +1,18 @@
 package io.flotilla.raft.host;
 
+import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
-import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a group replicates: executes committed entries in log order and answers reads of its state.
 ///
@@ -30,8 +32,15 @@ public interface StateMachine {
   /// Executes one committed entry, the one after [#applied]. `commands` may be empty: then only
   /// [#applied] moves.
   ///
-  /// @return one result per command, in order
-  List<CommandResult> apply(EntryId id, List<Command> commands);
+  /// @return one outcome per command, in order
+  List<? extends CommandOutcome> apply(EntryId id, List<Command> commands);
+
+  /// Whether a leader may append this command now; null if so, else why not: then nothing was done,
+  /// and whoever asked reacts. Asked right before appending, in the order of the log, once for each
+  /// command: what is let in counts from then on.
+  default @Nullable Rejection refuse(Command command) {
+    return null;
+  }
 
   /// Takes over a membership at its committed entry, the one after [#applied].
   ///

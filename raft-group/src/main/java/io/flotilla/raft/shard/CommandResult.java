@@ -4,7 +4,7 @@ import com.google.protobuf.Message;
 import io.flotilla.base.Rejection;
 
 /// What became of one committed command. Equal on every replica.
-public sealed interface CommandResult {
+public sealed interface CommandResult extends CommandOutcome {
   /// The command ran.
   ///
   /// @param response the answer without its top-level header, whose four fields the front fills in;

@@ -7,6 +7,8 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.PrepareAnswer;
+import io.flotilla.proto.command.TxnDecision;
 import io.flotilla.proto.etcd.AlarmResponse;
 import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.DeleteRangeResponse;
@@ -103,7 +105,10 @@ final class OutcomeCodec {
           Rejection.LeaderChanged _,
           Rejection.TimedOut _,
           Rejection.Stopped _,
-          Rejection.WrongShard _ ->
+          Rejection.WrongShard _,
+          Rejection.Held _,
+          Rejection.NeedsCommit _,
+          Rejection.LeaseUnattached _ ->
           throw new IllegalArgumentException("a state machine does not answer " + why);
     };
   }
@@ -155,7 +160,17 @@ final class OutcomeCodec {
       case LEASE_GRANT -> LeaseGrantResponse.newBuilder();
       case LEASE_REVOKE -> LeaseRevokeResponse.newBuilder();
       case ALARM -> AlarmResponse.newBuilder();
-      case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET ->
+      case PREPARE -> PrepareAnswer.newBuilder();
+      case TXN_COMMIT -> TxnDecision.newBuilder();
+      case LEASE_CHECKPOINT,
+          MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
+          JOURNAL_ITEMS,
+          LEASE_KNOWN,
+          CUT,
+          TXN_ABORT,
+          LEASE_ATTACH,
+          BODY_NOT_SET ->
           Empty.newBuilder();
     };
   }

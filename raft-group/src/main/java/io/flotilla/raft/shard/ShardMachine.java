@@ -133,6 +133,13 @@ public final class ShardMachine implements AutoCloseable {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          JOURNAL_ITEMS,
+          PREPARE,
+          LEASE_KNOWN,
+          CUT,
+          TXN_COMMIT,
+          TXN_ABORT,
+          LEASE_ATTACH,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a command on keys: " + command.getBodyCase());
     };

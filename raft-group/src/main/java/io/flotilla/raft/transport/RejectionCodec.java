@@ -28,6 +28,9 @@ public final class RejectionCodec {
   private static final int STOPPED = 15;
   private static final int MEMBER_NOT_FOUND = 16;
   private static final int WRONG_SHARD = 17;
+  private static final int HELD = 18;
+  private static final int NEEDS_COMMIT = 19;
+  private static final int LEASE_UNATTACHED = 20;
 
   private RejectionCodec() {}
 
@@ -50,6 +53,9 @@ public final class RejectionCodec {
       case Rejection.Stopped _ -> refused(STOPPED, 0);
       case Rejection.MemberNotFound _ -> refused(MEMBER_NOT_FOUND, 0);
       case Rejection.WrongShard r -> refused(WRONG_SHARD, r.current().value());
+      case Rejection.Held _ -> refused(HELD, 0);
+      case Rejection.NeedsCommit _ -> refused(NEEDS_COMMIT, 0);
+      case Rejection.LeaseUnattached r -> refused(LEASE_UNATTACHED, r.leaseId());
     };
   }
 
@@ -81,6 +87,9 @@ public final class RejectionCodec {
       case MEMBER_NOT_FOUND -> new Rejection.MemberNotFound();
       case WRONG_SHARD ->
           number < 1 ? new Rejection.OutcomeUnknown() : new Rejection.WrongShard(new Epoch(number));
+      case HELD -> new Rejection.Held();
+      case NEEDS_COMMIT -> new Rejection.NeedsCommit();
+      case LEASE_UNATTACHED -> new Rejection.LeaseUnattached(number);
       default -> new Rejection.OutcomeUnknown();
     };
   }

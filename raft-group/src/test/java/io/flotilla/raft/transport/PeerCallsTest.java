@@ -9,7 +9,7 @@ import io.flotilla.base.Rejection;
 import io.flotilla.proto.peer.Call;
 import io.flotilla.proto.peer.Done;
 import io.flotilla.proto.peer.Frame;
-import io.flotilla.proto.peer.MoveLeader;
+import io.flotilla.proto.peer.HashState;
 import io.flotilla.proto.peer.ReadIndex;
 import io.flotilla.proto.peer.Refused;
 import io.flotilla.proto.peer.Reply;
@@ -88,12 +88,12 @@ class PeerCallsTest {
           return Future.succeededFuture(Reply.newBuilder().setIndex(42));
         });
     b.onCall(
-        Call.BodyCase.MOVE_LEADER,
+        Call.BodyCase.HASH_STATE,
         (_, call, _) ->
-            Future.succeededFuture(Reply.newBuilder().setIndex(call.getMoveLeader().getTarget())));
+            Future.succeededFuture(Reply.newBuilder().setIndex(call.getHashState().getRevision())));
     Future<Reply> first = call(500);
-    var move = Call.newBuilder().setMoveLeader(MoveLeader.newBuilder().setTarget(9));
-    Future<Reply> second = a.call(B, move, loop.inMillis(500));
+    var hash = Call.newBuilder().setHashState(HashState.newBuilder().setRevision(9));
+    Future<Reply> second = a.call(B, hash, loop.inMillis(500));
     exchange();
     assertThat(first.result().getIndex()).isEqualTo(42);
     assertThat(second.result().getIndex()).isEqualTo(9);

@@ -150,6 +150,9 @@ public enum ApiError {
       case Rejection.Stopped _ -> STOPPED;
       case Rejection.MemberNotFound _ -> MEMBER_NOT_FOUND;
       case Rejection.WrongShard _ -> TIMEOUT;
+      case Rejection.Held _ -> TIMEOUT;
+      case Rejection.NeedsCommit _ -> TIMEOUT;
+      case Rejection.LeaseUnattached _ -> TIMEOUT;
     };
   }
 

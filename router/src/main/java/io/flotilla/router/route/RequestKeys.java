@@ -29,6 +29,13 @@ final class RequestKeys {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          JOURNAL_ITEMS,
+          PREPARE,
+          LEASE_KNOWN,
+          CUT,
+          TXN_COMMIT,
+          TXN_ABORT,
+          LEASE_ATTACH,
           BODY_NOT_SET -> {}
     }
     return ranges;

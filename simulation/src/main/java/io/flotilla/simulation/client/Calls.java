@@ -125,7 +125,8 @@ final class Calls {
       case Rejection.Corrupt _, Rejection.TooManyRequests _ -> other(why);
       case Rejection.RequestTooLarge _, Rejection.NoLeader _, Rejection.NotLeader _ -> other(why);
       case Rejection.LeaderChanged _, Rejection.TimedOut _, Rejection.Stopped _ -> other(why);
-      case Rejection.MemberNotFound _, Rejection.WrongShard _ -> other(why);
+      case Rejection.MemberNotFound _, Rejection.WrongShard _, Rejection.Held _ -> other(why);
+      case Rejection.NeedsCommit _, Rejection.LeaseUnattached _ -> other(why);
     };
   }
 

@@ -8,8 +8,9 @@ import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.SnapshotPart;
 import io.flotilla.proto.peer.SnapshotProgress;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.host.ForwardingMachine;
 import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.transport.PeerLinks.Lane;
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Network;
@@ -98,7 +99,7 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
     }
 
     @Override
-    public List<CommandResult> apply(EntryId id, List<Command> commands) {
+    public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
       if (id.index() > newestApplied) {
         newestApplied = id.index();
         commands.forEach(PathProbes.this::onNewCommand);

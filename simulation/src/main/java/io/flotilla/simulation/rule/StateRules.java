@@ -5,8 +5,9 @@ import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.host.ForwardingMachine;
 import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Findings;
 import io.flotilla.simulation.world.SimNode;
@@ -110,8 +111,8 @@ public final class StateRules implements Cluster.Observer {
     }
 
     @Override
-    public List<CommandResult> apply(EntryId id, List<Command> commands) {
-      List<CommandResult> results = super.apply(id, commands);
+    public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
+      List<? extends CommandOutcome> results = super.apply(id, commands);
       onApplied(node, id, commands.hashCode());
       return results;
     }

@@ -6,12 +6,12 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.host.ForwardingMachine;
 import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.front.rpc.StreamSink;
 import io.flotilla.router.route.Doors;
-import io.flotilla.simulation.rule.ForwardingMachine;
 import io.flotilla.simulation.world.Bent;
 import io.flotilla.simulation.world.Machine;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ enum Plant {
     }
 
     @Override
-    public List<CommandResult> apply(EntryId id, List<Command> commands) {
+    public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
       List<Command> executed = commands;
       if (id.index() % STRIDE == 0 && !commands.isEmpty() && commands.getLast().hasPut()) {
         Command put = commands.getLast();

@@ -1,17 +1,19 @@
-package io.flotilla.simulation.rule;
+package io.flotilla.raft.host;
 
+import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
-import io.flotilla.raft.host.StateMachine;
-import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// A state machine that leaves everything to another one.
+/// A state machine that leaves everything to another one: for those that look at, count or alter
+/// some of it.
 public class ForwardingMachine implements StateMachine {
   private final StateMachine machine;
 
@@ -30,8 +32,13 @@ public class ForwardingMachine implements StateMachine {
   }
 
   @Override
-  public List<CommandResult> apply(EntryId id, List<Command> commands) {
+  public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
     return machine.apply(id, commands);
+  }
+
+  @Override
+  public @Nullable Rejection refuse(Command command) {
+    return machine.refuse(command);
   }
 
   @Override
