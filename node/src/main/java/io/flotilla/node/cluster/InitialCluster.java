@@ -54,8 +54,10 @@ public record InitialCluster(String name, List<String> advertised, NodeConfig.In
               members.add(
                   new Member(id, memberName, urls.stream().sorted().toList(), List.of(), false));
             });
-    long cluster = MemberIds.clusterId(members.stream().map(Member::id).toList());
-    return new Identity(cluster, foundersId(), new Origin(Origin.Kind.FOUNDED, members));
+    long cluster = MemberIds.clusterId(
+            members.stream().map(Member::id).toList(), initial.splitKeys());
+    var origin = new Origin(Origin.Kind.FOUNDED, members, initial.splitKeys());
+    return new Identity(cluster, foundersId(), origin);
   }
 
   private NodeId foundersId() {
