@@ -1,7 +1,12 @@
 package io.flotilla.node.storage;
 
+import io.flotilla.base.Epoch;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
+import io.flotilla.placement.map.Shard;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.Founding;
 import java.net.URLDecoder;
@@ -49,7 +54,20 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
 
   /// What the state begins with; null when it is told by others or is there already.
   public @Nullable Founding founding() {
-    return kind == Kind.FOUNDED ? new Founding(members) : null;
+    return kind == Kind.FOUNDED ? new Founding(members, shardMap()) : null;
+  }
+
+  /// The first map. The root group has the lowest keys; the groups of the shards above it are
+  /// numbered in the order of their keys.
+  public ShardMap shardMap() {
+    List<Shard> shards = new ArrayList<>();
+    Key start = KeyRange.ALL.start();
+    for (Key border : splitKeys) {
+      shards.add(new Shard(new KeyRange(start, border), new GroupId(shards.size())));
+      start = border;
+    }
+    shards.add(new Shard(KeyRange.from(start), new GroupId(shards.size())));
+    return new ShardMap(Epoch.FIRST, shards);
   }
 
   /// One line for the kind, one for each member: id, voter or learner, name, URLs; one for each key

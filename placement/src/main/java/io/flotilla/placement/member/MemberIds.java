@@ -1,13 +1,11 @@
 package io.flotilla.placement.member;
 
-import io.flotilla.base.Key;
 import io.flotilla.base.NodeId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
-import java.util.List;
 
 /// Ids of members and clusters, computed as etcd computes them, so that every node of a new cluster
 /// arrives at the same ids by itself.
@@ -38,21 +36,6 @@ public final class MemberIds {
     initialMembers.stream()
         .sorted()
         .forEach(id -> sha1.update(ByteBuffer.allocate(Long.BYTES).putLong(id.value()).flip()));
-    return firstLong(sha1);
-  }
-
-  /// The id of a cluster by its initial members and the keys at which its shards begin: nodes that
-  /// are told different shards are not of one cluster. Without keys it is etcd's.
-  public static long clusterId(Collection<NodeId> initialMembers, List<Key> splitKeys) {
-    if (splitKeys.isEmpty()) {
-      return clusterId(initialMembers);
-    }
-    MessageDigest sha1 = sha1();
-    sha1.update(ByteBuffer.allocate(Long.BYTES).putLong(clusterId(initialMembers)).flip());
-    for (Key key : splitKeys) {
-      sha1.update(ByteBuffer.allocate(Integer.BYTES).putInt(key.length()).flip());
-      sha1.update(key.bytes());
-    }
     return firstLong(sha1);
   }
 
