@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Keys as an operator writes them, separated by commas: text as it is, any byte as `\xNN` (what
-/// [Key#toString] prints), a backslash also as `\\`. Blanks around a key do not count, so commas
-/// and outer blanks of keys are written as bytes.
-final class SplitKeys {
+/// Keys as an operator writes and reads them, separated by commas: text as it is, any byte as
+/// `\xNN`, a backslash also as `\\`. Blanks around a key do not count, so commas and outer blanks of
+/// keys are written as bytes.
+public final class SplitKeys {
   /// A node runs a replica of every group.
   static final int MAX = 63;
 
@@ -43,6 +43,19 @@ final class SplitKeys {
       throw new IllegalArgumentException(keys.size() + " keys are more than " + MAX);
     }
     return List.copyOf(keys);
+  }
+
+  /// A key as [#parse] reads it, without blanks and commas.
+  public static String text(Key key) {
+    var text = new StringBuilder(key.length());
+    for (byte b : key.bytes()) {
+      if (b > ' ' && b < 0x7f && b != ',' && b != '\\') {
+        text.append((char) b);
+      } else {
+        text.append("\\x").append(HexFormat.of().toHexDigits(b));
+      }
+    }
+    return text.toString();
   }
 
   private static void requireAscending(Key before, Key key) {

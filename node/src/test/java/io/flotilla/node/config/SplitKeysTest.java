@@ -30,9 +30,15 @@ class SplitKeysTest {
   }
 
   @Test
-  void whatKeysPrintIsReadAgain() {
-    List<Key> keys = List.of(Key.of(new byte[] {0, 7}), Key.of(new byte[] {1, 'x', -1}));
-    String text = keys.stream().map(Key::toString).collect(Collectors.joining(","));
+  void whatIsWrittenIsReadAgain() {
+    List<Key> keys =
+        List.of(
+            Key.of(new byte[] {0, 7}),
+            Key.of(new byte[] {1, 'x', -1}),
+            Key.utf8(" a, b\\x00 "),
+            Key.utf8("ü\u007f"));
+    String text = keys.stream().map(SplitKeys::text).collect(Collectors.joining(","));
+    assertThat(text).matches("[!-~]*");
     assertThat(SplitKeys.parse(text)).isEqualTo(keys);
   }
 
