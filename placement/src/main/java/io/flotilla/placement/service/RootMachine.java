@@ -3,12 +3,17 @@ package io.flotilla.placement.service;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
@@ -27,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +58,7 @@ public final class RootMachine implements StateMachine {
   private Relocation relocation;
   private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
+  private final OrderFeed feed = new OrderFeed();
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
@@ -59,7 +66,7 @@ public final class RootMachine implements StateMachine {
     this.state = state;
     this.config = config;
     this.clock = clock;
-    this.commands = new RootCommands(state);
+    this.commands = new RootCommands(state, feed);
     this.reads = new RootReads(state);
     this.relocation = new Relocation(state.file);
     this.facts = RootFacts.of(state);
@@ -101,6 +108,11 @@ public final class RootMachine implements StateMachine {
     observer = newObserver;
   }
 
+  /// Tells `listener`, too, of what happens to the order of shard groups from now on.
+  public void observe(JournalListener listener) {
+    feed.add(listener);
+  }
+
   /// Runs `listener` on the loop after this replica began or ceased to lead.
   public void onLeadershipChange(Runnable listener) {
     leadershipListeners.add(listener);
@@ -130,7 +142,33 @@ public final class RootMachine implements StateMachine {
     return state.map.map();
   }
 
-  /// The newest revision of the keys.
+  /// The shard groups, ascending.
+  public List<GroupRecord> groups() {
+    return state.order.groups();
+  }
+
+  /// How far a shard group is ordered; null for an unknown one.
+  public @Nullable GroupOrder order(GroupId group) {
+    return state.order.order(group);
+  }
+
+  /// How far each shard group is ordered, ascending.
+  public SequencedMap<GroupId, GroupOrder> orders() {
+    return state.order.orders();
+  }
+
+  /// The items of a shard group's journal that are kept, from a number on: those that its own log
+  /// is not known to hold. Valid until the next entry is applied.
+  public List<JournalItem> journal(GroupId group, long fromNumber) {
+    return state.order.journal(group, fromNumber);
+  }
+
+  /// The shard groups that are registered with a lease, ascending.
+  public List<GroupId> leaseGroups(long lease) {
+    return state.leaseGroups.of(lease);
+  }
+
+  /// The newest revision of the cluster: of these keys and of those of all shard groups.
   public long revision() {
     return state.keys.revision();
   }
@@ -183,7 +221,7 @@ public final class RootMachine implements StateMachine {
     List<CommandResult> results = new ArrayList<>(batch.size());
     long before = now;
     for (Command command : batch) {
-      CommandResult result = commands.execute(command, now);
+      CommandResult result = commands.execute(command, id.term(), now);
       results.add(result);
       long after = clock.nanoTime();
       observer.onApplied(command, result, after - before);
@@ -194,7 +232,21 @@ public final class RootMachine implements StateMachine {
         batch.stream().anyMatch(RootMachine::changesLists)
             ? RootFacts.of(state)
             : facts.next(state);
+    tellOrder();
     return results;
+  }
+
+  private void tellOrder() {
+    if (!state.order.isEmpty()) {
+      feed.tell(revision());
+    }
+  }
+
+  /// With shard groups the root group serves only a part of the keys, and does not decide alone
+  /// about leases that others are registered with.
+  @Override
+  public @Nullable Rejection refuse(Command command) {
+    return state.order.isEmpty() ? null : RootGate.check(command, state);
   }
 
   private static boolean changesLists(Command command) {
@@ -289,12 +341,13 @@ public final class RootMachine implements StateMachine {
     checkAtMost(applied().index() + 1, received.mark().last().index(), "a state goes forward");
     state = received.takePlaceOf(before);
     checkAtMost(heardTo, revision(), "revisions never go back");
-    commands = new RootCommands(state);
+    commands = new RootCommands(state, feed);
     reads = new RootReads(state);
     relocation = new Relocation(state.file);
     state.keys.listen(mutations);
     facts = RootFacts.of(state);
     mutations.onReplaced(heardTo);
+    feed.startOver();
     replacementListeners.forEach(Runnable::run);
   }
 
@@ -322,7 +375,7 @@ public final class RootMachine implements StateMachine {
               | state.keys.requests().index(STEP_BUDGET)
               | relocation.step();
     }
-    facts = facts.next(state);
+    facts = facts.ticked(state);
   }
 
   @Override
