@@ -22,7 +22,7 @@ import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
-import io.flotilla.router.route.RootDoors;
+import io.flotilla.router.route.NodeDoors;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.nio.file.Path;
@@ -40,6 +40,8 @@ final class Participation {
   private final Group group;
   private final PeerHub hub;
   private final AnywhereDoor door;
+  private final CallHandlers calls;
+  private final Ordering ordering;
   private final MemberErrands members;
   private final HashCalls hashes;
   private final RootDuties duties;
@@ -51,10 +53,14 @@ final class Participation {
     this.own = own;
     this.group = group;
     this.hub = hub;
-    this.door = door(host);
+    AnywhereDoor.Ports doorPorts = doorPorts(host);
+    this.door = door(doorPorts);
+    var local = local();
+    this.ordering =
+        new Ordering(own, new Ordering.Root(group, hub, door, doorPorts, local));
+    this.calls = new CallHandlers(group);
     this.members = errands(host);
     this.hashes = new HashCalls(self(), group, hub);
-    var local = local();
     this.duties = duties(local);
     this.corruption = corruption(local);
     this.watch =
@@ -66,9 +72,11 @@ final class Participation {
             own.ports().loop());
     hub.introduceAs(this::ownUrls);
     hub.onIntroduced(watch::introduced);
-    new CallHandlers(group).register(hub::onCall);
+    calls.register(hub::onCall);
+    ordering.register(calls);
     members.register(hub::onCall);
     hashes.register(hub::onCall);
+    ordering.start();
     duties.start();
     corruption.start();
     watch.start();
@@ -110,14 +118,17 @@ final class Participation {
         .orElse(List.of());
   }
 
-  private AnywhereDoor door(RaftHost host) {
+  private AnywhereDoor.Ports doorPorts(RaftHost host) {
     ReplicaPorts ports = own.ports();
-    var doorPorts =
-        new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+    return new AnywhereDoor.Ports(
+        hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+  }
+
+  private AnywhereDoor door(AnywhereDoor.Ports doorPorts) {
     var anywhere = new AnywhereDoor(group, doorPorts, own.config().forwarding());
     Gauge.builder("flotilla.requests.forwarded.pending", anywhere, AnywhereDoor::waiting)
         .description("Requests on their way to, or waiting for, a leader elsewhere")
-        .register(ports.meters().meters());
+        .register(own.ports().meters().meters());
     return anywhere;
   }
 
@@ -154,7 +165,7 @@ final class Participation {
         new RootDuties.Ports(
             ports.clock(),
             ports.loop(),
-            ports.meters().countingExpiry(local),
+            ports.meters().countingExpiry(ordering.coordinated(local)),
             anywhere,
             local,
             ports.freeBytes());
@@ -189,8 +200,16 @@ final class Participation {
     return duties;
   }
 
-  RootDoors.Ways ways() {
-    return new RootDoors.Ways(door, members::change);
+  CallHandlers calls() {
+    return calls;
+  }
+
+  Ordering ordering() {
+    return ordering;
+  }
+
+  NodeDoors.Ways ways() {
+    return new NodeDoors.Ways(ordering.doors(), own.ports().loop(), members::change);
   }
 
   /// The members whose state differs from this one's, as far as they can be asked.
@@ -202,6 +221,7 @@ final class Participation {
   void stop() {
     corruption.stop();
     duties.stop();
+    ordering.stop();
     door.stop();
     watch.stop();
   }
