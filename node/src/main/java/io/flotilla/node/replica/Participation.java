@@ -11,9 +11,11 @@ import io.flotilla.placement.client.HashCalls;
 import io.flotilla.placement.client.MemberErrands;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.member.Member;
+import io.flotilla.placement.order.OrderMetrics;
 import io.flotilla.placement.service.MemberChanger;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.RaftHost;
@@ -41,7 +43,7 @@ final class Participation {
   private final PeerHub hub;
   private final AnywhereDoor door;
   private final CallHandlers calls;
-  private final Ordering ordering;
+  private final ShardDuties shards;
   private final MemberErrands members;
   private final HashCalls hashes;
   private final RootDuties duties;
@@ -56,9 +58,13 @@ final class Participation {
     AnywhereDoor.Ports doorPorts = doorPorts(host);
     this.door = door(doorPorts);
     var local = local();
-    this.ordering =
-        new Ordering(own, new Ordering.Root(group, hub, door, doorPorts, local));
     this.calls = new CallHandlers(group);
+    this.shards =
+        new ShardDuties(
+            new ShardDuties.Root(self(), group, own.machine(), door, calls),
+            doorPorts,
+            own.config().forwarding(),
+            new OrderMetrics(own.ports().meters().meters()));
     this.members = errands(host);
     this.hashes = new HashCalls(self(), group, hub);
     this.duties = duties(local);
@@ -73,10 +79,10 @@ final class Participation {
     hub.introduceAs(this::ownUrls);
     hub.onIntroduced(watch::introduced);
     calls.register(hub::onCall);
-    ordering.register(calls);
+    shards.register(hub::onCall);
     members.register(hub::onCall);
     hashes.register(hub::onCall);
-    ordering.start();
+    shards.start();
     duties.start();
     corruption.start();
     watch.start();
@@ -165,7 +171,7 @@ final class Participation {
         new RootDuties.Ports(
             ports.clock(),
             ports.loop(),
-            ports.meters().countingExpiry(ordering.coordinated(local)),
+            ports.meters().countingExpiry(shards.coordinated(local)),
             anywhere,
             local,
             ports.freeBytes());
@@ -200,16 +206,12 @@ final class Participation {
     return duties;
   }
 
-  CallHandlers calls() {
-    return calls;
-  }
-
-  Ordering ordering() {
-    return ordering;
+  ShardDuties shards() {
+    return shards;
   }
 
   NodeDoors.Ways ways() {
-    return new NodeDoors.Ways(ordering.doors(), own.ports().loop(), members::change);
+    return new NodeDoors.Ways(shards.doors(), own.ports().loop(), members::change);
   }
 
   /// The members whose state differs from this one's, as far as they can be asked.
@@ -221,7 +223,7 @@ final class Participation {
   void stop() {
     corruption.stop();
     duties.stop();
-    ordering.stop();
+    shards.stop();
     door.stop();
     watch.stop();
   }

@@ -8,9 +8,11 @@ import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardFounding;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
@@ -118,8 +120,11 @@ public final class ReplicaSet {
 
   private void open(RaftHost host, ShardReplica replica) {
     known.add(replica.group());
-    root.calls().serve(replica.open(host, identity));
-    root.ordering().add(replica);
+    Group group = replica.open(host, identity);
+    ShardGroupMachine machine = replica.machine();
+    root.shards().add(group, machine);
+    var history = new ShardHistory(group.id(), machine, root.shards().completeness());
+    machine.listen(root.hub().join(group.id(), history));
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
     open = all;

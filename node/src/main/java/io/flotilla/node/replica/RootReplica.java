@@ -4,11 +4,11 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
@@ -101,6 +101,8 @@ public final class RootReplica {
                 machine.membership(),
                 ports.random()));
     participation = new Participation(own(), group, host, hub, links);
+    new WatchFeed(machine, this.hub).start();
+    shards().completeness().listen(this.hub::onCompleted);
   }
 
   private Participation.Own own() {
@@ -125,14 +127,9 @@ public final class RootReplica {
     return running().door();
   }
 
-  /// Who serves the calls of other nodes; after [#open].
-  CallHandlers calls() {
-    return running().calls();
-  }
-
-  /// What brings shard groups into the order; after [#open].
-  Ordering ordering() {
-    return running().ordering();
+  /// What is done for shard groups; after [#open].
+  ShardDuties shards() {
+    return running().shards();
   }
 
   /// The ways to all groups; after [#open].

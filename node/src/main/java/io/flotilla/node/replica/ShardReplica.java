@@ -3,42 +3,30 @@ package io.flotilla.node.replica;
 import io.flotilla.base.GroupId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.client.GroupDoor;
-import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.order.OrderedReplica;
-import io.flotilla.proto.command.Command;
-import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardFounding;
 import io.flotilla.raft.ordered.ShardGroupMachine;
-import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.storage.wal.WalCounters;
 import java.io.IOException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The replica of one shard group on this node: log, store and state machine.
 ///
 /// First [#read] from the disk, which blocks; then [#open] on the host that runs the root group's
 /// replica. The host closes log and state when it stops.
-public final class ShardReplica implements OrderedReplica {
+public final class ShardReplica {
   private final GroupId group;
   private final ReplicaPorts ports;
-  private final ReplicaConfig config;
   private final ShardGroupMachine machine;
   private final ReplicaLog log;
-  private @Nullable Open open;
-
-  private record Open(Group group, GroupProposer local) {}
+  private @Nullable Group hosted;
 
   private ShardReplica(
-      GroupId group, ReplicaPorts ports, ReplicaConfig config, ShardGroupMachine machine,
-      ReplicaLog log) {
+      GroupId group, ReplicaPorts ports, ShardGroupMachine machine, ReplicaLog log) {
     this.group = group;
     this.ports = ports;
-    this.config = config;
     this.machine = machine;
     this.log = log;
   }
@@ -58,7 +46,7 @@ public final class ShardReplica implements OrderedReplica {
         ShardGroupMachine.open(tree, config.shardMachine(), founding, ports.clock());
     try {
       var log = ReplicaLog.open(ports, files, group, config.shardSegmentBytes());
-      return new ShardReplica(group, ports, config, machine, log);
+      return new ShardReplica(group, ports, machine, log);
     } catch (IOException | RuntimeException failure) {
       machine.close();
       throw failure;
@@ -79,33 +67,21 @@ public final class ShardReplica implements OrderedReplica {
                 log.writer(),
                 machine.membership(),
                 ports.random()));
-    var local =
-        new GroupProposer(
-            GroupDoor.of(opened),
-            machine::leads,
-            ports.clock(),
-            ports.loop(),
-            config.requestTimeoutMillis());
-    open = new Open(opened, local);
+    hosted = opened;
     return opened;
-  }
-
-  private Open running() {
-    Open now = open;
-    if (now == null) {
-      throw new IllegalStateException("the replica of group " + group + " is not open");
-    }
-    return now;
-  }
-
-  @Override
-  public GroupId group() {
-    return group;
   }
 
   /// The replica as its host runs it; after [#open].
   public Group hosted() {
-    return running().group();
+    Group opened = hosted;
+    if (opened == null) {
+      throw new IllegalStateException("the replica of group " + group + " is not open");
+    }
+    return opened;
+  }
+
+  public GroupId group() {
+    return group;
   }
 
   /// Owned by the loop.
@@ -116,47 +92,6 @@ public final class ShardReplica implements OrderedReplica {
   /// Figures of the log; any thread.
   public WalCounters logCounters() {
     return log.counters();
-  }
-
-  @Override
-  public boolean leads() {
-    return machine.leads();
-  }
-
-  @Override
-  public long executed() {
-    return machine.executed();
-  }
-
-  @Override
-  public long ordered() {
-    return machine.ordered();
-  }
-
-  @Override
-  public long processed() {
-    return machine.processed();
-  }
-
-  @Override
-  public long logged() {
-    return machine.logged();
-  }
-
-  @Override
-  public long head() {
-    return machine.head();
-  }
-
-  @Override
-  public void offer(JournalItem item) {
-    machine.offer(item);
-  }
-
-  /// To the replica here, never through another node.
-  @Override
-  public void propose(Command command, Consumer<CommandResult> onResult) {
-    running().local().propose(command, onResult);
   }
 
   /// As [RootReplica#abandon].
