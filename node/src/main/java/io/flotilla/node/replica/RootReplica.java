@@ -105,6 +105,13 @@ public final class RootReplica {
     shards().completeness().listen(this.hub::onCompleted);
   }
 
+  /// Whether the disk held anything but the beginning.
+  boolean hasRun() {
+    return machine.applied().index() > 0
+        || log.recovered().hardState().term() > 0
+        || log.recovered().last().index() > 0;
+  }
+
   private Participation.Own own() {
     return new Participation.Own(ports, config, identity, machine);
   }
