@@ -155,6 +155,7 @@ public final class ReplicaSet {
         bytes += replica.machine().storeBytes();
       }
       sizes = new StoreSizes(bytes, bytes);
+      root.shardBytes(bytes);
       ports.loop().after(MEASURE_MILLIS, this::measure);
     }
   }
