@@ -1,16 +1,17 @@
-package io.flotilla.placement.txn;
+package io.flotilla.placement.order;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.placement.duty.Proposer;
-import io.flotilla.placement.order.OrderedReplica;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.function.Consumer;
 
-/// A shard group's replica on this node, for the drivers of the order.
-record LocalReplica(GroupId group, ShardGroupMachine machine, Proposer local)
+/// A shard group's machine and a way into its log.
+///
+/// @param local proposes to the group's replica here, never through another node
+public record HostedReplica(GroupId group, ShardGroupMachine machine, Proposer local)
     implements OrderedReplica {
   @Override
   public boolean leads() {
