@@ -10,7 +10,6 @@ import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.LateResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
-import io.flotilla.raft.shard.ShardQuery;
 import java.util.List;
 
 /// A shard group's state machine, with its work counted and its figures looked at on every tick.
@@ -27,8 +26,7 @@ final class MeasuredShard extends ForwardingMachine {
   /// @param keys that exist
   /// @param unordered mutations that are executed and have no revision here
   /// @param locked transactions that hold locks
-  record Figures(
-      boolean leads, long keys, long storeBytes, long head, long unordered, int locked) {
+  record Figures(boolean leads, long keys, long storeBytes, long head, long unordered, int locked) {
     static final Figures NONE = new Figures(false, 0, 0, 0, 0, 0);
   }
 

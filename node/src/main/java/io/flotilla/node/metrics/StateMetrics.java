@@ -59,7 +59,9 @@ record StateMetrics(MeterRegistry meters, NodeMetrics.Sources sources, LongSuppl
   }
 
   private void registerStore() {
-    store("etcd_mvcc_db_total_size_in_bytes", "Bytes of the database",
+    store(
+        "etcd_mvcc_db_total_size_in_bytes",
+        "Bytes of the database",
         now -> now.storeBytes() + shardBytes.getAsLong());
     store(
         "etcd_mvcc_db_total_size_in_use_in_bytes",
@@ -77,7 +79,8 @@ record StateMetrics(MeterRegistry meters, NodeMetrics.Sources sources, LongSuppl
 
   private boolean isOn(AlarmType type) {
     return sources.facts().get().alarms().stream()
-        .anyMatch(alarm -> alarm.getAlarm() == type && alarm.getMemberID() == sources.self().value());
+        .anyMatch(
+            alarm -> alarm.getAlarm() == type && alarm.getMemberID() == sources.self().value());
   }
 
   private void constant(String name, String what, String label, String value) {

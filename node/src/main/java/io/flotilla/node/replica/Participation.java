@@ -134,8 +134,7 @@ final class Participation {
 
   private AnywhereDoor.Ports doorPorts(RaftHost host) {
     ReplicaPorts ports = own.ports();
-    return new AnywhereDoor.Ports(
-        hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+    return new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
   }
 
   private AnywhereDoor door(AnywhereDoor.Ports doorPorts) {
