@@ -34,10 +34,10 @@ class ShardTableTest {
     assertThat(table)
         .isEqualTo(
             """
-            GROUP  FROM    TO      LEADER            APPLIED  ORDERED  ITEMS  UNLOGGED
-            0      -       a\\x2c  00000000000000ab  11       -        -      -
-            1      a\\x2c  \\xff    00000000000000ab  11       7        5      2
-            2      \\xff    -       -                 -        -        -      -
+            GROUP  FROM   TO     LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED
+            0      -      a\\x2c  ab      11       -        -      -
+            1      a\\x2c  \\xff   ab      11       7        5      2
+            2      \\xff   -      -       -        -        -      -
             """);
   }
 }
