@@ -109,6 +109,22 @@ public final class RequestTable implements AutoCloseable {
     return result;
   }
 
+  /// Whether [#once] would run a command: it has no id, or one that certainly was not executed. A
+  /// command that is refused before it runs does not use its id up.
+  public boolean isNew(Command command) {
+    return !command.hasId()
+        || (find(command.getId()) == RequestIndex.NONE && !isForgotten(command.getId()));
+  }
+
+  /// What an executed command was answered with; unknown if it has no id, or one whose outcome is
+  /// not kept.
+  CommandResult outcome(Command command) {
+    long order = command.hasId() ? find(command.getId()) : RequestIndex.NONE;
+    return order == RequestIndex.NONE
+        ? new CommandResult.Rejected(new Rejection.OutcomeUnknown())
+        : outcome(command, order);
+  }
+
   /// The order number of an executed id in the window, else [RequestIndex#NONE].
   long find(RequestId id) {
     long session = id.getSession();
