@@ -41,6 +41,7 @@ public final class NodeOrder {
   private final Completeness completeness;
   private final OrderWatch watch;
   private final TreeMap<GroupId, HostedReplica> replicas = new TreeMap<>();
+  private boolean started;
 
   /// Before the root group runs.
   public NodeOrder(RootMachine root, Ports ports) {
@@ -80,12 +81,21 @@ public final class NodeOrder {
     courier.register(registry);
   }
 
+  /// While there is no shard group here nothing runs.
   public void start() {
-    reporter.start();
-    watch.start();
+    started = true;
+    run();
+  }
+
+  private void run() {
+    if (started && !replicas.isEmpty()) {
+      reporter.start();
+      watch.start();
+    }
   }
 
   public void stop() {
+    started = false;
     reporter.stop();
     watch.stop();
   }
@@ -102,6 +112,7 @@ public final class NodeOrder {
     pump.add(replica);
     reporter.add(replica);
     watch.add(replica);
+    run();
   }
 
   /// The replica is closed.
