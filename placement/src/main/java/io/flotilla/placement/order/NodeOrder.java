@@ -47,8 +47,7 @@ public final class NodeOrder {
   public NodeOrder(RootMachine root, Ports ports) {
     orderer = new Orderer(root::order, ports.local(), ports.loop(), ports.metrics());
     courier =
-        new ReportCalls(
-            ports.self(), orderer, ports.rootLeader(), ports.calls(), ports.clock());
+        new ReportCalls(ports.self(), orderer, ports.rootLeader(), ports.calls(), ports.clock());
     reporter = new Reporter(root::order, courier, ports.loop(), ports.metrics());
     pump = new JournalPump(root::journal, ports.loop(), ports.metrics());
     completeness = new Completeness(new View(root));
