@@ -25,7 +25,8 @@ class LeaseExpiryTest {
   private final Queue<Consumer<Boolean>> proofs = new ArrayDeque<>();
   private boolean corrupt;
   private final LeaseExpiry expiry =
-      new LeaseExpiry(leases, new LeaseExpiry.Ports(loop, loop, log, shared, proofs::add, () -> corrupt));
+      new LeaseExpiry(
+          leases, new LeaseExpiry.Ports(loop, loop, log, shared, proofs::add, () -> corrupt));
 
   @BeforeEach
   void lead() {

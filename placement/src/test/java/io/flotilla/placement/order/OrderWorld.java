@@ -69,9 +69,9 @@ final class OrderWorld {
   void lead(int node) {
     Node before = nodes.get(rootLeader);
     rootLeader = node;
-    before.cutsUnderWay = 0;
     before.orderer.onLeadership(false);
     nodes.get(node).catchUpRoot();
+    nodes.get(node).cutsUnderWay = new int[1];
     nodes.get(node).orderer.onLeadership(true);
   }
 
@@ -129,7 +129,8 @@ final class OrderWorld {
     final Completeness completeness;
     private final Map<Call.BodyCase, CallHandler> handlers = new EnumMap<>(Call.BodyCase.class);
     private int applied;
-    private int cutsUnderWay;
+    // of this leadership
+    private int[] cutsUnderWay = new int[1];
     long revision = 1;
     private long completeTo;
 
@@ -191,7 +192,8 @@ final class OrderWorld {
     }
 
     private void proposeCut(Command command, Consumer<CommandResult> onResult) {
-      assertThat(++cutsUnderWay).as("one cut under way").isEqualTo(1);
+      int[] underWay = cutsUnderWay;
+      assertThat(++underWay[0]).as("one cut under way").isEqualTo(1);
       loop.after(
           random.nextInt(20),
           () -> {
@@ -200,19 +202,15 @@ final class OrderWorld {
             if (led && !(lost && random.nextBoolean())) {
               rootLog.add(command.getCut());
             }
+            underWay[0]--;
             if (lost || !led) {
-              answer(onResult, led ? new Rejection.OutcomeUnknown() : new Rejection.NoLeader());
+              var why = led ? new Rejection.OutcomeUnknown() : new Rejection.NoLeader();
+              onResult.accept(new CommandResult.Rejected(why));
             } else {
               catchUpRoot();
-              cutsUnderWay = Math.max(0, cutsUnderWay - 1);
               onResult.accept(new CommandResult.Done(Command.newBuilder(), revision));
             }
           });
-    }
-
-    private void answer(Consumer<CommandResult> onResult, Rejection why) {
-      cutsUnderWay = Math.max(0, cutsUnderWay - 1);
-      onResult.accept(new CommandResult.Rejected(why));
     }
 
     void catchUpRoot() {

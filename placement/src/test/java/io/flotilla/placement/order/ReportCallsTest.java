@@ -34,14 +34,12 @@ class ReportCallsTest {
   private final Orderer there = new Orderer(state::order, thereLog, loop, metrics);
   private final Map<Call.BodyCase, CallHandler> handlers = new EnumMap<>(Call.BodyCase.class);
   private NodeId leader = OTHER;
-  private final ReportCalls calls =
-      new ReportCalls(SELF, here, () -> leader, this::call, loop);
+  private final ReportCalls calls = new ReportCalls(SELF, here, () -> leader, this::call, loop);
 
   @BeforeEach
   void register() {
     state.found(Items.groups(1));
-    new ReportCalls(OTHER, there, () -> NodeId.NONE, this::call, loop)
-        .register(handlers::put);
+    new ReportCalls(OTHER, there, () -> NodeId.NONE, this::call, loop).register(handlers::put);
   }
 
   private Future<Reply> call(NodeId to, Call.Builder call, long deadlineNanos) {

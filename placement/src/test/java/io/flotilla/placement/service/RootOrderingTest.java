@@ -98,7 +98,8 @@ class RootOrderingTest {
       assertThat(heard.items(2).getFirst().getRevision()).isEqualTo(7);
       assertThat(heard.ordered)
           .containsExactly(
-              new HeardOrder.Ordered(3, 4, List.of(ONE)), new HeardOrder.Ordered(5, 7, List.of(TWO)));
+              new HeardOrder.Ordered(3, 4, List.of(ONE)),
+              new HeardOrder.Ordered(5, 7, List.of(TWO)));
       assertThat(heard.revision).isEqualTo(8);
       assertThat(root.read(new RootQuery.Barrier()))
           .isEqualTo(new BarrierPoint(8, Map.of(ONE, 1L, TWO, 1L)));
