@@ -163,7 +163,26 @@ final class Cluster implements AutoCloseable {
     node.wipe();
     await(node + " is added", READY, () -> add(node, other));
     node.joins();
+    startJoining(node);
+    await(node + " has joined", READY, () -> hasJoined(node));
+  }
+
+  /// It is right that it ends when none of the others answers it (etcd behaviour).
+  private void startJoining(Node node) {
     restart(node);
+    node.process().allowEnd();
+  }
+
+  /// Starts it again, as an operator's supervisor does, if it ended.
+  private boolean hasJoined(Node node) {
+    if (!node.process().isRunning()) {
+      startJoining(node);
+    }
+    boolean joined = serves(node.number());
+    if (joined) {
+      node.process().mustRun();
+    }
+    return joined;
   }
 
   /// Whether the member is gone; asks for it if not.
