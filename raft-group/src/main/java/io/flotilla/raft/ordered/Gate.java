@@ -193,7 +193,7 @@ final class Gate {
 
   /// Whether an unknown lease matters depends on the branch that is taken: the commit decides.
   private @Nullable Rejection checkTxn(Command command) {
-    for (long lease : TxnWorks.leases(TxnWorks.work(command))) {
+    for (long lease : TxnSpans.leases(command.getTxn())) {
       if (!state.leases.exists(lease)) {
         return NEEDS_COMMIT;
       }
