@@ -6,9 +6,9 @@ import io.flotilla.proto.command.TxnWork;
 import io.flotilla.raft.shard.LateResult;
 import java.util.List;
 
-/// What a prepared transaction keeps others from: keys, and a lease that it revokes. It stands until
-/// the item that finished the transaction is in the group's log, so that what is let in behind that
-/// item meets its effect on every replica.
+/// What a prepared transaction keeps others from: keys, and a lease that it revokes. It stands
+/// until the item that finished the transaction is in the group's log, so that what is let in
+/// behind that item meets its effect on every replica.
 final class Lock {
   private final Prepare prepare;
   private final KeySet keys;
@@ -93,6 +93,11 @@ final class Lock {
   /// Whether the transaction revokes a lease.
   boolean revokes(long lease) {
     return work().hasRevokeLease() && work().getRevokeLease() == lease;
+  }
+
+  /// Whether the transaction may attach keys to a lease.
+  boolean attaches(long lease) {
+    return attaches.contains(lease);
   }
 
   /// Whether two transactions may not be prepared at a time: they touch the same keys, or one

