@@ -72,6 +72,11 @@ final class Lock {
     return answer;
   }
 
+  /// Whether its prepare was executed; else it was aborted before that came.
+  boolean wasPrepared() {
+    return prepare.hasWork();
+  }
+
   boolean isPrepared() {
     return finishedBy == 0;
   }
@@ -88,6 +93,11 @@ final class Lock {
   /// Whether the transaction revokes a lease.
   boolean revokes(long lease) {
     return work().hasRevokeLease() && work().getRevokeLease() == lease;
+  }
+
+  /// Whether the transaction may attach keys to a lease.
+  boolean attaches(long lease) {
+    return attaches.contains(lease);
   }
 
   /// Whether two transactions may not be prepared at a time: they touch the same keys, or one
