@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A page of the history of several groups as if it were that of one: by revision, and within one as
-/// [WholeRevision] has it. It ends where the first of the groups' pages ends.
+/// A page of the history of several groups as if it were that of one: by revision, and within one
+/// as [WholeRevision] has it. It ends where the first of the groups' pages ends.
 ///
 /// Groups are read one after the other, each no further than the one before it came, and what they
 /// read together stays within the bytes that the query allows, and a revision of each.
