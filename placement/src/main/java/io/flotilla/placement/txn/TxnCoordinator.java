@@ -79,6 +79,7 @@ public final class TxnCoordinator implements Coordinator {
   private final Clock clock;
   private final Scheduler loop;
   private final Limits limits;
+  private final TxnMetrics metrics;
   private final TxnQueue<CrossShardTxn> queue;
   // in the order of coming
   private final Set<CrossShardTxn> all = new LinkedHashSet<>();
@@ -90,13 +91,14 @@ public final class TxnCoordinator implements Coordinator {
   private boolean stopped;
 
   /// On the loop, before the root group runs.
-  public TxnCoordinator(Ports ports, Limits limits) {
+  TxnCoordinator(Ports ports, Limits limits, TxnMetrics metrics) {
     this.root = ports.root();
     this.machine = ports.machine();
     this.doors = ports.doors();
     this.clock = ports.clock();
     this.loop = ports.loop();
     this.limits = limits;
+    this.metrics = metrics;
     this.queue = new TxnQueue<>(limits.running());
     machine.onLeadershipChange(() -> loop.execute(this::onLeadership));
   }
@@ -118,7 +120,7 @@ public final class TxnCoordinator implements Coordinator {
     if (same != null) {
       return same.future();
     }
-    var txn = new CrossShardTxn(command, TxnWorks.work(command), deadlineNanos);
+    var txn = new CrossShardTxn(command, TxnWorks.work(command), clock.nanoTime(), deadlineNanos);
     if (all.size() >= limits.transactions() || bytes + txn.bytes > limits.bytes()) {
       return refused(new Rejection.TooManyRequests());
     }
@@ -152,6 +154,7 @@ public final class TxnCoordinator implements Coordinator {
   private void admit(CrossShardTxn txn) {
     all.add(txn);
     bytes += txn.bytes;
+    metrics.running(all.size());
     if (txn.command.hasId()) {
       byRequest.put(txn.command.getId(), txn);
     }
@@ -189,12 +192,14 @@ public final class TxnCoordinator implements Coordinator {
 
   private void answer(CrossShardTxn txn, Applied applied) {
     remove(txn);
+    metrics.answered(clock.nanoTime() - txn.cameNanos);
     txn.answer(applied);
     startNext();
   }
 
   private void refuse(CrossShardTxn txn, Rejection why) {
     remove(txn);
+    metrics.refused();
     txn.refuse(why);
     startNext();
   }
@@ -202,6 +207,7 @@ public final class TxnCoordinator implements Coordinator {
   private void remove(CrossShardTxn txn) {
     if (all.remove(txn)) {
       bytes -= txn.bytes;
+      metrics.running(all.size());
       queue.leave(txn);
       if (txn.command.hasId()) {
         byRequest.remove(txn.command.getId());
@@ -270,8 +276,13 @@ public final class TxnCoordinator implements Coordinator {
       refuse(txn, new Rejection.TimedOut());
       return;
     }
-    txn.prepare(nextId(), participants(txn.work));
-    if (txn.groups().isEmpty()) {
+    SortedSet<GroupId> groups = participants(txn.work);
+    if (!groups.stream().allMatch(this::isLed)) {
+      refuse(txn, new Rejection.NoLeader());
+      return;
+    }
+    txn.prepare(nextId(), groups);
+    if (groups.isEmpty()) {
       commit(txn);
       return;
     }
@@ -280,9 +291,18 @@ public final class TxnCoordinator implements Coordinator {
     Command command = Command.newBuilder().setPrepare(prepare).build();
     long latest = clock.nanoTime() + limits.prepareNanos();
     long deadline = txn.deadlineNanos - latest < 0 ? txn.deadlineNanos : latest;
-    for (GroupId group : List.copyOf(txn.groups())) {
+    for (GroupId group : List.copyOf(groups)) {
       prepare(group, command, deadline)
           .onComplete((result, failure) -> onPrepared(txn, id, group, result, failure));
+    }
+  }
+
+  /// Keys of other groups are not locked for a group that is down.
+  private boolean isLed(GroupId group) {
+    try {
+      return doors.shard(group).isLed();
+    } catch (RejectedException notHere) {
+      return false;
     }
   }
 
@@ -304,7 +324,11 @@ public final class TxnCoordinator implements Coordinator {
   }
 
   private void onPrepared(
-      CrossShardTxn txn, TxnId id, GroupId group, CommandResult result, @Nullable Throwable failure) {
+      CrossShardTxn txn,
+      TxnId id,
+      GroupId group,
+      CommandResult result,
+      @Nullable Throwable failure) {
     if (txn.phase() != CrossShardTxn.Phase.PREPARING || !txn.id().equals(id)) {
       return; // given up meanwhile
     }
@@ -375,19 +399,21 @@ public final class TxnCoordinator implements Coordinator {
     if (groups.isEmpty() || stopped) {
       return;
     }
+    metrics.aborted();
     var abort = TxnAbort.newBuilder().setId(id);
     groups.forEach(group -> abort.addGroups(group.value()));
     doors
         .root()
-        .propose(
-            Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
+        .propose(Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
         .onFailure(
             failure ->
                 LOG.atInfo()
                     .addKeyValue("event", "txn-abort-lost")
                     .addKeyValue("term", id.getTerm())
                     .addKeyValue("number", id.getNumber())
-                    .log("the groups will abort the transaction themselves: {}", failure.toString()));
+                    .log(
+                        "the groups will abort the transaction themselves: {}",
+                        failure.toString()));
   }
 
   // ---- commit

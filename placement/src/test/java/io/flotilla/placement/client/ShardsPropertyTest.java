@@ -244,8 +244,7 @@ class ShardsPropertyTest {
     private Set<GroupId> groups(List<KeyRange> spans) {
       var groups = new TreeSet<GroupId>();
       spans.forEach(
-          span ->
-              cluster.founding.map().locate(span).forEach(shard -> groups.add(shard.group())));
+          span -> cluster.founding.map().locate(span).forEach(shard -> groups.add(shard.group())));
       return groups;
     }
 
@@ -253,8 +252,7 @@ class ShardsPropertyTest {
       return group.equals(GroupId.ROOT) ? node.doors().root() : node.doors().shard(group);
     }
 
-    private Future<CommandResult> send(
-        ShardCluster.Node node, Command command, long deadline) {
+    private Future<CommandResult> send(ShardCluster.Node node, Command command, long deadline) {
       if (command.hasLeaseRevoke()) {
         return node.doors().root().propose(command, deadline);
       }
@@ -384,9 +382,9 @@ class ShardsPropertyTest {
           .compose(
               point -> {
                 var query =
-                    new ShardQuery.Range(
-                        request.toBuilder().setRevision(point.revision()).build());
-                List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts = new ArrayList<>();
+                    new ShardQuery.Range(request.toBuilder().setRevision(point.revision()).build());
+                List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts =
+                    new ArrayList<>();
                 for (GroupId group : groups) {
                   parts.add(
                       group.equals(GroupId.ROOT)
@@ -663,9 +661,7 @@ class ShardsPropertyTest {
       TxnResponse response = before.run(request(write)).response();
       return switch (write.command.getBodyCase()) {
         case PUT ->
-            PutResponse.newBuilder(response.getResponses(0).getResponsePut())
-                .clearHeader()
-                .build();
+            PutResponse.newBuilder(response.getResponses(0).getResponsePut()).clearHeader().build();
         case DELETE_RANGE ->
             DeleteRangeResponse.newBuilder(response.getResponses(0).getResponseDeleteRange())
                 .clearHeader()
@@ -718,9 +714,7 @@ class ShardsPropertyTest {
 
     /// What nobody was told of are deletes whose outcome was unknown.
     private void checkUnclaimed(
-        List<StoreModel> states,
-        Map<Long, List<ChangeEvent>> history,
-        Map<Long, Write> claims) {
+        List<StoreModel> states, Map<Long, List<ChangeEvent>> history, Map<Long, Write> claims) {
       Set<Write> unknown = new HashSet<>();
       writes.stream().filter(write -> write.fate == Fate.UNKNOWN).forEach(unknown::add);
       history.forEach(
