@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Commands of this node on their way to the leader, who puts them into the log or coordinates
-// them.
+/// them.
 /// Belongs to the group's loop.
 ///
 /// Ids count up in the order in which commands first leave, which is the order in which they arrive
