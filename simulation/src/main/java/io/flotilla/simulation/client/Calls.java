@@ -4,9 +4,6 @@ import com.google.protobuf.Message;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.CompactionRequest;
-import io.flotilla.proto.etcd.LeaseGrantRequest;
-import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.raft.host.ReadMode;
@@ -19,6 +16,8 @@ import io.flotilla.simulation.history.Answer;
 import io.flotilla.simulation.history.Outcome;
 import io.flotilla.simulation.history.Outcome.Reason;
 import io.flotilla.simulation.history.Request;
+import io.flotilla.simulation.wire.FromEtcd;
+import io.flotilla.simulation.wire.ToEtcd;
 import io.vertx.core.Future;
 
 /// Serves requests at the doors of one node, as the services of its front do.
@@ -43,24 +42,11 @@ final class Calls {
             : noSpace(doors, deadlineNanos);
       }
       case Request.Compact compact ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setCompact(CompactionRequest.newBuilder().setRevision(compact.revision())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setCompact(ToEtcd.compact(compact)), deadlineNanos);
       case Request.Grant grant ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setLeaseGrant(
-                      LeaseGrantRequest.newBuilder().setID(grant.id()).setTTL(grant.ttlSeconds())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setLeaseGrant(ToEtcd.grant(grant)), deadlineNanos);
       case Request.Revoke revoke ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(revoke.lease())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setLeaseRevoke(ToEtcd.revoke(revoke)), deadlineNanos);
       case Request.Range range -> read(doors, range, deadlineNanos);
       case Request.KeepAlive keep -> renew(doors, keep, deadlineNanos);
     };
