@@ -19,7 +19,9 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
   }
 
   /// Every kind with some chance of its own; rarely all or none.
-  public static FaultPlan draw(RandomGenerator random) {
+  ///
+  /// @param shards groups beside the root group, whose members are the founders for ever
+  public static FaultPlan draw(RandomGenerator random, int shards) {
     double chance = CHANCE * (0.5 + random.nextDouble());
     Map<Fault, Long> drawn = new EnumMap<>(Fault.class);
     for (Fault fault : Fault.values()) {
@@ -32,6 +34,12 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
     }
     if (drawn.containsKey(Fault.MEMBERS)) {
       drawn.remove(Fault.FLIPPED_BIT); // a damaged node and one that left may be one too many
+    }
+    if (shards == 0) {
+      drawn.remove(Fault.SHARD_TRANSFER);
+    } else {
+      drawn.remove(Fault.FLIPPED_BIT); // nobody takes the place of a lost replica of these groups
+      drawn.remove(Fault.MEMBERS);
     }
     return new FaultPlan(drawn);
   }

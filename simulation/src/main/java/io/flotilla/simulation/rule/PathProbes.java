@@ -1,5 +1,6 @@
 package io.flotilla.simulation.rule;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.RequestId;
@@ -32,7 +33,7 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
   private final Set<RequestId> executed = new HashSet<>();
   private final Set<Long> transfers = new HashSet<>();
   private final Map<NodeId, Long> receiving = new HashMap<>();
-  private long newestApplied;
+  private final Map<GroupId, Long> newestApplied = new HashMap<>();
 
   public PathProbes(World world) {
     this.probes = world.probes();
@@ -83,8 +84,8 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
   }
 
   @Override
-  public StateMachine watched(SimNode node, StateMachine machine) {
-    return new Watched(machine);
+  public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
+    return new Watched(group, machine);
   }
 
   private void onNewCommand(Command command) {
@@ -94,14 +95,17 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
   }
 
   private final class Watched extends ForwardingMachine {
-    Watched(StateMachine machine) {
+    private final GroupId group;
+
+    Watched(GroupId group, StateMachine machine) {
       super(machine);
+      this.group = group;
     }
 
     @Override
     public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
-      if (id.index() > newestApplied) {
-        newestApplied = id.index();
+      if (id.index() > newestApplied.getOrDefault(group, 0L)) {
+        newestApplied.put(group, id.index());
         commands.forEach(PathProbes.this::onNewCommand);
       }
       return super.apply(id, commands);

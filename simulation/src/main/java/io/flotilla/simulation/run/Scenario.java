@@ -34,7 +34,7 @@ public record Scenario(
         random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
         nodes(random),
         work(random),
-        FaultPlan.draw(random));
+        FaultPlan.draw(random, 0));
   }
 
   private static NodePlan nodes(RandomGenerator random) {

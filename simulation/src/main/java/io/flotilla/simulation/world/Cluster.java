@@ -1,11 +1,13 @@
 package io.flotilla.simulation.world;
 
 import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
-import io.flotilla.placement.service.RootMachine;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
@@ -28,7 +30,7 @@ public final class Cluster implements SimNode.Watcher {
     default void onEnded(SimNode node, boolean silently) {}
 
     /// The state machine as it is to be run.
-    default StateMachine watched(SimNode node, StateMachine machine) {
+    default StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
       return machine;
     }
   }
@@ -137,13 +139,21 @@ public final class Cluster implements SimNode.Watcher {
     return nodes;
   }
 
-  /// The node that leads in the latest term, if one thinks that it does.
+  /// The node that leads the root group in the latest term, if one thinks that it does.
   public @Nullable SimNode leader() {
+    return leader(GroupId.ROOT);
+  }
+
+  /// The node that leads a group in the latest term, if one thinks that it does.
+  public @Nullable SimNode leader(GroupId id) {
     SimNode newest = null;
+    long newestTerm = 0;
     for (SimNode node : nodes()) {
-      boolean leads = node.status().isLeader();
-      if (leads && (newest == null || node.status().term() > newest.status().term())) {
+      Group group = node.group(id);
+      GroupStatus status = group == null ? null : group.status();
+      if (status != null && status.isLeader() && (newest == null || status.term() > newestTerm)) {
         newest = node;
+        newestTerm = status.term();
       }
     }
     return newest;
@@ -268,10 +278,10 @@ public final class Cluster implements SimNode.Watcher {
   // ------------------------------------------------------------------- what processes tell
 
   @Override
-  public StateMachine watched(SimNode node, RootMachine machine) {
-    StateMachine watched = bent.state(node.machine(), machine);
+  public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
+    StateMachine watched = bent.state(node.machine(), group, machine);
     for (Observer observer : observers) {
-      watched = observer.watched(node, watched);
+      watched = observer.watched(node, group, watched);
     }
     return watched;
   }

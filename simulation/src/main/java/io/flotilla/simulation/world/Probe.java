@@ -3,7 +3,9 @@ package io.flotilla.simulation.world;
 /// Rare paths. A long run must have been on each of them.
 public enum Probe {
   LEADER_ELECTED,
+  SHARD_LEADER_ELECTED,
   LEADERSHIP_TRANSFERRED,
+  SHARD_LEADERSHIP_TRANSFERRED,
   TWO_NODES_THINK_THEY_LEAD,
   CONFLICTING_SUFFIX_TRUNCATED,
   LEADER_CHANGED_DURING_JOINT,

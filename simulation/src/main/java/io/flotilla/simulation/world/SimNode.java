@@ -1,5 +1,6 @@
 package io.flotilla.simulation.world;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
@@ -12,6 +13,7 @@ import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.host.Callers;
+import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.HostPorts;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One run of a node's process: production code on simulated ports.
 public final class SimNode {
@@ -41,7 +44,7 @@ public final class SimNode {
   /// What the world wants to know of a process.
   public interface Watcher {
     /// The state machine as it is to be run.
-    StateMachine watched(SimNode node, RootMachine machine);
+    StateMachine watched(SimNode node, GroupId group, StateMachine machine);
 
     /// The node is no member of its cluster any more.
     void onRemoved(SimNode node);
@@ -163,7 +166,7 @@ public final class SimNode {
       implements ReplicaMeters {
     @Override
     public StateMachine measured(RootMachine machine) {
-      return watcher.watched(node, machine);
+      return watcher.watched(node, GroupId.ROOT, machine);
     }
   }
 
@@ -188,9 +191,24 @@ public final class SimNode {
     return loop;
   }
 
-  /// What the replica was at the end of its last turn.
+  /// What the replica of the root group was at the end of its last turn.
   public GroupStatus status() {
     return replica.group().status();
+  }
+
+  /// The replicas of this node, the root group's first, then by group.
+  public List<Group> groups() {
+    return List.of(replica.group());
+  }
+
+  /// The replica of one group, if the node has one.
+  public @Nullable Group group(GroupId id) {
+    for (Group group : groups()) {
+      if (group.id().equals(id)) {
+        return group;
+      }
+    }
+    return null;
   }
 
   public RootReplica replica() {

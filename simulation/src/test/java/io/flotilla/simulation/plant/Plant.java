@@ -1,5 +1,6 @@
 package io.flotilla.simulation.plant;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.proto.command.Command;
@@ -64,7 +65,7 @@ enum Plant {
       () ->
           new Bent() {
             @Override
-            public StateMachine state(Machine machine, StateMachine honest) {
+            public StateMachine state(Machine machine, GroupId group, StateMachine honest) {
               return machine.number() == 2 ? new DriftingMachine(honest) : honest;
             }
           });
