@@ -1,7 +1,6 @@
 package io.flotilla.node.run;
 
 import io.flotilla.base.CorruptionException;
-import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
@@ -20,7 +19,6 @@ import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.raft.host.VertxLoop;
-import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerMetrics;
 import io.flotilla.raft.transport.grpc.GrpcLinks;
@@ -66,7 +64,7 @@ final class Replication {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
   private final ExecutorService snapshots =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("snapshots").factory());
-  private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
+  private final WalThreads walThreads = new WalThreads();
   private final RaftHostVerticle host;
   private @Nullable Ends ends;
   private final RootReplica root;
@@ -81,7 +79,7 @@ final class Replication {
     this.identity = identity;
     closers.add(checkpoints::shutdown);
     closers.add(snapshots::shutdown);
-    closers.add(walThread::shutdown);
+    closers.add(walThreads::close);
     host =
         new RaftHostVerticle(
             new RaftHostVerticle.Settings(
@@ -147,7 +145,7 @@ final class Replication {
             ports.disk(),
             ports.clock(),
             host.loop(),
-            walThread,
+            walThreads::of,
             snapshots,
             RandomGenerator.getDefault(),
             ports.freeBytes(),

@@ -13,12 +13,7 @@ import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.transport.PeerCalls;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// The door to a group of which this node has a replica, whoever leads it: waits for a leader, and
 /// asks again where nothing was done, until the request's deadline. Any thread.
@@ -56,11 +51,7 @@ public final class AnywhereDoor implements GroupDoor {
       PeerCalls calls, Clock clock, Scheduler loop, Callers callers, RandomGenerator random) {}
 
   private final Group group;
-  private final Scheduler loop;
-  private final Callers callers;
-  private final Limits limits;
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicLong waitingBytes = new AtomicLong();
+  private final Entrance entrance;
   private final Errands errands;
   private final Writes writes;
   private final ReadPoints readPoints;
@@ -68,11 +59,9 @@ public final class AnywhereDoor implements GroupDoor {
 
   public AnywhereDoor(Group group, Ports ports, Limits limits) {
     this.group = group;
-    this.loop = ports.loop();
-    this.callers = ports.callers();
-    this.limits = limits;
-    this.errands = new Errands(group, ports.clock(), loop);
-    this.writes = new Writes(group, ports.calls(), errands, ports.random());
+    this.entrance = new Entrance(ports.loop(), ports.callers(), limits);
+    this.errands = new Errands(group, ports.clock(), ports.loop());
+    this.writes = new Writes(group, ports.calls(), errands, Writes.toLog(group), ports.random());
     this.readPoints = new ReadPoints(group, ports.calls(), errands);
     this.leases = new LeaseErrands(group, ports.calls(), errands);
   }
@@ -95,7 +84,7 @@ public final class AnywhereDoor implements GroupDoor {
   }
 
   private Future<CommandResult> forward(Command command, long deadlineNanos) {
-    return onLoop(command.getSerializedSize(), () -> writes.propose(command, deadlineNanos));
+    return entrance.enter(command.getSerializedSize(), () -> writes.propose(command, deadlineNanos));
   }
 
   @Override
@@ -120,7 +109,7 @@ public final class AnywhereDoor implements GroupDoor {
 
   @SuppressWarnings("unchecked") // each case of the query fixes what T is
   private <T> Future<T> readByLeader(Query<T> query, long deadlineNanos) {
-    return onLoop(
+    return entrance.enter(
         0,
         () ->
             switch (query) {
@@ -140,54 +129,11 @@ public final class AnywhereDoor implements GroupDoor {
 
   /// Requests on their way to or waiting for another node; any thread.
   public int waiting() {
-    return waiting.get();
+    return entrance.waiting();
   }
 
   /// Ends what waits; nothing is forwarded from now on. On the group's loop.
   public void stop() {
     errands.stop();
-  }
-
-  // ------------------------------------------------------------------- loops and bounds
-
-  private <T> Future<T> onLoop(long bytes, Supplier<Future<T>> task) {
-    boolean tooMany = waiting.incrementAndGet() > limits.requests();
-    boolean tooLarge = waitingBytes.addAndGet(bytes) > limits.bytes();
-    if (tooMany || tooLarge) {
-      release(bytes);
-      return Future.failedFuture(new Rejection.TooManyRequests().asException());
-    }
-    Promise<T> promise = Promise.promise();
-    if (callers.onHostLoop()) {
-      task.get().onComplete((result, failure) -> end(bytes, promise, result, failure));
-    } else {
-      Callers.Caller caller = callers.current();
-      loop.execute(
-          () ->
-              task.get()
-                  .onComplete(
-                      (result, failure) -> {
-                        if (caller == null) {
-                          end(bytes, promise, result, failure);
-                        } else {
-                          caller.loop().execute(() -> end(bytes, promise, result, failure));
-                        }
-                      }));
-    }
-    return promise.future();
-  }
-
-  private <T> void end(long bytes, Promise<T> promise, T result, @Nullable Throwable failure) {
-    release(bytes);
-    if (failure == null) {
-      promise.complete(result);
-    } else {
-      promise.fail(failure);
-    }
-  }
-
-  private void release(long bytes) {
-    waiting.decrementAndGet();
-    waitingBytes.addAndGet(-bytes);
   }
 }

@@ -15,22 +15,49 @@ import io.vertx.core.Future;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Commands of this node on their way to the leader. Belongs to the group's loop.
+/// Commands of this node on their way to the leader, who puts them into the log or coordinates them.
+/// Belongs to the group's loop.
 ///
 /// Ids count up in the order in which commands first leave, which is the order in which they arrive
 /// as long as nothing breaks: the leader's request table is made for that.
 final class Writes {
+  /// What a leader does with a command that has its request id.
+  interface Work {
+    /// Done here: this replica leads.
+    Future<Applied> here(Command command, long deadlineNanos);
+
+    /// How another node is asked for it.
+    Call.Builder call(Command command);
+  }
+
   private final Group group;
   private final PeerCalls calls;
   private final Errands errands;
+  private final Work work;
   private final long session;
   private long lastSequence;
 
-  Writes(Group group, PeerCalls calls, Errands errands, RandomGenerator random) {
+  Writes(Group group, PeerCalls calls, Errands errands, Work work, RandomGenerator random) {
     this.group = group;
     this.calls = calls;
     this.errands = errands;
+    this.work = work;
     this.session = newSession(random);
+  }
+
+  /// The command goes into the group's log as it is.
+  static Work toLog(Group group) {
+    return new Work() {
+      @Override
+      public Future<Applied> here(Command command, long deadlineNanos) {
+        return group.proposeIndexed(command, deadlineNanos);
+      }
+
+      @Override
+      public Call.Builder call(Command command) {
+        return Call.newBuilder().setGroup(group.id().value()).setPropose(command);
+      }
+    };
   }
 
   private static long newSession(RandomGenerator random) {
@@ -76,10 +103,10 @@ final class Writes {
     public Future<Applied> at(GroupStatus status, long deadlineNanos) {
       Command sent = name();
       if (status.isLeader()) {
-        return group.proposeIndexed(sent, deadlineNanos);
+        return work.here(sent, deadlineNanos);
       }
       return calls
-          .call(status.leader(), call(sent), deadlineNanos)
+          .call(status.leader(), work.call(sent), deadlineNanos)
           .map(reply -> decode(sent, reply));
     }
 
@@ -90,10 +117,6 @@ final class Writes {
         named = sent;
       }
       return sent;
-    }
-
-    private Call.Builder call(Command asked) {
-      return Call.newBuilder().setGroup(group.id().value()).setPropose(asked);
     }
   }
 

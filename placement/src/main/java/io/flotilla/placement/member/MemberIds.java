@@ -39,6 +39,16 @@ public final class MemberIds {
     return firstLong(sha1);
   }
 
+  /// As [#clusterId(Collection)], for members that agreed on something else, too.
+  ///
+  /// @param also what they agreed on
+  public static long clusterId(Collection<NodeId> initialMembers, byte[] also) {
+    MessageDigest sha1 = sha1();
+    sha1.update(ByteBuffer.allocate(Long.BYTES).putLong(clusterId(initialMembers)).flip());
+    sha1.update(also);
+    return firstLong(sha1);
+  }
+
   private static long firstLong(MessageDigest digest) {
     return ByteBuffer.wrap(digest.digest()).getLong();
   }

@@ -1,9 +1,14 @@
 package io.flotilla.placement.service;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.placement.map.ShardMap;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmType;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /// What fronts and health checks may know of the root group's state without asking it: one moment,
 /// immutable.
@@ -14,15 +19,32 @@ import java.util.List;
 /// @param alarms all that are on
 /// @param cluster who belongs to it
 /// @param shardMap which group serves which keys
+/// @param groups the shard groups, ascending
+/// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 public record RootFacts(
     long revision,
     long storeBytes,
     long usedBytes,
     List<AlarmMember> alarms,
     Cluster cluster,
-    ShardMap shardMap) {
+    ShardMap shardMap,
+    List<GroupRecord> groups,
+    Map<GroupId, GroupOrder> orders) {
   public RootFacts {
     alarms = List.copyOf(alarms);
+    groups = List.copyOf(groups);
+    orders = Collections.unmodifiableMap(orders);
+  }
+
+  /// Of a cluster without shard groups.
+  public RootFacts(
+      long revision,
+      long storeBytes,
+      long usedBytes,
+      List<AlarmMember> alarms,
+      Cluster cluster,
+      ShardMap shardMap) {
+    this(revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of());
   }
 
   static RootFacts of(RootState state) {
@@ -32,18 +54,36 @@ public record RootFacts(
         state.file.usedBytes(),
         state.alarms.list(AlarmType.NONE_VALUE),
         new Cluster(state.members.clusterId(), state.members.list()),
-        state.map.map());
+        state.map.map(),
+        state.order.groups(),
+        orders(state));
+  }
+
+  /// Made anew by each tick only: there may be many groups, and each cut changes some.
+  private static Map<GroupId, GroupOrder> orders(RootState state) {
+    return state.order.isEmpty() ? Map.of() : state.order.orders();
+  }
+
+  /// As [#next], with the orders as they are now.
+  RootFacts ticked(RootState state) {
+    return state.order.isEmpty() ? next(state) : next(state, orders(state));
   }
 
   /// A later moment in which alarms and members are the same.
   RootFacts next(RootState state) {
+    return next(state, orders);
+  }
+
+  private RootFacts next(RootState state, Map<GroupId, GroupOrder> newOrders) {
     return new RootFacts(
         state.keys.revision(),
         storeBytes(state),
         state.file.usedBytes(),
         alarms,
         cluster,
-        state.map.map());
+        state.map.map(),
+        groups,
+        newOrders);
   }
 
   private static long storeBytes(RootState state) {

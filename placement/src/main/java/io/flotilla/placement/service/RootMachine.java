@@ -3,12 +3,17 @@ package io.flotilla.placement.service;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
@@ -27,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +58,7 @@ public final class RootMachine implements StateMachine {
   private Relocation relocation;
   private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
+  private final OrderFeed feed = new OrderFeed();
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
@@ -101,6 +108,11 @@ public final class RootMachine implements StateMachine {
     observer = newObserver;
   }
 
+  /// Tells `listener`, too, of what happens to the order of shard groups from now on.
+  public void observe(JournalListener listener) {
+    feed.add(listener);
+  }
+
   /// Runs `listener` on the loop after this replica began or ceased to lead.
   public void onLeadershipChange(Runnable listener) {
     leadershipListeners.add(listener);
@@ -130,7 +142,33 @@ public final class RootMachine implements StateMachine {
     return state.map.map();
   }
 
-  /// The newest revision of the keys.
+  /// The shard groups, ascending.
+  public List<GroupRecord> groups() {
+    return state.order.groups();
+  }
+
+  /// How far a shard group is ordered; null for an unknown one.
+  public @Nullable GroupOrder order(GroupId group) {
+    return state.order.order(group);
+  }
+
+  /// How far each shard group is ordered, ascending.
+  public SequencedMap<GroupId, GroupOrder> orders() {
+    return state.order.orders();
+  }
+
+  /// The items of a shard group's journal that are kept, from a number on: those that its own log
+  /// is not known to hold. Valid until the next entry is applied.
+  public List<JournalItem> journal(GroupId group, long fromNumber) {
+    return state.order.journal(group, fromNumber);
+  }
+
+  /// The shard groups that are registered with a lease, ascending.
+  public List<GroupId> leaseGroups(long lease) {
+    return state.leaseGroups.of(lease);
+  }
+
+  /// The newest revision of the cluster: of these keys and of those of all shard groups.
   public long revision() {
     return state.keys.revision();
   }
@@ -194,7 +232,14 @@ public final class RootMachine implements StateMachine {
         batch.stream().anyMatch(RootMachine::changesLists)
             ? RootFacts.of(state)
             : facts.next(state);
+    tellOrder();
     return results;
+  }
+
+  private void tellOrder() {
+    if (!state.order.isEmpty()) {
+      feed.tell(revision());
+    }
   }
 
   private static boolean changesLists(Command command) {
@@ -295,6 +340,7 @@ public final class RootMachine implements StateMachine {
     state.keys.listen(mutations);
     facts = RootFacts.of(state);
     mutations.onReplaced(heardTo);
+    feed.startOver();
     replacementListeners.forEach(Runnable::run);
   }
 
@@ -322,7 +368,7 @@ public final class RootMachine implements StateMachine {
               | state.keys.requests().index(STEP_BUDGET)
               | relocation.step();
     }
-    facts = facts.next(state);
+    facts = facts.ticked(state);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.flotilla.placement.service;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.order.BarrierPoint;
 import io.flotilla.proto.etcd.AlarmResponse;
 import io.flotilla.proto.etcd.LeaseLeasesResponse;
 import io.flotilla.proto.etcd.LeaseTimeToLiveResponse;
@@ -37,4 +39,11 @@ public sealed interface RootQuery<T> extends Query<T> {
 
   /// Which group serves which keys.
   record GetMap() implements RootQuery<ShardMap> {}
+
+  /// Where the one order stands. Asked as a linearizable read, it covers every write that was
+  /// answered before.
+  record Barrier() implements RootQuery<BarrierPoint> {}
+
+  /// The shard groups that are registered with a lease, ascending; none for an unknown lease.
+  record LeaseGroups(long lease) implements RootQuery<List<GroupId>> {}
 }

@@ -29,6 +29,8 @@ final class RootReads {
           case RootQuery.GetAlarms q -> alarms(q.type());
           case RootQuery.GetCluster _ -> QueryRun.done(cluster());
           case RootQuery.GetMap _ -> QueryRun.done(state.map.map());
+          case RootQuery.Barrier _ -> QueryRun.done(state.order.barrier(revision()));
+          case RootQuery.LeaseGroups q -> QueryRun.done(state.leaseGroups.of(q.lease()));
         };
   }
 

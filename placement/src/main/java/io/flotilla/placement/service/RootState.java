@@ -3,6 +3,8 @@ package io.flotilla.placement.service;
 import io.flotilla.base.Invariants;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.LeaseGroups;
+import io.flotilla.placement.order.RootOrder;
 import io.flotilla.placement.state.StateTree;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.ShardMachine;
@@ -22,6 +24,8 @@ final class RootState {
   final Alarms alarms;
   final Members members;
   final ShardMapTree map;
+  final RootOrder order;
+  final LeaseGroups leaseGroups;
   private final StateTree raft;
   private Membership membership;
 
@@ -33,6 +37,8 @@ final class RootState {
     this.alarms = Alarms.restore(tree(store, "alarms"));
     this.members = Members.restore(tree(store, "members"));
     this.map = ShardMapTree.restore(tree(store, "map"));
+    this.order = RootOrder.restore(tree(store, "order"));
+    this.leaseGroups = LeaseGroups.restore(tree(store, "attached"));
     this.raft = tree(store, "raft");
     byte[] stored = raft.get(MEMBERSHIP);
     this.membership = stored == null ? Membership.none() : Membership.decode(stored);
@@ -46,6 +52,8 @@ final class RootState {
     if (founding != null && isNew) {
       state.members.bootstrap(founding.clusterId(), founding.members());
       state.setMembership(founding.voters());
+      state.map.found(founding.map());
+      state.order.found(founding.groups());
     }
     return state;
   }

@@ -29,9 +29,21 @@ final class ShardMapTree {
     return map;
   }
 
+  /// The map that a new cluster begins with. The initial one needs no room.
+  void found(ShardMap first) {
+    Invariants.check(first.epoch().equals(map.epoch()), "a cluster begins with the first epoch");
+    if (!first.equals(map)) {
+      store(first);
+    }
+  }
+
   /// Takes over the map of the next epoch.
   void put(ShardMap next) {
     Invariants.check(next.epoch().equals(map.epoch().next()), "maps follow one another by epoch");
+    store(next);
+  }
+
+  private void store(ShardMap next) {
     tree.put(KEY, ShardMapCodec.encode(next).toByteArray());
     map = next;
   }

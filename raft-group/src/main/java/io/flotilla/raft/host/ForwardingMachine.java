@@ -42,6 +42,11 @@ public class ForwardingMachine implements StateMachine {
   }
 
   @Override
+  public void withdraw(Command command) {
+    machine.withdraw(command);
+  }
+
+  @Override
   public void applyMembership(EntryId id, Membership membership, byte[] context) {
     machine.applyMembership(id, membership, context);
   }

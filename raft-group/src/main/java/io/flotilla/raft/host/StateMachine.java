@@ -42,6 +42,10 @@ public interface StateMachine {
     return null;
   }
 
+  /// A command that was let in is not appended after all, and nothing that was let in behind it in
+  /// the same turn is.
+  default void withdraw(Command command) {}
+
   /// Takes over a membership at its committed entry, the one after [#applied].
   ///
   /// @param context what the proposer put beside the membership, opaque to Raft; may be empty

@@ -3,10 +3,14 @@ package io.flotilla.raft.shard;
 import static io.flotilla.base.Invariants.check;
 
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.PrepareAnswer;
+import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.CompactionResponse;
+import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.storage.mvcc.MvccStore;
 import java.util.List;
 
@@ -180,6 +184,28 @@ public final class ShardMachine implements AutoCloseable {
     return unordered.ordered();
   }
 
+  // ---- parts of cross-shard transactions
+
+  /// What this group has to say to a transaction: its compares and operations against the store as
+  /// far as they concern keys in `ranges`. Everything that they may see has to be ordered.
+  ///
+  /// @param ranges ascending; those of this group
+  public PrepareAnswer examine(TxnWork work, List<KeyRange> ranges) {
+    throw new UnsupportedOperationException();
+  }
+
+  /// Executes this group's part of the branches that a decision took, and orders it: what concerns
+  /// keys in `ranges` is in the store afterwards, at `revision` if it changed something. Operations
+  /// without such keys have an empty response; ranges are answered as parts (their rows are what
+  /// merging needs). The revocation of a lease deletes its keys and has no operations.
+  ///
+  /// @param succeeded by the number of the txn, as in TxnDecision
+  /// @param revision above the store's if anything changes
+  public TxnResponse executePart(
+      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
+    throw new UnsupportedOperationException();
+  }
+
   // ---- compaction
 
   /// Refuses history below a revision from now on. What that drops is removed by [#compactStep]; a
@@ -221,7 +247,7 @@ public final class ShardMachine implements AutoCloseable {
     return (QueryRun<T>)
         switch ((ShardQuery<?>) query) {
           case ShardQuery.Range range -> new RangeQueryRun(store, range);
-          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn.request());
+          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn);
           case ShardQuery.History history -> new HistoryRun(store, history);
           case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
           case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));

@@ -1,0 +1,178 @@
+package io.flotilla.placement.client;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
+import io.flotilla.placement.order.BarrierPoint;
+import io.flotilla.placement.order.Completeness;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.ReadMode;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.raft.ordered.TxnPart;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.Query;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+
+/// The door to a shard group of which this node has a replica, whoever leads it. Any thread.
+///
+/// * A command that the group's gate keeps out waits for its lock to go, attaches the group to the
+///   lease it names, or is coordinated: see docs/design/0009. It is answered when the replica here
+///   shows it.
+/// * A linearizable read takes a barrier and runs here when this replica is complete to it: the
+///   group's leader is not asked. A serializable one runs here at once.
+///
+/// Rejections are those of [AnywhereDoor], and `WrongShard` for keys of another group.
+public final class ShardDoor implements GroupDoor {
+  private final Group group;
+  private final ShardGroupMachine machine;
+  private final Barriers barriers;
+  private final Completeness completeness;
+  private final Entrance entrance;
+  private final AnywhereDoor door;
+  private final ShardWrites writes;
+  private final Thresholds processed;
+
+  ShardDoor(
+      Group group,
+      ShardGroupMachine machine,
+      ShardWrites.Ways ways,
+      AnywhereDoor.Ports ports,
+      AnywhereDoor.Limits limits) {
+    this.group = group;
+    this.machine = machine;
+    this.barriers = ways.barriers();
+    this.completeness = ways.completeness();
+    this.entrance = new Entrance(ports.loop(), ports.callers(), limits);
+    this.door = new AnywhereDoor(group, ports, limits);
+    this.writes = new ShardWrites(group.id(), door, ways, ports);
+    this.processed = new Thresholds(ports.clock(), ports.loop(), machine::processed);
+  }
+
+  public GroupId group() {
+    return group.id();
+  }
+
+  // ---- writes
+
+  @Override
+  public Future<CommandResult> propose(Command command, long deadlineNanos) {
+    if (group.isRemoved()) {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
+    if (!group.status().isLeader()) {
+      return enter(command, deadlineNanos);
+    }
+    // What this replica answers it shows.
+    return group
+        .propose(command, deadlineNanos)
+        .recover(
+            failure ->
+                isForRouting(failure)
+                    ? enter(command, deadlineNanos)
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<CommandResult> enter(Command command, long deadlineNanos) {
+    return entrance.enter(
+        command.getSerializedSize(), () -> writes.propose(command, deadlineNanos));
+  }
+
+  /// Nothing was done, and something can be done about it.
+  private static boolean isForRouting(Throwable failure) {
+    return failure instanceof RejectedException rejected
+        && switch (rejected.rejection()) {
+          case Rejection.NoLeader _,
+              Rejection.NotLeader _,
+              Rejection.LeaderChanged _,
+              Rejection.Held _,
+              Rejection.NeedsCommit _,
+              Rejection.LeaseUnattached _ ->
+              true;
+          case Rejection.Compacted _,
+              Rejection.FutureRevision _,
+              Rejection.KeyNotFound _,
+              Rejection.LeaseNotFound _,
+              Rejection.LeaseExists _,
+              Rejection.NoSpace _,
+              Rejection.Corrupt _,
+              Rejection.TooManyRequests _,
+              Rejection.RequestTooLarge _,
+              Rejection.TimedOut _,
+              Rejection.OutcomeUnknown _,
+              Rejection.Stopped _,
+              Rejection.MemberNotFound _,
+              Rejection.WrongShard _ ->
+              false;
+        };
+  }
+
+  // ---- reads
+
+  @Override
+  public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
+    return entrance.enter(
+        0,
+        () ->
+            mode == ReadMode.SERIALIZABLE
+                ? readHere(completeness.completeTo(group.id()), query, deadlineNanos)
+                : barriers
+                    .take(deadlineNanos)
+                    .compose(point -> readOnceThere(point, query, deadlineNanos)));
+  }
+
+  /// Reads when the replica here is complete to a barrier: at its revision, and at any that is not
+  /// above it.
+  public <T> Future<T> readAt(BarrierPoint point, Query<T> query, long deadlineNanos) {
+    return entrance.enter(0, () -> readOnceThere(point, query, deadlineNanos));
+  }
+
+  /// Reads what is complete here, without asking anybody.
+  ///
+  /// @param revision up to which it has to be readable; not above [Completeness#completeTo]
+  public <T> Future<T> readComplete(long revision, Query<T> query, long deadlineNanos) {
+    return entrance.enter(0, () -> readHere(revision, query, deadlineNanos));
+  }
+
+  private <T> Future<T> readOnceThere(BarrierPoint point, Query<T> query, long deadlineNanos) {
+    long item = point.lastItem().getOrDefault(group.id(), 0L);
+    return processed
+        .await(item, deadlineNanos)
+        .compose(_ -> readHere(point.revision(), query, deadlineNanos));
+  }
+
+  private <T> Future<T> readHere(long revision, Query<T> query, long deadlineNanos) {
+    machine.advanceTo(revision);
+    return group.read(ReadMode.SERIALIZABLE, query, deadlineNanos);
+  }
+
+  // ---- transactions; on the loop
+
+  /// Puts a prepare into the group's log, whoever leads it; waits for locks, and attaches the group
+  /// to leases, as writes do. The result is a `PrepareAnswer`.
+  public Future<CommandResult> prepare(Command prepare, long deadlineNanos) {
+    return writes.propose(prepare, deadlineNanos);
+  }
+
+  /// This group's part of a committed transaction, once the replica here has processed it.
+  ///
+  /// Rejections: `OutcomeUnknown` when it is not kept any more or does not come in time.
+  public Future<TxnPart> part(TxnId id, long deadlineNanos) {
+    Promise<TxnPart> promise = Promise.promise();
+    return promise.future();
+  }
+
+  /// Requests on their way or waiting; any thread.
+  public int waiting() {
+    return entrance.waiting();
+  }
+
+  /// Ends what waits; nothing is asked from now on. On the loop.
+  public void stop() {
+    writes.stop();
+    processed.stop();
+    door.stop();
+  }
+}

@@ -1,0 +1,174 @@
+package io.flotilla.placement.client;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
+import io.flotilla.placement.order.Completeness;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.LeaseAttach;
+import io.flotilla.proto.command.LeaseKnown;
+import io.flotilla.raft.shard.CommandResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Commands on their way into a shard group, with what its gate asks for on the way. Belongs to the
+/// loop.
+///
+/// A command that the gate kept out was not executed, so each further attempt is a new one.
+final class ShardWrites {
+  /// Between two attempts at what is locked.
+  static final long PAUSE_NANOS = 20_000_000;
+
+  /// What a shard group's door goes through.
+  ///
+  /// @param root to the root group, wherever it is led
+  record Ways(
+      GroupDoor root,
+      CrossDoor cross,
+      Barriers barriers,
+      Completeness completeness,
+      Shown shown) {}
+
+  private final GroupId group;
+  private final GroupDoor door;
+  private final Ways ways;
+  private final Pauses pauses;
+  // leases that the group is being registered with
+  private final Map<Long, Future<Void>> attaching = new HashMap<>();
+
+  ShardWrites(GroupId group, GroupDoor door, Ways ways, AnywhereDoor.Ports ports) {
+    this.group = group;
+    this.door = door;
+    this.ways = ways;
+    this.pauses = new Pauses(ports.clock(), ports.loop());
+  }
+
+  Future<CommandResult> propose(Command command, long deadlineNanos) {
+    var write = new Write(command, deadlineNanos);
+    write.go();
+    return write.promise.future();
+  }
+
+  /// A lock may be gone.
+  void onGateOpened() {
+    pauses.wakeAll();
+  }
+
+  void stop() {
+    pauses.stop();
+  }
+
+  private final class Write {
+    private final Command command;
+    private final long deadlineNanos;
+    private final Promise<CommandResult> promise = Promise.promise();
+
+    Write(Command command, long deadlineNanos) {
+      this.command = command;
+      this.deadlineNanos = deadlineNanos;
+    }
+
+    void go() {
+      door.propose(command, deadlineNanos).onComplete(this::onAnswer);
+    }
+
+    private void onAnswer(CommandResult result, @Nullable Throwable failure) {
+      if (failure == null) {
+        show(result);
+      } else if (failure instanceof RejectedException rejected) {
+        onRefusal(rejected.rejection(), rejected);
+      } else {
+        promise.fail(failure);
+      }
+    }
+
+    private void show(CommandResult result) {
+      if (command.hasPrepare()) {
+        promise.complete(result);
+      } else {
+        ways.shown().once(result, List.of(group), deadlineNanos).onComplete(promise);
+      }
+    }
+
+    private void onRefusal(Rejection why, RejectedException failure) {
+      switch (why) {
+        case Rejection.Held _ -> pause();
+        case Rejection.LeaseUnattached(long lease) -> attach(lease);
+        case Rejection.NeedsCommit _ ->
+            ways.cross().run(command, deadlineNanos).onComplete(promise);
+        default -> promise.fail(failure);
+      }
+    }
+
+    private void pause() {
+      pauses.pause(PAUSE_NANOS, deadlineNanos, this::onPaused);
+    }
+
+    private void onPaused(@Nullable Rejection why) {
+      if (why == null) {
+        go();
+      } else {
+        promise.fail(why.asException());
+      }
+    }
+
+    private void attach(long lease) {
+      Future<Void> underWay = attaching.get(lease);
+      if (underWay != null) {
+        pause(); // until that has ended
+        return;
+      }
+      Future<Void> attached = ShardWrites.this.attach(lease, deadlineNanos);
+      attaching.put(lease, attached);
+      attached.onComplete(
+          (_, failure) -> {
+            attaching.remove(lease);
+            onAttached(failure);
+            pauses.wakeAll();
+          });
+    }
+
+    private void onAttached(@Nullable Throwable failure) {
+      if (failure == null) {
+        go();
+      } else if (failure instanceof RejectedException rejected
+          && rejected.rejection() instanceof Rejection.LeaseNotFound) {
+        promise.complete(new CommandResult.Rejected(rejected.rejection()));
+      } else {
+        promise.fail(onceMore(failure));
+      }
+    }
+
+    /// The command itself was not executed, whatever became of the registration.
+    private Throwable onceMore(Throwable failure) {
+      boolean unknown =
+          failure instanceof RejectedException rejected
+              && rejected.rejection() instanceof Rejection.OutcomeUnknown;
+      return unknown ? new Rejection.TimedOut().asException() : failure;
+    }
+  }
+
+  /// Registers the group in the root group first, then lets it know: what it knows is registered.
+  private Future<Void> attach(long lease, long deadlineNanos) {
+    var attach = LeaseAttach.newBuilder().setLease(lease).setGroup(group.value());
+    var known = LeaseKnown.newBuilder().setLease(lease);
+    return ways.root()
+        .propose(Command.newBuilder().setLeaseAttach(attach).build(), deadlineNanos)
+        .compose(ShardWrites::orRefused)
+        .compose(
+            _ ->
+                door.propose(Command.newBuilder().setLeaseKnown(known).build(), deadlineNanos)
+                    .compose(ShardWrites::orRefused));
+  }
+
+  private static Future<Void> orRefused(CommandResult result) {
+    return switch (result) {
+      case CommandResult.Done _ -> Future.succeededFuture();
+      case CommandResult.Rejected(Rejection why) -> Future.failedFuture(why.asException());
+    };
+  }
+}

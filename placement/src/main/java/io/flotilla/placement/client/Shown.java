@@ -1,0 +1,60 @@
+package io.flotilla.placement.client;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.Rejection;
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.order.Completeness;
+import io.flotilla.raft.shard.CommandResult;
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Keeps answers back until the replicas on this node show what they tell of. Belongs to the loop.
+final class Shown {
+  private final Completeness completeness;
+  private final Clock clock;
+  private final Scheduler loop;
+  private final Map<GroupId, Thresholds> byGroup = new TreeMap<>();
+
+  Shown(Completeness completeness, Clock clock, Scheduler loop) {
+    this.completeness = completeness;
+    this.clock = clock;
+    this.loop = loop;
+    completeness.listen(this::look);
+  }
+
+  /// A result that is known and does not show here in time is for the client as if nothing was
+  /// known (etcd behaviour).
+  Future<CommandResult> once(
+      CommandResult result, Collection<GroupId> groups, long deadlineNanos) {
+    if (!(result instanceof CommandResult.Done(var _, long revision))) {
+      return Future.succeededFuture(result);
+    }
+    Future<Void> shown = Future.succeededFuture();
+    for (GroupId group : groups) {
+      if (completeness.completeTo(group) < revision) {
+        shown = shown.compose(_ -> waits(group).await(revision, deadlineNanos));
+      }
+    }
+    return shown.transform(
+        (_, failure) ->
+            failure == null
+                ? Future.succeededFuture(result)
+                : Future.failedFuture(new Rejection.OutcomeUnknown().asException()));
+  }
+
+  private Thresholds waits(GroupId group) {
+    return byGroup.computeIfAbsent(
+        group, id -> new Thresholds(clock, loop, () -> completeness.completeTo(id)));
+  }
+
+  private void look() {
+    byGroup.values().forEach(Thresholds::look);
+  }
+
+  void stop() {
+    byGroup.values().forEach(Thresholds::stop);
+  }
+}

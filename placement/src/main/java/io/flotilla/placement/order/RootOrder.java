@@ -1,0 +1,243 @@
+package io.flotilla.placement.order;
+
+import static io.flotilla.base.Invariants.check;
+import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.flotilla.base.GroupId;
+import io.flotilla.placement.state.StateTree;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.GroupReport;
+import io.flotilla.proto.command.JournalItem;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The shard groups and how far the root group has ordered them: replicated state of the root
+/// group, written through to a [StateTree]. Owned by the root group's loop.
+///
+/// Gives out numbers and ranges of revisions; whoever executes commands moves the revision itself.
+public final class RootOrder {
+  /*
+   * Keys, big-endian:
+   *
+   *     'g' group 4           -> flotilla.command.GroupRecord
+   *     'j' group 4 number 8  -> flotilla.command.JournalItem
+   *     'o' group 4           -> flotilla.command.GroupOrder; absent for a group without an item
+   */
+  private static final byte RECORD = 'g';
+  private static final byte ITEM = 'j';
+  private static final byte ORDER = 'o';
+  private static final int GROUP_KEY = 1 + Integer.BYTES;
+
+  private final StateTree tree;
+  private final TreeMap<GroupId, GroupRecord> records = new TreeMap<>();
+  private final TreeMap<GroupId, Journal> journals = new TreeMap<>();
+
+  private RootOrder(StateTree tree) {
+    this.tree = tree;
+  }
+
+  /// The order as `tree` holds it; without groups when it holds nothing.
+  public static RootOrder restore(StateTree tree) {
+    var restored = new RootOrder(tree);
+    tree.forEach(restored::load);
+    return restored;
+  }
+
+  /// In the order of the keys: a group's record comes before its items, these before its order.
+  private void load(byte[] key, byte[] value) {
+    var fields = ByteBuffer.wrap(key, 1, key.length - 1);
+    var group = new GroupId(fields.getInt());
+    switch (key[0]) {
+      case RECORD -> enter(group, parse(GroupRecord.parser(), value));
+      case ITEM -> journal(group).add(parse(JournalItem.parser(), value));
+      case ORDER -> journal(group).restore(parse(GroupOrder.parser(), value));
+      default -> throw new IllegalStateException("an unknown part of the order: " + key[0]);
+    }
+  }
+
+  private void enter(GroupId group, GroupRecord record) {
+    records.put(group, record);
+    journals.put(group, new Journal(group));
+  }
+
+  private static <T> T parse(Parser<T> parser, byte[] value) {
+    try {
+      return parser.parseFrom(value);
+    } catch (InvalidProtocolBufferException malformed) {
+      throw new IllegalStateException("the stored order can be read", malformed);
+    }
+  }
+
+  /// The groups of a new cluster.
+  public void found(List<GroupRecord> groups) {
+    check(records.isEmpty(), "a cluster is founded once");
+    for (GroupRecord group : groups) {
+      checkAtMost(1, group.getGroup(), "the root group is no shard group");
+      var id = new GroupId(group.getGroup());
+      enter(id, group);
+      tree.put(key(RECORD, id), group.toByteArray());
+    }
+  }
+
+  // ---- what there is
+
+  /// Whether there are no shard groups.
+  public boolean isEmpty() {
+    return records.isEmpty();
+  }
+
+  /// Ascending.
+  public List<GroupRecord> groups() {
+    return List.copyOf(records.values());
+  }
+
+  public boolean has(GroupId group) {
+    return records.containsKey(group);
+  }
+
+  /// How far a group is ordered; null for an unknown group.
+  public @Nullable GroupOrder order(GroupId group) {
+    Journal journal = journals.get(group);
+    return journal == null ? null : journal.order();
+  }
+
+  /// How far each group is ordered, ascending.
+  public SequencedMap<GroupId, GroupOrder> orders() {
+    var orders = new TreeMap<GroupId, GroupOrder>();
+    journals.forEach((group, journal) -> orders.put(group, journal.order()));
+    return orders;
+  }
+
+  /// The items of a group's journal that are kept, from a number on; none for an unknown group. A
+  /// view that is valid until the state changes.
+  public List<JournalItem> journal(GroupId group, long fromNumber) {
+    Journal journal = journals.get(group);
+    return journal == null ? List.of() : journal.from(fromNumber);
+  }
+
+  private Journal journal(GroupId group) {
+    Journal journal = journals.get(group);
+    check(journal != null, "a journal belongs to a group");
+    return journal;
+  }
+
+  // ---- what commands do
+
+  /// What a group's part of a cut did.
+  ///
+  /// @param run the item that joined the journal, null if there is nothing new to order
+  public record Step(GroupId group, @Nullable JournalItem run) {
+    /// How many revisions it took.
+    public long revisions() {
+      return run == null ? 0 : run.getRun().getToSequence() - run.getRun().getFromSequence() + 1;
+    }
+  }
+
+  /// Takes up one report: mutations above those that are ordered take the revisions after
+  /// `revision`, items up to the logged one are dropped. What is lower than before is old news, and
+  /// a group that is not known does not exist any more.
+  public Step cut(GroupReport report, long revision) {
+    var group = new GroupId(report.getGroup());
+    Journal journal = journals.get(group);
+    if (journal == null) {
+      return new Step(group, null);
+    }
+    GroupOrder before = journal.order();
+    drop(journal, report.getLogged());
+    GroupOrder order = journal.order();
+    JournalItem run = null;
+    if (report.getExecuted() > order.getOrdered()) {
+      long count = report.getExecuted() - order.getOrdered();
+      run =
+          journal.next(Math.addExact(revision, count))
+              .setRun(
+                  JournalItem.Run.newBuilder()
+                      .setFromSequence(order.getOrdered() + 1)
+                      .setToSequence(report.getExecuted())
+                      .setFirstRevision(revision + 1))
+              .build();
+      journal.order(order.toBuilder().setOrdered(report.getExecuted()).build());
+      append(journal, run);
+    }
+    if (journal.order() != before) {
+      store(journal);
+    }
+    return new Step(group, run);
+  }
+
+  private void drop(Journal journal, long logged) {
+    GroupOrder order = journal.order();
+    checkAtMost(logged, order.getLastItem(), "a group logs items that there are");
+    if (logged > order.getLogged()) {
+      for (long number = order.getLogged() + 1; number <= logged; number++) {
+        tree.delete(itemKey(journal.group(), number));
+      }
+      journal.dropTo(logged);
+    }
+  }
+
+  /// Adds an item to a group's journal.
+  ///
+  /// @param content as it is to be, without number and revision
+  /// @param revision the newest one
+  public JournalItem add(GroupId group, JournalItem.Builder content, long revision) {
+    Journal journal = journal(group);
+    JournalItem item =
+        content.setNumber(journal.order().getLastItem() + 1).setRevision(revision).build();
+    append(journal, item);
+    store(journal);
+    return item;
+  }
+
+  private void append(Journal journal, JournalItem item) {
+    checkEqual(item.getNumber(), journal.order().getLastItem() + 1, "items are numbered densely");
+    journal.add(item);
+    journal.order(journal.order().toBuilder().setLastItem(item.getNumber()).build());
+    tree.put(itemKey(journal.group(), item.getNumber()), item.toByteArray());
+  }
+
+  private void store(Journal journal) {
+    put(key(ORDER, journal.group()), journal.order());
+  }
+
+  private void put(byte[] key, MessageLite value) {
+    tree.put(key, value.toByteArray());
+  }
+
+  private static byte[] key(byte kind, GroupId group) {
+    return ByteBuffer.allocate(GROUP_KEY).put(kind).putInt(group.value()).array();
+  }
+
+  private static byte[] itemKey(GroupId group, long number) {
+    return ByteBuffer.allocate(GROUP_KEY + Long.BYTES)
+        .put(ITEM)
+        .putInt(group.value())
+        .putLong(number)
+        .array();
+  }
+
+  /// The ids of the groups, ascending.
+  public Collection<GroupId> ids() {
+    return journals.keySet();
+  }
+
+  /// The number of each group's last item.
+  public BarrierPoint barrier(long revision) {
+    if (isEmpty()) {
+      return new BarrierPoint(revision, Map.of());
+    }
+    var last = new TreeMap<GroupId, Long>();
+    journals.forEach((group, journal) -> last.put(group, journal.order().getLastItem()));
+    return new BarrierPoint(revision, last);
+  }
+}

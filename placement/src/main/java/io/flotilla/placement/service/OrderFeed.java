@@ -1,0 +1,55 @@
+package io.flotilla.placement.service;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.placement.order.JournalListener;
+import io.flotilla.proto.command.JournalItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/// What one entry does to the order, gathered while it is executed and told when all of it is in
+/// the state. Costs nothing while it gathers nothing.
+final class OrderFeed {
+  private record Ordered(long first, long last, List<GroupId> owners) {}
+
+  private final List<JournalListener> listeners = new ArrayList<>();
+  private final SequencedMap<GroupId, List<JournalItem>> items = new TreeMap<>();
+  private final List<Ordered> ordered = new ArrayList<>();
+
+  void add(JournalListener listener) {
+    listeners.add(listener);
+  }
+
+  /// An item joined a group's journal.
+  void item(GroupId group, JournalItem item) {
+    items.computeIfAbsent(group, _ -> new ArrayList<>()).add(item);
+  }
+
+  /// Revisions were given to mutations of these groups.
+  void ordered(long first, long last, List<GroupId> owners) {
+    ordered.add(new Ordered(first, last, owners));
+  }
+
+  /// The entry is in the state.
+  ///
+  /// @param revision the newest one
+  void tell(long revision) {
+    items.forEach((group, joined) -> tellItems(group, List.copyOf(joined)));
+    items.clear();
+    for (Ordered run : ordered) {
+      listeners.forEach(each -> each.onOrdered(run.first(), run.last(), run.owners()));
+    }
+    ordered.clear();
+    listeners.forEach(each -> each.onAdvanced(revision));
+  }
+
+  private void tellItems(GroupId group, List<JournalItem> joined) {
+    listeners.forEach(each -> each.onItems(group, joined));
+  }
+
+  /// The state was replaced.
+  void startOver() {
+    listeners.forEach(JournalListener::onStartedOver);
+  }
+}
