@@ -54,6 +54,13 @@ public final class Simulate implements Callable<Integer> {
   private long stormSeconds;
 
   @Option(
+      names = "--shards",
+      paramLabel = "N",
+      defaultValue = "-1",
+      description = "groups beside the root group, 0 to 9 (default: by the seed)")
+  private int shards;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "runs side by side (default: one for each processor)")
@@ -82,12 +89,14 @@ public final class Simulate implements Callable<Integer> {
     tell(out, campaign.summary());
     for (Report failure : campaign.failures()) {
       tell(out, failure.failure());
+      tell(out, "    and --storm-seconds " + stormSeconds + " --shards " + shards);
     }
     return campaign.hasFailed() ? 1 : 0;
   }
 
   private Report run(long seed) {
-    return Simulation.run(seed, Bent.STRAIGHT, stormSeconds * Timeline.SECOND);
+    var choice = new Simulation.Choice(seed, shards, stormSeconds * Timeline.SECOND);
+    return Simulation.run(choice, Bent.STRAIGHT);
   }
 
   private static void tell(PrintWriter out, String text) {

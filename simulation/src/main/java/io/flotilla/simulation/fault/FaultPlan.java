@@ -1,6 +1,7 @@
 package io.flotilla.simulation.fault;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -19,9 +20,7 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
   }
 
   /// Every kind with some chance of its own; rarely all or none.
-  ///
-  /// @param shards groups beside the root group, whose members are the founders for ever
-  public static FaultPlan draw(RandomGenerator random, int shards) {
+  public static FaultPlan draw(RandomGenerator random) {
     double chance = CHANCE * (0.5 + random.nextDouble());
     Map<Fault, Long> drawn = new EnumMap<>(Fault.class);
     for (Fault fault : Fault.values()) {
@@ -35,13 +34,19 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
     if (drawn.containsKey(Fault.MEMBERS)) {
       drawn.remove(Fault.FLIPPED_BIT); // a damaged node and one that left may be one too many
     }
-    if (shards == 0) {
-      drawn.remove(Fault.SHARD_TRANSFER);
-    } else {
-      drawn.remove(Fault.FLIPPED_BIT); // nobody takes the place of a lost replica of these groups
-      drawn.remove(Fault.MEMBERS);
-    }
     return new FaultPlan(drawn);
+  }
+
+  /// As it is fit for a cluster whose groups have the same members for ever.
+  public FaultPlan withFixedMembers() {
+    return without(Fault.MEMBERS, Fault.FLIPPED_BIT); // nobody takes the place of a lost replica
+  }
+
+  public FaultPlan without(Fault... unfit) {
+    Map<Fault, Long> left = new EnumMap<>(Fault.class);
+    left.putAll(meanMillis);
+    List.of(unfit).forEach(left::remove);
+    return new FaultPlan(left);
   }
 
   public long meanMillis(Fault fault) {

@@ -39,7 +39,7 @@ public final class Simulation {
   // of a node that follows well enough while there is load
   private static final long BEHIND_ENTRIES = 200;
 
-  private final long seed;
+  private final Choice choice;
   private final Scenario scenario;
   private final World world;
   private final HistoryRecorder recorder = new HistoryRecorder();
@@ -48,10 +48,10 @@ public final class Simulation {
   private final RaftRules raftRules;
   private final StateRules stateRules;
 
-  private Simulation(long seed, Bent bent) {
-    this.seed = seed;
-    SplittableGenerator random = new SplittableRandom(seed);
-    scenario = Scenario.draw(random.split());
+  private Simulation(Choice choice, Bent bent) {
+    this.choice = choice;
+    SplittableGenerator random = new SplittableRandom(choice.seed());
+    scenario = Scenario.draw(random.split(), choice.shards());
     world =
         new World(
             random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
@@ -72,6 +72,15 @@ public final class Simulation {
     faults = new Faults(world, random.split(), scenario.faults(), crowd::changeMembers);
   }
 
+  /// Which run.
+  ///
+  /// @param seed decides everything else
+  /// @param shards groups beside the root group; [#ANY] for what the seed draws
+  /// @param stormNanos time under faults
+  public record Choice(long seed, int shards, long stormNanos) {
+    public static final int ANY = Scenario.ANY;
+  }
+
   /// Runs one seed on honest ports.
   public static Report run(long seed) {
     return run(seed, Bent.STRAIGHT, STORM_NANOS);
@@ -79,7 +88,11 @@ public final class Simulation {
 
   /// @param stormNanos time under faults
   public static Report run(long seed, Bent bent, long stormNanos) {
-    return new Simulation(seed, bent).carryOut(stormNanos);
+    return run(new Choice(seed, Choice.ANY, stormNanos), bent);
+  }
+
+  public static Report run(Choice choice, Bent bent) {
+    return new Simulation(choice, bent).carryOut(choice.stormNanos());
   }
 
   private Report carryOut(long stormNanos) {
@@ -212,7 +225,7 @@ public final class Simulation {
 
   private Report report() {
     return new Report(
-        seed,
+        choice.seed(),
         world.timeline().hash(),
         world.timeline().happened(),
         world.timeline().nowNanos(),

@@ -6,6 +6,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
+import io.flotilla.placement.service.Founding;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.StateMachine;
@@ -64,9 +65,9 @@ public final class Cluster implements SimNode.Watcher {
       Machine machine = build(TOKEN);
       members.add(Member.added(machine.id(), machine.peerUrls(), false));
     }
-    var origin = new Origin(Origin.Kind.FOUNDED, members);
+    var origin = new Origin(Origin.Kind.FOUNDED, members, plan.borders());
     machines.forEach(machine -> machine.comesFrom(origin));
-    clusterId = MemberIds.clusterId(members.stream().map(Member::id).toList());
+    clusterId = new Founding(members, origin.shardMap()).clusterId();
   }
 
   public void observe(Observer observer) {
