@@ -1,41 +1,125 @@
 package io.flotilla.placement.client;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.order.Completeness;
+import io.flotilla.proto.command.Command;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.ordered.ShardGroupMachine;
-import java.util.HashMap;
+import io.flotilla.raft.ordered.TxnWorks;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 
-/// The doors of one node to the groups that have a replica here: made on the loop, used from any
-/// thread.
+/// The doors of one node to the groups that have a replica here: opened and stopped on the loop,
+/// used from any thread.
 public final class DoorTable implements ShardDoors {
+  /// What the doors work with.
+  ///
+  /// @param group the root group
+  /// @param root to the root group, wherever it is led; stopped by whoever made it
+  /// @param map of the root group's replica here; asked on the loop
+  public record Root(
+      Group group, AnywhereDoor root, Supplier<ShardMap> map, Completeness completeness) {}
+
+  private final Root to;
   private final AnywhereDoor.Ports ports;
   private final AnywhereDoor.Limits limits;
-  private final RootDoor root;
+  private final Shown shown;
   private final CrossDoor cross;
   private final Barriers barriers;
-  private final Completeness completeness;
-  private final Shown shown;
+  private final RootDoor root;
   private volatile Map<GroupId, ShardDoor> shards = Map.of();
 
-  /// @param group the root group
-  /// @param door to the root group, wherever it is led; stopped by whoever made it
-  /// @param ports of all the doors here
-  /// @param limits of each of the doors here
-  public DoorTable(
-      Group group,
-      AnywhereDoor door,
-      Root state,
-      AnywhereDoor.Ports ports,
-      AnywhereDoor.Limits limits) {
+  /// @param ports of all doors here
+  /// @param limits of each door here
+  public DoorTable(Root to, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits) {
+    this.to = to;
     this.ports = ports;
     this.limits = limits;
-    this.completeness = state.completeness();
-    this.shown = new Shown(completeness, ports.clock(), ports.loop());
-    this.barriers = new Barriers(door, ports, limits);
-    this.cross = new CrossDoor(group, new Footprints(state.map()), shown, ports, limits);
-    this.root = new RootDoor(door, cross);
+    this.shown = new Shown(to.completeness(), ports.clock(), ports.loop());
+    this.cross = new CrossDoor(to.group(), this::concerned, shown, ports, limits);
+    this.barriers = new Barriers(to.root(), ports, limits);
+    this.root = new RootDoor(to.root(), cross);
+  }
+
+  /// The groups that may show the effect of a command. Which of them know a lease is not looked up:
+  /// the list is shorter when the answer comes.
+  private Collection<GroupId> concerned(Command command) {
+    if (command.hasLeaseRevoke()) {
+      return shards.keySet();
+    }
+    Set<GroupId> groups = new TreeSet<>();
+    for (KeyRange span : TxnWorks.spans(command)) {
+      to.map().get().locate(span).forEach(shard -> groups.add(shard.group()));
+    }
+    return groups;
+  }
+
+  /// Who runs commands over several groups while the root group is led here. On the loop.
+  public void coordinateWith(Coordinator coordinator) {
+    cross.coordinateWith(coordinator);
+  }
+
+  /// Opens the door to a group whose replica was opened here. On the loop.
+  public ShardDoor open(Group group, ShardGroupMachine machine) {
+    var ways = new ShardWrites.Ways(to.root(), cross, barriers, to.completeness(), shown);
+    var door = new ShardDoor(group, machine, ways, ports, limits);
+    var changed = new TreeMap<>(shards);
+    changed.put(group.id(), door);
+    shards = changed;
+    return door;
+  }
+
+  /// Stops the door to a group whose replica is closed here. On the loop.
+  public void close(GroupId group) {
+    var changed = new TreeMap<>(shards);
+    ShardDoor door = changed.remove(group);
+    shards = changed;
+    if (door != null) {
+      door.stop();
+    }
+  }
+
+  @Override
+  public GroupDoor root() {
+    return root;
+  }
+
+  @Override
+  public ShardDoor shard(GroupId group) {
+    ShardDoor door = shards.get(group);
+    if (door == null) {
+      throw new Rejection.NoLeader().asException();
+    }
+    return door;
+  }
+
+  @Override
+  public CrossDoor cross() {
+    return cross;
+  }
+
+  @Override
+  public Barriers barriers() {
+    return barriers;
+  }
+
+  @Override
+  public Completeness completeness() {
+    return to.completeness();
+  }
+
+  /// Ends all that waits; nothing is asked from now on. On the loop.
+  public void stop() {
+    cross.stop();
+    barriers.stop();
+    shards.values().forEach(ShardDoor::stop);
+    shown.stop();
   }
 }

@@ -6,15 +6,16 @@ import io.flotilla.base.Rejection;
 import io.flotilla.placement.order.BarrierPoint;
 import io.flotilla.placement.order.Completeness;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.ReadMode;
+import io.flotilla.raft.ordered.OrderListener;
 import io.flotilla.raft.ordered.ShardGroupMachine;
-import io.flotilla.raft.ordered.TxnPart;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 
 /// The door to a shard group of which this node has a replica, whoever leads it. Any thread.
 ///
@@ -34,6 +35,7 @@ public final class ShardDoor implements GroupDoor {
   private final AnywhereDoor door;
   private final ShardWrites writes;
   private final Thresholds processed;
+  private final Parts parts;
 
   ShardDoor(
       Group group,
@@ -49,6 +51,25 @@ public final class ShardDoor implements GroupDoor {
     this.door = new AnywhereDoor(group, ports, limits);
     this.writes = new ShardWrites(group.id(), door, ways, ports);
     this.processed = new Thresholds(ports.clock(), ports.loop(), machine::processed);
+    this.parts = new Parts(machine, ports.clock(), ports.loop());
+    machine.observe(new Moves());
+  }
+
+  private final class Moves implements OrderListener {
+    @Override
+    public void onProcessed(JournalItem item) {
+      processed.look();
+    }
+
+    @Override
+    public void onReplaced() {
+      processed.look();
+    }
+
+    @Override
+    public void onGateOpened() {
+      writes.onGateOpened();
+    }
   }
 
   public GroupId group() {
@@ -159,9 +180,8 @@ public final class ShardDoor implements GroupDoor {
   /// This group's part of a committed transaction, once the replica here has processed it.
   ///
   /// Rejections: `OutcomeUnknown` when it is not kept any more or does not come in time.
-  public Future<TxnPart> part(TxnId id, long deadlineNanos) {
-    Promise<TxnPart> promise = Promise.promise();
-    return promise.future();
+  public Future<TxnResponse> part(TxnId id, long deadlineNanos) {
+    return parts.take(id, deadlineNanos);
   }
 
   /// Requests on their way or waiting; any thread.
@@ -173,6 +193,7 @@ public final class ShardDoor implements GroupDoor {
   public void stop() {
     writes.stop();
     processed.stop();
+    parts.stop();
     door.stop();
   }
 }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Commands on their way into a shard group, with what its gate asks for on the way. Belongs to the
 /// loop.
-///
 /// A command that the gate kept out was not executed, so each further attempt is a new one.
 final class ShardWrites {
   /// Between two attempts at what is locked.
@@ -98,9 +97,25 @@ final class ShardWrites {
       switch (why) {
         case Rejection.Held _ -> pause();
         case Rejection.LeaseUnattached(long lease) -> attach(lease);
-        case Rejection.NeedsCommit _ ->
-            ways.cross().run(command, deadlineNanos).onComplete(promise);
-        default -> promise.fail(failure);
+        case Rejection.NeedsCommit _ -> coordinate();
+        case Rejection.Compacted _,
+            Rejection.FutureRevision _,
+            Rejection.KeyNotFound _,
+            Rejection.LeaseNotFound _,
+            Rejection.LeaseExists _,
+            Rejection.NoSpace _,
+            Rejection.Corrupt _,
+            Rejection.TooManyRequests _,
+            Rejection.RequestTooLarge _,
+            Rejection.NoLeader _,
+            Rejection.NotLeader _,
+            Rejection.LeaderChanged _,
+            Rejection.TimedOut _,
+            Rejection.OutcomeUnknown _,
+            Rejection.Stopped _,
+            Rejection.MemberNotFound _,
+            Rejection.WrongShard _ ->
+            promise.fail(failure);
       }
     }
 
@@ -137,18 +152,31 @@ final class ShardWrites {
         go();
       } else if (failure instanceof RejectedException rejected
           && rejected.rejection() instanceof Rejection.LeaseNotFound) {
-        promise.complete(new CommandResult.Rejected(rejected.rejection()));
+        onNoLease(rejected.rejection());
       } else {
-        promise.fail(onceMore(failure));
+        promise.fail(withoutEffect(failure));
+      }
+    }
+
+    /// A txn may name the lease in a branch that is not taken: the commit looks at what runs.
+    private void onNoLease(Rejection why) {
+      if (command.hasTxn()) {
+        coordinate();
+      } else {
+        promise.complete(new CommandResult.Rejected(why));
       }
     }
 
     /// The command itself was not executed, whatever became of the registration.
-    private Throwable onceMore(Throwable failure) {
+    private Throwable withoutEffect(Throwable failure) {
       boolean unknown =
           failure instanceof RejectedException rejected
               && rejected.rejection() instanceof Rejection.OutcomeUnknown;
       return unknown ? new Rejection.TimedOut().asException() : failure;
+    }
+
+    private void coordinate() {
+      ways.cross().run(command, deadlineNanos).onComplete(promise);
     }
   }
 

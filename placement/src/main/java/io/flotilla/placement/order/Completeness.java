@@ -1,9 +1,16 @@
 package io.flotilla.placement.order;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.proto.command.JournalItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
-/// To which revision each group's replica on this node is complete: it has processed all items up
-/// to there that the root group's replica here knows. Owned by the loop.
+/// To which revision each group's replica on this node is complete: it has processed all items up to
+/// there that the root group's replica here knows. Owned by the loop.
+///
+/// Asking costs nothing where nothing lags: only replicas that are behind are looked at.
 public final class Completeness implements JournalListener {
   /// What is read of the root group's replica here; live.
   public interface Root extends JournalPump.Journals {
@@ -14,36 +21,134 @@ public final class Completeness implements JournalListener {
     long lastItem(GroupId group);
   }
 
+  private final Root root;
+  private final TreeMap<GroupId, Reach> replicas = new TreeMap<>();
+  private final TreeSet<GroupId> behind = new TreeSet<>();
+  private final List<Runnable> listeners = new ArrayList<>();
+  // the root group's after the last entry: while it executes one, items may not have been told yet
+  private long revision;
+
+  private static final class Reach {
+    final OrderedReplica replica;
+    // what was complete stays so, also when the journal drops the items that show it
+    long known;
+
+    Reach(OrderedReplica replica) {
+      this.replica = replica;
+    }
+  }
+
   public Completeness(Root root) {
-    throw new UnsupportedOperationException();
+    this.root = root;
+    this.revision = root.revision();
   }
 
   public void add(OrderedReplica replica) {
-    throw new UnsupportedOperationException();
+    revision = root.revision();
+    replicas.put(replica.group(), new Reach(replica));
+    onProcessed(replica.group());
   }
 
   public void remove(GroupId group) {
-    throw new UnsupportedOperationException();
+    replicas.remove(group);
+    behind.remove(group);
+    tell();
   }
 
   /// The replica here processed items, or its state was replaced.
   public void onProcessed(GroupId group) {
-    throw new UnsupportedOperationException();
+    look(group);
+    tell();
+  }
+
+  @Override
+  public void onItems(GroupId group, List<JournalItem> items) {
+    look(group);
+  }
+
+  @Override
+  public void onAdvanced(long newRevision) {
+    revision = newRevision;
+    tell();
+  }
+
+  @Override
+  public void onStartedOver() {
+    revision = root.revision();
+    replicas.keySet().forEach(this::look);
+    tell();
+  }
+
+  private void look(GroupId group) {
+    Reach reach = replicas.get(group);
+    if (reach != null && isBehind(reach.replica)) {
+      behind.add(group);
+    } else {
+      behind.remove(group);
+    }
+  }
+
+  private boolean isBehind(OrderedReplica replica) {
+    return replica.processed() < root.lastItem(replica.group());
+  }
+
+  private void tell() {
+    listeners.forEach(Runnable::run);
+  }
+
+  private long revision() {
+    return replicas.isEmpty() ? root.revision() : revision;
   }
 
   /// Reads of a group's keys here at this revision and below see everything. The root group is
-  /// complete to its newest revision; a group without a replica here is complete to 0.
+  /// complete to its newest revision; a group without a replica here is complete to 0. Never goes
+  /// back while the replica is the same.
   public long completeTo(GroupId group) {
-    throw new UnsupportedOperationException();
+    if (group.equals(GroupId.ROOT)) {
+      return revision();
+    }
+    Reach reach = replicas.get(group);
+    if (reach == null) {
+      return 0;
+    }
+    long now = isBehind(reach.replica) ? beforeNext(reach.replica) : revision;
+    reach.known = Math.max(reach.known, Math.min(now, revision));
+    return reach.known;
   }
 
-  /// The least of all groups that have a replica here.
+  /// The revision before what the first item does that is not processed. An item that the journal
+  /// has dropped comes with the group's own log: until then only what was processed is certain.
+  private long beforeNext(OrderedReplica replica) {
+    long next = replica.processed() + 1;
+    List<JournalItem> kept = root.read(replica.group(), next);
+    if (kept.isEmpty() || kept.getFirst().getNumber() != next) {
+      return replica.head();
+    }
+    JournalItem item = kept.getFirst();
+    return switch (item.getKindCase()) {
+      case RUN -> item.getRun().getFirstRevision() - 1;
+      case COMMIT -> item.getCommit().getMutates() ? item.getRevision() - 1 : item.getRevision();
+      case ABORT, COMPACT -> item.getRevision();
+      case KIND_NOT_SET -> replica.head();
+    };
+  }
+
+  /// The least of the root group and all groups that have a replica here.
   public long completeToAll() {
-    throw new UnsupportedOperationException();
+    long least = revision();
+    for (GroupId group : behind) {
+      least = Math.min(least, completeTo(group));
+    }
+    return least;
+  }
+
+  /// The groups whose replica here has not processed all items, ascending.
+  public List<GroupId> behind() {
+    return List.copyOf(behind);
   }
 
   /// Runs `listener` whenever some group's completeness may have moved.
   public void listen(Runnable listener) {
-    throw new UnsupportedOperationException();
+    listeners.add(listener);
   }
 }

@@ -32,22 +32,25 @@ final class Journal {
     order = next;
   }
 
-  /// Takes over the order that is stored with the items.
+  /// Takes over stored items and the order that was stored with them.
   void restore(GroupOrder stored) {
     order = stored;
-    checkEqual(items.size(), stored.getLastItem() - stored.getLogged(), "items are kept until logged");
-    if (!items.isEmpty()) {
-      checkEqual(items.getLast().getNumber(), stored.getLastItem(), "a journal ends with its last item");
+    checkEqual(items.size(), stored.getLastItem() - stored.getLogged(), "items are kept");
+    for (int i = 0; i < items.size(); i++) {
+      checkEqual(items.get(i).getNumber(), stored.getLogged() + 1 + i, "items are numbered densely");
     }
   }
 
-  void add(JournalItem item) {
+  /// A stored item, before the order that belongs to it.
+  void load(JournalItem item) {
     items.add(item);
   }
 
-  /// The next item, without content.
-  JournalItem.Builder next(long revision) {
-    return JournalItem.newBuilder().setNumber(order.getLastItem() + 1).setRevision(revision);
+  /// The next item joins.
+  void add(JournalItem item) {
+    checkEqual(item.getNumber(), order.getLastItem() + 1, "items are numbered densely");
+    items.add(item);
+    order = order.toBuilder().setLastItem(item.getNumber()).build();
   }
 
   void dropTo(long logged) {

@@ -2,10 +2,8 @@ package io.flotilla.placement.order;
 
 import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
-import static io.flotilla.base.Invariants.checkEqual;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.flotilla.base.GroupId;
 import io.flotilla.placement.state.StateTree;
@@ -59,7 +57,7 @@ public final class RootOrder {
     var group = new GroupId(fields.getInt());
     switch (key[0]) {
       case RECORD -> enter(group, parse(GroupRecord.parser(), value));
-      case ITEM -> journal(group).add(parse(JournalItem.parser(), value));
+      case ITEM -> journal(group).load(parse(JournalItem.parser(), value));
       case ORDER -> journal(group).restore(parse(GroupOrder.parser(), value));
       default -> throw new IllegalStateException("an unknown part of the order: " + key[0]);
     }
@@ -133,46 +131,38 @@ public final class RootOrder {
 
   // ---- what commands do
 
-  /// What a group's part of a cut did.
-  ///
-  /// @param run the item that joined the journal, null if there is nothing new to order
-  public record Step(GroupId group, @Nullable JournalItem run) {
-    /// How many revisions it took.
-    public long revisions() {
-      return run == null ? 0 : run.getRun().getToSequence() - run.getRun().getFromSequence() + 1;
-    }
-  }
-
   /// Takes up one report: mutations above those that are ordered take the revisions after
   /// `revision`, items up to the logged one are dropped. What is lower than before is old news, and
   /// a group that is not known does not exist any more.
-  public Step cut(GroupReport report, long revision) {
-    var group = new GroupId(report.getGroup());
-    Journal journal = journals.get(group);
+  ///
+  /// @return the item that joined the group's journal, null if there was nothing to order
+  public @Nullable JournalItem cut(GroupReport report, long revision) {
+    Journal journal = journals.get(new GroupId(report.getGroup()));
     if (journal == null) {
-      return new Step(group, null);
+      return null;
     }
     GroupOrder before = journal.order();
     drop(journal, report.getLogged());
-    GroupOrder order = journal.order();
     JournalItem run = null;
-    if (report.getExecuted() > order.getOrdered()) {
-      long count = report.getExecuted() - order.getOrdered();
-      run =
-          journal.next(Math.addExact(revision, count))
-              .setRun(
-                  JournalItem.Run.newBuilder()
-                      .setFromSequence(order.getOrdered() + 1)
-                      .setToSequence(report.getExecuted())
-                      .setFirstRevision(revision + 1))
-              .build();
-      journal.order(order.toBuilder().setOrdered(report.getExecuted()).build());
-      append(journal, run);
+    if (report.getExecuted() > before.getOrdered()) {
+      run = order(journal, report.getExecuted(), revision);
     }
     if (journal.order() != before) {
       store(journal);
     }
-    return new Step(group, run);
+    return run;
+  }
+
+  private JournalItem order(Journal journal, long executed, long revision) {
+    GroupOrder before = journal.order();
+    long last = Math.addExact(revision, executed - before.getOrdered());
+    var run =
+        JournalItem.Run.newBuilder()
+            .setFromSequence(before.getOrdered() + 1)
+            .setToSequence(executed)
+            .setFirstRevision(revision + 1);
+    journal.order(before.toBuilder().setOrdered(executed).build());
+    return append(journal, JournalItem.newBuilder().setRun(run), last);
   }
 
   private void drop(Journal journal, long logged) {
@@ -192,26 +182,21 @@ public final class RootOrder {
   /// @param revision the newest one
   public JournalItem add(GroupId group, JournalItem.Builder content, long revision) {
     Journal journal = journal(group);
-    JournalItem item =
-        content.setNumber(journal.order().getLastItem() + 1).setRevision(revision).build();
-    append(journal, item);
+    JournalItem item = append(journal, content, revision);
     store(journal);
     return item;
   }
 
-  private void append(Journal journal, JournalItem item) {
-    checkEqual(item.getNumber(), journal.order().getLastItem() + 1, "items are numbered densely");
+  private JournalItem append(Journal journal, JournalItem.Builder content, long revision) {
+    long number = journal.order().getLastItem() + 1;
+    JournalItem item = content.setNumber(number).setRevision(revision).build();
     journal.add(item);
-    journal.order(journal.order().toBuilder().setLastItem(item.getNumber()).build());
-    tree.put(itemKey(journal.group(), item.getNumber()), item.toByteArray());
+    tree.put(itemKey(journal.group(), number), item.toByteArray());
+    return item;
   }
 
   private void store(Journal journal) {
-    put(key(ORDER, journal.group()), journal.order());
-  }
-
-  private void put(byte[] key, MessageLite value) {
-    tree.put(key, value.toByteArray());
+    tree.put(key(ORDER, journal.group()), journal.order().toByteArray());
   }
 
   private static byte[] key(byte kind, GroupId group) {

@@ -2,9 +2,14 @@ package io.flotilla.placement.service;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Cut;
+import io.flotilla.proto.command.GroupReport;
+import io.flotilla.proto.command.JournalItem;
+import io.flotilla.proto.command.LeaseAttach;
 import io.flotilla.proto.command.LeaseCheckpoint;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.proto.command.MemberPeerUrls;
@@ -15,19 +20,44 @@ import io.flotilla.proto.etcd.LeaseGrantResponse;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.LeaseRevokeResponse;
 import io.flotilla.raft.shard.CommandResult;
+import java.util.Comparator;
+import java.util.List;
 
 /// Executes the root group's commands. Results depend on the state and the command only; the clock
 /// feeds deadlines, which are no part of the replicated state.
 final class RootCommands {
   private final RootState state;
+  private final OrderFeed feed;
+  private final RootTxns txns;
 
-  RootCommands(RootState state) {
+  /// @param feed hears what commands do to the order of shard groups
+  RootCommands(RootState state, OrderFeed feed) {
     this.state = state;
+    this.feed = feed;
+    this.txns = new RootTxns(state, feed);
   }
 
   /// Runs a command unless its request id was executed before or an alarm forbids it.
-  CommandResult execute(Command command, long nowNanos) {
+  ///
+  /// @param term of the entry
+  CommandResult execute(Command command, long term, long nowNanos) {
+    if (command.hasTxnCommit()) {
+      return txns.commit(command, term);
+    }
+    if (command.hasTxnAbort()) {
+      txns.abort(command.getTxnAbort(), term);
+      return done(Empty.newBuilder());
+    }
+    if (needsCommit(command) && state.keys.requests().isNew(command)) {
+      return new CommandResult.Rejected(new Rejection.NeedsCommit());
+    }
     return state.keys.requests().once(command, first -> gated(first, nowNanos));
+  }
+
+  /// A group may hold keys of the lease: it has to take part. Nothing is remembered of the refusal,
+  /// so that the same request can be run as a transaction.
+  private boolean needsCommit(Command command) {
+    return command.hasLeaseRevoke() && !state.leaseGroups.none(command.getLeaseRevoke().getID());
   }
 
   private CommandResult gated(Command command, long nowNanos) {
@@ -37,7 +67,8 @@ final class RootCommands {
 
   private CommandResult run(Command command, long nowNanos) {
     return switch (command.getBodyCase()) {
-      case PUT, DELETE_RANGE, TXN, COMPACT -> state.keys.execute(command);
+      case PUT, DELETE_RANGE, TXN -> state.keys.execute(command);
+      case COMPACT -> compact(command);
       case LEASE_GRANT -> grant(command.getLeaseGrant(), nowNanos);
       case LEASE_REVOKE -> revoke(command.getLeaseRevoke());
       case LEASE_CHECKPOINT -> checkpoint(command.getLeaseCheckpoint());
@@ -46,11 +77,55 @@ final class RootCommands {
       case MEMBER_PEER_URLS -> moveMember(command.getMemberPeerUrls());
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN ->
           throw new IllegalStateException("a command of a shard group: " + command.getBodyCase());
-      case CUT, TXN_COMMIT, TXN_ABORT, LEASE_ATTACH ->
-          throw new IllegalStateException("there are no shard groups");
+      case CUT -> cut(command.getCut());
+      case LEASE_ATTACH -> attach(command.getLeaseAttach());
+      case TXN_COMMIT, TXN_ABORT ->
+          throw new IllegalStateException("run apart: " + command.getBodyCase());
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };
+  }
+
+  /// Every group compacts to the same revision, at a place in its own log.
+  private CommandResult compact(Command command) {
+    CommandResult result = state.keys.execute(command);
+    if (result instanceof CommandResult.Done && !state.order.isEmpty()) {
+      long to = command.getCompact().getRevision();
+      for (GroupId group : state.order.ids()) {
+        JournalItem.Builder content = JournalItem.newBuilder().setCompact(to);
+        feed.item(group, state.order.add(group, content, state.keys.revision()));
+      }
+    }
+    return result;
+  }
+
+  /// The groups' mutations take the next revisions, group by group in ascending order.
+  private CommandResult cut(Cut cut) {
+    cut.getGroupsList().stream()
+        .sorted(Comparator.comparingInt(GroupReport::getGroup))
+        .forEach(this::cut);
+    return done(Empty.newBuilder());
+  }
+
+  private void cut(GroupReport report) {
+    long before = state.keys.revision();
+    JournalItem run = state.order.cut(report, before);
+    if (run != null) {
+      var group = new GroupId(report.getGroup());
+      state.keys.advanceTo(run.getRevision());
+      feed.item(group, run);
+      feed.ordered(before + 1, run.getRevision(), List.of(group));
+    }
+  }
+
+  /// A group that does not exist has no keys that a lease could end.
+  private CommandResult attach(LeaseAttach attach) {
+    var group = new GroupId(attach.getGroup());
+    if (!state.leases().exists(attach.getLease()) || !state.order.has(group)) {
+      return new CommandResult.Rejected(new Rejection.LeaseNotFound(attach.getLease()));
+    }
+    state.leaseGroups.attach(attach.getLease(), group);
+    return done(Empty.newBuilder());
   }
 
   private CommandResult grant(LeaseGrantRequest request, long nowNanos) {

@@ -66,7 +66,7 @@ public final class RootMachine implements StateMachine {
     this.state = state;
     this.config = config;
     this.clock = clock;
-    this.commands = new RootCommands(state);
+    this.commands = new RootCommands(state, feed);
     this.reads = new RootReads(state);
     this.relocation = new Relocation(state.file);
     this.facts = RootFacts.of(state);
@@ -221,7 +221,7 @@ public final class RootMachine implements StateMachine {
     List<CommandResult> results = new ArrayList<>(batch.size());
     long before = now;
     for (Command command : batch) {
-      CommandResult result = commands.execute(command, now);
+      CommandResult result = commands.execute(command, id.term(), now);
       results.add(result);
       long after = clock.nanoTime();
       observer.onApplied(command, result, after - before);
@@ -240,6 +240,13 @@ public final class RootMachine implements StateMachine {
     if (!state.order.isEmpty()) {
       feed.tell(revision());
     }
+  }
+
+  /// With shard groups the root group serves only a part of the keys, and does not decide alone
+  /// about leases that others are registered with.
+  @Override
+  public @Nullable Rejection refuse(Command command) {
+    return state.order.isEmpty() ? null : RootGate.check(command, state);
   }
 
   private static boolean changesLists(Command command) {
@@ -334,7 +341,7 @@ public final class RootMachine implements StateMachine {
     checkAtMost(applied().index() + 1, received.mark().last().index(), "a state goes forward");
     state = received.takePlaceOf(before);
     checkAtMost(heardTo, revision(), "revisions never go back");
-    commands = new RootCommands(state);
+    commands = new RootCommands(state, feed);
     reads = new RootReads(state);
     relocation = new Relocation(state.file);
     state.keys.listen(mutations);

@@ -5,6 +5,7 @@ import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.member.Members;
 import io.flotilla.placement.order.LeaseGroups;
 import io.flotilla.placement.order.RootOrder;
+import io.flotilla.placement.order.TxnVerdicts;
 import io.flotilla.placement.state.StateTree;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.ShardMachine;
@@ -26,6 +27,7 @@ final class RootState {
   final ShardMapTree map;
   final RootOrder order;
   final LeaseGroups leaseGroups;
+  final TxnVerdicts verdicts;
   private final StateTree raft;
   private Membership membership;
 
@@ -39,6 +41,7 @@ final class RootState {
     this.map = ShardMapTree.restore(tree(store, "map"));
     this.order = RootOrder.restore(tree(store, "order"));
     this.leaseGroups = LeaseGroups.restore(tree(store, "attached"));
+    this.verdicts = TxnVerdicts.restore(tree(store, "txns"));
     this.raft = tree(store, "raft");
     byte[] stored = raft.get(MEMBERSHIP);
     this.membership = stored == null ? Membership.none() : Membership.decode(stored);

@@ -1,13 +1,11 @@
 package io.flotilla.router.route;
 
-import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootFacts;
 import io.flotilla.raft.host.Group;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /// The doors of a node whose root group serves every key.
@@ -34,15 +32,15 @@ public final class RootDoors {
   /// @param group the replica on this node
   /// @param callers the loops of requests: one [CurrentLoop] for the event loops of a node
   public static Doors of(Group group, Ways ways, Node node, CallerLoop callers) {
-    var router =
-        new ShardRouter(() -> node.facts().get().shardMap(), Map.of(GroupId.ROOT, ways.door()));
+    GroupDoor door = ways.door();
     var replica = new RootMembers.Replica(group::status, group::transferTo);
     return new Doors(
-        new RootView(node.self(), group::status, node.facts(), node.quotaBytes()),
-        router,
+        new RootView(
+            node.self(), group::status, node.facts(), () -> StoreSizes.NONE, node.quotaBytes()),
+        door,
         new QuotaGate(node.quota(), callers::here),
-        new RootLeases(router, node.clock(), callers),
-        new RootMembers(router, ways.members(), replica, node.clock(), callers),
+        new RootLeases(door, node.clock(), callers),
+        new RootMembers(door, ways.members(), replica, node.clock(), callers),
         node.storage());
   }
 }

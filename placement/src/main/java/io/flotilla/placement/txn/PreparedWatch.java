@@ -1,0 +1,114 @@
+package io.flotilla.placement.txn;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.duty.Proposer;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.TxnAbort;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.raft.ordered.PreparedTxn;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sees to it that no lock outlives its transaction: proposes, to the root group's leader wherever
+/// it is, the abort of what groups led here have prepared and heard no more of. An abort is never
+/// wrong: a transaction that was committed stays so. Owned by the loop.
+///
+/// The coordinator of an id of an earlier root term can commit it no more, so that is aborted at
+/// the next look; any other one when the coordinator should long have given it up.
+public final class PreparedWatch {
+  public static final long INTERVAL_MILLIS = 250;
+
+  /// Aborts under way.
+  private static final int MAX_UNDER_WAY = 64;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedWatch.class);
+
+  private record Aborting(GroupId group, TxnId id) {}
+
+  private final LongSupplier rootTerm;
+  private final Proposer root;
+  private final Clock clock;
+  private final Scheduler loop;
+  private final long patienceNanos;
+  private final Map<GroupId, ShardGroupMachine> machines = new TreeMap<>();
+  private final Set<Aborting> underWay = new HashSet<>();
+  private Scheduler.@Nullable Cancellable next;
+
+  /// @param rootTerm newest term of the root group that this node knows
+  /// @param root proposes to the root group's leader wherever it is
+  /// @param patienceNanos how long a transaction may be prepared; more than a coordinator gives it
+  public PreparedWatch(
+      LongSupplier rootTerm, Proposer root, Clock clock, Scheduler loop, long patienceNanos) {
+    this.rootTerm = rootTerm;
+    this.root = root;
+    this.clock = clock;
+    this.loop = loop;
+    this.patienceNanos = patienceNanos;
+  }
+
+  public void add(GroupId group, ShardGroupMachine machine) {
+    machines.put(group, machine);
+  }
+
+  public void remove(GroupId group) {
+    machines.remove(group);
+  }
+
+  public void start() {
+    if (next == null) {
+      next = loop.after(INTERVAL_MILLIS, this::run);
+    }
+  }
+
+  public void stop() {
+    if (next != null) {
+      next.cancel();
+      next = null;
+    }
+  }
+
+  private void run() {
+    if (next == null) {
+      return; // stopped while this run was already queued
+    }
+    next = loop.after(INTERVAL_MILLIS, this::run);
+    machines.forEach(this::look);
+  }
+
+  private void look(GroupId group, ShardGroupMachine machine) {
+    if (!machine.leads()) {
+      return;
+    }
+    long nowNanos = clock.nanoTime();
+    for (PreparedTxn txn : machine.prepared()) {
+      boolean orphaned = txn.id().getTerm() < rootTerm.getAsLong();
+      if (orphaned || nowNanos - txn.sinceNanos() >= patienceNanos) {
+        abort(new Aborting(group, txn.id()));
+      }
+    }
+  }
+
+  private void abort(Aborting what) {
+    if (underWay.size() >= MAX_UNDER_WAY || !underWay.add(what)) {
+      return;
+    }
+    LOG.atInfo()
+        .addKeyValue("event", "txn-abandoned")
+        .addKeyValue("group", what.group())
+        .addKeyValue("term", what.id().getTerm())
+        .addKeyValue("number", what.id().getNumber())
+        .log("a prepared transaction was not decided");
+    var abort = TxnAbort.newBuilder().setId(what.id()).addGroups(what.group().value());
+    Command command = Command.newBuilder().setTxnAbort(abort).build();
+    root.propose(command, _ -> underWay.remove(what));
+  }
+}

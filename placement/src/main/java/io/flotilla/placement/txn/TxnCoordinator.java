@@ -1,0 +1,470 @@
+package io.flotilla.placement.txn;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
+import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
+import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.client.Coordinator;
+import io.flotilla.placement.client.ShardDoors;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Prepare;
+import io.flotilla.proto.command.PrepareAnswer;
+import io.flotilla.proto.command.RequestId;
+import io.flotilla.proto.command.TxnAbort;
+import io.flotilla.proto.command.TxnDecision;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.command.TxnWork;
+import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.host.Applied;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.raft.ordered.TxnWorks;
+import io.flotilla.raft.shard.CommandResult;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs what concerns several groups in one revision, while the root group is led here: lets the
+/// shard groups prepare, puts the commit into the root group's log, and gathers the parts of the
+/// answer. See docs/design/0009. Owned by the loop that all groups share.
+///
+/// * A transaction can be committed in the log term of its id only, so what an earlier coordinator
+///   began ends without effect unless its commit is in the log.
+/// * The commit carries the request id: a request that is repeated, here or at a later coordinator,
+///   is committed once, and gets the answer of the first time as long as its parts are kept.
+/// * Whatever does not reach its commit is aborted, so that the groups unlock their keys. Where the
+///   abort is lost, [PreparedWatch] at the groups proposes it again.
+public final class TxnCoordinator implements Coordinator {
+  private static final Logger LOG = LoggerFactory.getLogger(TxnCoordinator.class);
+  private static final long LOOK_MILLIS = 10;
+  private static final long ABORT_NANOS = 5_000_000_000L;
+
+  /// @param transactions that may be here at once, whether they run or wait for others
+  /// @param bytes of their commands
+  /// @param running that may run at once; the parts of as many are kept by the groups
+  /// @param prepareNanos after which groups that have not prepared are given up
+  public record Limits(int transactions, long bytes, int running, long prepareNanos) {
+    public static final Limits STANDARD = new Limits(5_000, 64 << 20, 256, 3_000_000_000L);
+
+    public Limits {
+      if (transactions < 1 || bytes < 1 || running < 1 || prepareNanos < 1) {
+        throw new IllegalArgumentException("at least one transaction may run");
+      }
+    }
+  }
+
+  /// What a coordinator works with.
+  ///
+  /// @param root the root group's replica here
+  /// @param machine its state
+  /// @param loop of all groups
+  public record Ports(
+      Group root, RootMachine machine, ShardDoors doors, Clock clock, Scheduler loop) {}
+
+  private final Group root;
+  private final RootMachine machine;
+  private final ShardDoors doors;
+  private final Clock clock;
+  private final Scheduler loop;
+  private final Limits limits;
+  private final TxnQueue<CrossShardTxn> queue;
+  // in the order of coming
+  private final Set<CrossShardTxn> all = new LinkedHashSet<>();
+  private final Map<RequestId, CrossShardTxn> byRequest = new HashMap<>();
+  private Scheduler.@Nullable Cancellable timer;
+  private long bytes;
+  private long term;
+  private long lastNumber;
+  private boolean stopped;
+
+  /// On the loop, before the root group runs.
+  public TxnCoordinator(Ports ports, Limits limits) {
+    this.root = ports.root();
+    this.machine = ports.machine();
+    this.doors = ports.doors();
+    this.clock = ports.clock();
+    this.loop = ports.loop();
+    this.limits = limits;
+    this.queue = new TxnQueue<>(limits.running());
+    machine.onLeadershipChange(this::onLeadership);
+  }
+
+  /// Transactions that are not answered.
+  public int running() {
+    return all.size();
+  }
+
+  @Override
+  public Future<Applied> run(Command command, long deadlineNanos) {
+    if (stopped) {
+      return refused(new Rejection.Stopped());
+    }
+    if (!leads() || !isCoordinated(command)) {
+      return refused(new Rejection.NotLeader(NodeId.NONE));
+    }
+    CrossShardTxn same = command.hasId() ? byRequest.get(command.getId()) : null;
+    if (same != null) {
+      return same.future();
+    }
+    var txn = new CrossShardTxn(command, TxnWorks.work(command), deadlineNanos);
+    if (all.size() >= limits.transactions() || bytes + txn.bytes > limits.bytes()) {
+      return refused(new Rejection.TooManyRequests());
+    }
+    admit(txn);
+    return txn.future();
+  }
+
+  /// Any other kind would have to come from a later version.
+  private static boolean isCoordinated(Command command) {
+    return command.hasPut()
+        || command.hasDeleteRange()
+        || command.hasTxn()
+        || command.hasLeaseRevoke();
+  }
+
+  private static Future<Applied> refused(Rejection why) {
+    return Future.failedFuture(why.asException());
+  }
+
+  private boolean leads() {
+    GroupStatus status = root.status();
+    return status.isLeader() && status.ready();
+  }
+
+  private boolean leadsIn(long idTerm) {
+    return leads() && root.status().term() == idTerm;
+  }
+
+  // ---- coming and going
+
+  private void admit(CrossShardTxn txn) {
+    all.add(txn);
+    bytes += txn.bytes;
+    if (txn.command.hasId()) {
+      byRequest.put(txn.command.getId(), txn);
+    }
+    queue.enter(txn, claim(txn.work));
+    startNext();
+    if (timer == null && !all.isEmpty()) {
+      timer = loop.after(LOOK_MILLIS, this::look);
+    }
+  }
+
+  private Claim claim(TxnWork work) {
+    long lease = work.hasRevokeLease() ? work.getRevokeLease() : 0;
+    return new Claim(TxnWorks.spans(work), participants(work), lease);
+  }
+
+  /// The shard groups that a work concerns as the root group's state is now.
+  private SortedSet<GroupId> participants(TxnWork work) {
+    var groups = new TreeSet<GroupId>();
+    if (work.hasRevokeLease()) {
+      groups.addAll(machine.leaseGroups(work.getRevokeLease()));
+    } else {
+      TxnWorks.spans(work)
+          .forEach(
+              span -> machine.shardMap().locate(span).forEach(each -> groups.add(each.group())));
+      groups.remove(GroupId.ROOT);
+    }
+    return groups;
+  }
+
+  private void startNext() {
+    for (CrossShardTxn txn : queue.next()) {
+      attempt(txn);
+    }
+  }
+
+  private void answer(CrossShardTxn txn, Applied applied) {
+    remove(txn);
+    txn.answer(applied);
+    startNext();
+  }
+
+  private void refuse(CrossShardTxn txn, Rejection why) {
+    remove(txn);
+    txn.refuse(why);
+    startNext();
+  }
+
+  private void remove(CrossShardTxn txn) {
+    if (all.remove(txn)) {
+      bytes -= txn.bytes;
+      queue.leave(txn);
+      if (txn.command.hasId()) {
+        byRequest.remove(txn.command.getId());
+      }
+    }
+  }
+
+  /// Those that wait for others end at their deadlines; all else that is waited for does so itself.
+  private void look() {
+    timer = null;
+    long nowNanos = clock.nanoTime();
+    for (CrossShardTxn txn : List.copyOf(all)) {
+      if (txn.phase() == CrossShardTxn.Phase.WAITING && nowNanos - txn.deadlineNanos >= 0) {
+        refuse(txn, new Rejection.TimedOut());
+      }
+    }
+    if (!all.isEmpty() && timer == null && !stopped) {
+      timer = loop.after(LOOK_MILLIS, this::look);
+    }
+  }
+
+  /// The root group's replica began or ceased to lead. What waits has had no effect; what is being
+  /// prepared cannot be committed any more; what was committed ends as it would have.
+  private void onLeadership() {
+    for (CrossShardTxn txn : List.copyOf(all)) {
+      switch (txn.phase()) {
+        case WAITING -> refuse(txn, new Rejection.NotLeader(NodeId.NONE));
+        case PREPARING -> giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
+        case COMMITTING, COLLECTING, DONE -> {}
+      }
+    }
+  }
+
+  /// Ends what waits, and what comes from now on. What is prepared is left to [PreparedWatch].
+  public void stop() {
+    stopped = true;
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+    for (CrossShardTxn txn : List.copyOf(all)) {
+      boolean unknown =
+          txn.phase() == CrossShardTxn.Phase.COMMITTING
+              || txn.phase() == CrossShardTxn.Phase.COLLECTING;
+      remove(txn);
+      txn.refuse(unknown ? new Rejection.OutcomeUnknown() : new Rejection.Stopped());
+    }
+  }
+
+  // ---- prepare
+
+  private void attempt(CrossShardTxn txn) {
+    if (!leads()) {
+      refuse(txn, new Rejection.NotLeader(NodeId.NONE));
+      return;
+    }
+    txn.prepare(nextId(), participants(txn.work));
+    if (txn.groups().isEmpty()) {
+      commit(txn);
+      return;
+    }
+    TxnId id = txn.id();
+    var prepare = Prepare.newBuilder().setId(id).setWork(txn.work);
+    Command command = Command.newBuilder().setPrepare(prepare).build();
+    long latest = clock.nanoTime() + limits.prepareNanos();
+    long deadline = txn.deadlineNanos - latest < 0 ? txn.deadlineNanos : latest;
+    for (GroupId group : List.copyOf(txn.groups())) {
+      prepare(group, command, deadline)
+          .onComplete((result, failure) -> onPrepared(txn, id, group, result, failure));
+    }
+  }
+
+  private TxnId nextId() {
+    long now = root.status().term();
+    if (now != term) {
+      term = now;
+      lastNumber = 0;
+    }
+    return TxnId.newBuilder().setTerm(term).setNumber(++lastNumber).build();
+  }
+
+  private Future<CommandResult> prepare(GroupId group, Command command, long deadlineNanos) {
+    try {
+      return doors.shard(group).prepare(command, deadlineNanos);
+    } catch (RejectedException notHere) {
+      return Future.failedFuture(notHere);
+    }
+  }
+
+  private void onPrepared(
+      CrossShardTxn txn, TxnId id, GroupId group, CommandResult result, @Nullable Throwable failure) {
+    if (txn.phase() != CrossShardTxn.Phase.PREPARING || !txn.id().equals(id)) {
+      return; // given up meanwhile
+    }
+    boolean last =
+        failure == null && result instanceof CommandResult.Done(var response, long _)
+            ? txn.onPrepared(group, ((PrepareAnswer.Builder) response).build())
+            : txn.onNotPrepared(failure == null ? why(result) : why(failure));
+    if (!last) {
+      return;
+    }
+    Rejection refusal = txn.refusal();
+    if (refusal == null) {
+      commit(txn);
+    } else {
+      giveUp(txn, refusal);
+    }
+  }
+
+  private static Rejection why(CommandResult result) {
+    return result instanceof CommandResult.Rejected(Rejection why)
+        ? why
+        : new Rejection.OutcomeUnknown();
+  }
+
+  private static Rejection why(Throwable failure) {
+    return failure instanceof RejectedException rejected
+        ? rejected.rejection()
+        : new Rejection.OutcomeUnknown();
+  }
+
+  /// Nothing was committed, and nothing will be.
+  private void giveUp(CrossShardTxn txn, Rejection why) {
+    abort(txn.id(), txn.groups());
+    refuse(txn, withoutEffect(why));
+  }
+
+  /// How a request ends that had no effect: what is between coordinator and groups concerns nobody
+  /// else, and may be tried again.
+  private static Rejection withoutEffect(Rejection why) {
+    return switch (why) {
+      case Rejection.TooManyRequests _,
+          Rejection.RequestTooLarge _,
+          Rejection.NotLeader _,
+          Rejection.NoSpace _,
+          Rejection.Corrupt _ ->
+          why;
+      case Rejection.Compacted _,
+          Rejection.FutureRevision _,
+          Rejection.KeyNotFound _,
+          Rejection.LeaseNotFound _,
+          Rejection.LeaseExists _,
+          Rejection.NoLeader _,
+          Rejection.LeaderChanged _,
+          Rejection.TimedOut _,
+          Rejection.OutcomeUnknown _,
+          Rejection.Stopped _,
+          Rejection.MemberNotFound _,
+          Rejection.WrongShard _,
+          Rejection.Held _,
+          Rejection.NeedsCommit _,
+          Rejection.LeaseUnattached _ ->
+          new Rejection.TimedOut();
+    };
+  }
+
+  /// Unless the transaction is committed, its groups unlock.
+  private void abort(TxnId id, SortedSet<GroupId> groups) {
+    if (groups.isEmpty() || stopped) {
+      return;
+    }
+    var abort = TxnAbort.newBuilder().setId(id);
+    groups.forEach(group -> abort.addGroups(group.value()));
+    doors
+        .root()
+        .propose(
+            Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
+        .onFailure(
+            failure ->
+                LOG.atInfo()
+                    .addKeyValue("event", "txn-abort-lost")
+                    .addKeyValue("term", id.getTerm())
+                    .addKeyValue("number", id.getNumber())
+                    .log("the groups will abort the transaction themselves: {}", failure.toString()));
+  }
+
+  // ---- commit
+
+  private void commit(CrossShardTxn txn) {
+    if (!leadsIn(txn.id().getTerm())) {
+      giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
+      return;
+    }
+    txn.become(CrossShardTxn.Phase.COMMITTING);
+    var command = Command.newBuilder().setTxnCommit(txn.commit());
+    if (txn.command.hasId()) {
+      command.setId(txn.command.getId());
+    }
+    root.proposeIndexed(command.build(), txn.deadlineNanos)
+        .onComplete((applied, failure) -> onDecided(txn, applied, failure));
+  }
+
+  private void onDecided(CrossShardTxn txn, Applied applied, @Nullable Throwable failure) {
+    if (txn.phase() == CrossShardTxn.Phase.DONE) {
+      return; // stopped meanwhile
+    }
+    if (failure != null) {
+      onUndecided(txn, why(failure));
+      return;
+    }
+    switch (applied.result()) {
+      case CommandResult.Done(var response, long _) ->
+          onCommitted(txn, ((TxnDecision.Builder) response).build(), applied.index());
+      case CommandResult.Rejected(Rejection why) -> onRefused(txn, why, applied);
+    }
+  }
+
+  /// The commit did not reach the log, or it is not known whether it did.
+  private void onUndecided(CrossShardTxn txn, Rejection why) {
+    if (why instanceof Rejection.OutcomeUnknown) {
+      abort(txn.id(), txn.groups());
+      refuse(txn, why);
+    } else {
+      giveUp(txn, why);
+    }
+  }
+
+  private void onRefused(CrossShardTxn txn, Rejection why, Applied applied) {
+    abort(txn.id(), txn.groups());
+    answer(txn, applied);
+  }
+
+  /// @param decision of this attempt, or of an earlier one of the same request
+  private void onCommitted(CrossShardTxn txn, TxnDecision decision, long index) {
+    if (!decision.getId().equals(txn.id())) {
+      abort(txn.id(), txn.groups());
+    }
+    txn.become(CrossShardTxn.Phase.COLLECTING);
+    if (txn.work.hasRevokeLease()) {
+      finish(txn, decision, index, List.of());
+      return;
+    }
+    List<Future<TxnResponse>> parts = new ArrayList<>();
+    for (GroupId group : txn.groups()) {
+      parts.add(part(group, decision.getId(), txn.deadlineNanos));
+    }
+    Future.join(parts)
+        .onComplete(
+            (_, failure) -> {
+              if (txn.phase() == CrossShardTxn.Phase.DONE) {
+                return;
+              }
+              if (failure == null) {
+                finish(txn, decision, index, parts.stream().map(Future::result).toList());
+              } else {
+                refuse(txn, new Rejection.OutcomeUnknown());
+              }
+            });
+  }
+
+  private Future<TxnResponse> part(GroupId group, TxnId id, long deadlineNanos) {
+    try {
+      return doors.shard(group).part(id, deadlineNanos);
+    } catch (RejectedException notHere) {
+      return Future.failedFuture(notHere);
+    }
+  }
+
+  private void finish(
+      CrossShardTxn txn, TxnDecision decision, long index, List<TxnResponse> ofGroups) {
+    var parts = new ArrayList<TxnResponse>(ofGroups.size() + 1);
+    parts.add(decision.getRootPart());
+    parts.addAll(ofGroups);
+    answer(txn, new Applied(TxnWorks.answer(txn.command, decision, parts), index));
+  }
+}
