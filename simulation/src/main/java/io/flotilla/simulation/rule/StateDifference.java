@@ -1,6 +1,5 @@
 package io.flotilla.simulation.rule;
 
-import io.flotilla.placement.service.RootMachine;
 import io.flotilla.storage.backup.SnapshotReader;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.Cursor;
@@ -14,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// Says where two states differ, for the report of a broken rule.
 final class StateDifference {
@@ -24,7 +24,7 @@ final class StateDifference {
   private StateDifference() {}
 
   /// The first entries that are not equal, by tree.
-  static String between(RootMachine one, RootMachine other) {
+  static String between(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
     Map<String, String> left = entries(one);
     Map<String, String> right = entries(other);
     var names = new TreeSet<>(left.keySet());
@@ -42,10 +42,10 @@ final class StateDifference {
     return text + "\n    " + told + " entries differ";
   }
 
-  private static Map<String, String> entries(RootMachine machine) {
+  private static Map<String, String> entries(Supplier<SnapshotWriter> state) {
     var disk = new SimDisk();
     TreeFileConfig config = TreeFileConfig.standard();
-    try (SnapshotWriter writer = machine.openBackup()) {
+    try (SnapshotWriter writer = state.get()) {
       SnapshotReader.restore(
           disk,
           FILE,

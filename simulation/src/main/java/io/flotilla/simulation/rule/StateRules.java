@@ -28,11 +28,13 @@ public final class StateRules implements Cluster.Observer {
   private record Applied(long term, int hash) {}
 
   private final Findings findings;
+  private final ShardStates shards;
   private final Map<Place, Applied> applied = new HashMap<>();
   private final Map<Long, Long> hashes = new HashMap<>();
 
   public StateRules(Cluster cluster, Findings findings) {
     this.findings = findings;
+    this.shards = new ShardStates(findings);
     cluster.observe(this);
   }
 
@@ -46,6 +48,7 @@ public final class StateRules implements Cluster.Observer {
   public void look(SimNode node) {
     try {
       compare(node);
+      shards.look(node);
     } catch (CorruptionException damage) {
       findings.require(
           node.machine().drive().isDamaged(),
@@ -82,9 +85,10 @@ public final class StateRules implements Cluster.Observer {
             nodes.getFirst().machine()
                 + " and "
                 + node.machine()
-                + StateDifference.between(first, other));
+                + StateDifference.between(first::openBackup, other::openBackup));
       }
     }
+    shards.lookAtAll(nodes);
   }
 
   private void onApplied(SimNode node, GroupId group, EntryId id, int hash) {

@@ -8,7 +8,10 @@ import io.flotilla.simulation.fault.Faults;
 import io.flotilla.simulation.history.Checker;
 import io.flotilla.simulation.history.HistoryRecorder;
 import io.flotilla.simulation.history.Verdict;
+import io.flotilla.simulation.rule.Cuts;
+import io.flotilla.simulation.rule.Journals;
 import io.flotilla.simulation.rule.LogRules;
+import io.flotilla.simulation.rule.OrderAtRest;
 import io.flotilla.simulation.rule.PathProbes;
 import io.flotilla.simulation.rule.RaftRules;
 import io.flotilla.simulation.rule.StateRules;
@@ -47,6 +50,8 @@ public final class Simulation {
   private final Faults faults;
   private final RaftRules raftRules;
   private final StateRules stateRules;
+  private final Journals journals;
+  private final Groups groups;
 
   private Simulation(Choice choice, Bent bent) {
     this.choice = choice;
@@ -59,7 +64,10 @@ public final class Simulation {
     stateRules = new StateRules(world.cluster(), world.findings());
     new LogRules(world.findings(), world.network());
     new PathProbes(world);
-    world.afterEveryEvent(raftRules::look);
+    journals = new Journals(world.cluster(), world.findings(), world.probes());
+    new Cuts(world.cluster(), journals, world.findings());
+    groups = new Groups(world.cluster());
+    world.afterEveryEvent(this::look);
     var around =
         new Surroundings(
             world.timeline(),
@@ -79,6 +87,11 @@ public final class Simulation {
   /// @param stormNanos time under faults
   public record Choice(long seed, int shards, long stormNanos) {
     public static final int ANY = Scenario.ANY;
+  }
+
+  private void look() {
+    raftRules.look();
+    journals.look();
   }
 
   /// Runs one seed on honest ports.
@@ -122,11 +135,13 @@ public final class Simulation {
     require(this::works, RECOVERY_NANOS, "a cluster without faults works again");
     world.run(CALM_NANOS);
     crowd.stopWriting();
+    require(this::isUnlocked, SETTLE_NANOS, "no lock outlives its transaction");
     require(this::rests, SETTLE_NANOS, "a cluster without load comes to rest");
     crowd.leave();
     if (world.findings().isEmpty()) {
       SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
       stateRules.lookAtAll(members(leader));
+      new OrderAtRest(world.findings(), journals).look(leader);
       lookForAlarm(leader);
     }
   }
@@ -160,6 +175,7 @@ public final class Simulation {
     List<SimNode> members = members(leader);
     return !members.isEmpty()
         && members.stream().allMatch(node -> follows(node, leader, BEHIND_ENTRIES))
+        && groups.work(members, BEHIND_ENTRIES)
         && members.stream().allMatch(SimNode::isPublished);
   }
 
@@ -183,6 +199,13 @@ public final class Simulation {
         && status.appliedIndex() + entriesBehind >= leader.status().commitIndex();
   }
 
+  private boolean isUnlocked() {
+    faults.startAll();
+    SimNode leader = world.cluster().leader();
+    List<SimNode> members = leader == null ? List.of() : members(leader);
+    return !members.isEmpty() && groups.areUnlocked(members);
+  }
+
   /// Nothing is under way: all replicas hold the same, all watchers have seen it.
   private boolean rests() {
     faults.startAll();
@@ -196,6 +219,7 @@ public final class Simulation {
     return led.lastIndex() == led.appliedIndex()
         && !members.isEmpty()
         && members.stream().allMatch(node -> follows(node, leader, 0))
+        && groups.rest(members)
         && leader.replica().machine().leases().size() == 0
         && crowd.haveSeen(revision);
   }
@@ -209,6 +233,7 @@ public final class Simulation {
         text.append(' ').append(node.id()).append(' ').append(node.status());
         text.append(" leases=").append(node.replica().machine().leases().size());
         text.append(" revision=").append(node.replica().machine().revision());
+        text.append(groups.describe(node));
       }
     }
     return text.append("\n    watchers go on from ").append(crowd.places()).toString();

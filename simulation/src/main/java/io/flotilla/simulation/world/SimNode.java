@@ -19,6 +19,7 @@ import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.HostPorts;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
@@ -34,6 +35,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -199,6 +202,11 @@ public final class SimNode {
   /// The replicas of this node, the root group's first, then by group.
   public List<Group> groups() {
     return List.of(replica.group());
+  }
+
+  /// The state machines of the groups beside the root group.
+  public SortedMap<GroupId, ShardGroupMachine> shards() {
+    return new TreeMap<>();
   }
 
   /// The replica of one group, if the node has one.
