@@ -258,6 +258,10 @@ public final class TxnCoordinator implements Coordinator {
       refuse(txn, new Rejection.NotLeader(NodeId.NONE));
       return;
     }
+    if (clock.nanoTime() - txn.deadlineNanos >= 0) {
+      refuse(txn, new Rejection.TimedOut());
+      return;
+    }
     txn.prepare(nextId(), participants(txn.work));
     if (txn.groups().isEmpty()) {
       commit(txn);
@@ -419,16 +423,19 @@ public final class TxnCoordinator implements Coordinator {
     }
   }
 
+  /// The groups have learned by their journals that this attempt is over. What is held was not
+  /// decided: it was aborted, or a group is missing that has to do with it by now.
   private void onRefused(CrossShardTxn txn, Rejection why, Applied applied) {
-    abort(txn.id(), txn.groups());
-    answer(txn, applied);
+    if (why instanceof Rejection.Held) {
+      attempt(txn);
+    } else {
+      answer(txn, applied);
+    }
   }
 
-  /// @param decision of this attempt, or of an earlier one of the same request
+  /// @param decision of this attempt, or of an earlier one of the same request; then the groups
+  ///     have learned by their journals that this one is over
   private void onCommitted(CrossShardTxn txn, TxnDecision decision, long index) {
-    if (!decision.getId().equals(txn.id())) {
-      abort(txn.id(), txn.groups());
-    }
     txn.become(CrossShardTxn.Phase.COLLECTING);
     if (txn.work.hasRevokeLease()) {
       finish(txn, decision, index, List.of());

@@ -1,6 +1,7 @@
 package io.flotilla.raft.shard;
 
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.DeleteRangeResponse;
@@ -105,8 +106,19 @@ final class Executor {
       deleteSingle(Pairs.key(request.getKey()), previous, context, response);
       return response;
     }
+    var range = Pairs.range(request.getKey(), request.getRangeEnd());
+    deleteAll(range, previous, context, response);
+    return response;
+  }
+
+  /// Deletes what an interval holds and adds it to the response.
+  void deleteAll(
+      KeyRange range,
+      boolean previous,
+      WriteContext context,
+      DeleteRangeResponse.Builder response) {
     int already = context.changes().size();
-    var doomed = context.now().scan(Pairs.range(request.getKey(), request.getRangeEnd()));
+    var doomed = context.now().scan(range);
     while (doomed.next()) {
       Key key = doomed.key();
       if (previous) {
@@ -115,7 +127,7 @@ final class Executor {
       }
       context.delete(key);
     }
-    return response.setDeleted(context.changes().size() - already);
+    response.setDeleted(response.getDeleted() + context.changes().size() - already);
   }
 
   private void deleteSingle(

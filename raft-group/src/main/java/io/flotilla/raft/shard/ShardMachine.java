@@ -191,7 +191,19 @@ public final class ShardMachine implements AutoCloseable {
   ///
   /// @param ranges ascending; those of this group
   public PrepareAnswer examine(TxnWork work, List<KeyRange> ranges) {
-    throw new UnsupportedOperationException();
+    return switch (work.getKindCase()) {
+      case TXN ->
+          new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
+      case REVOKE_LEASE ->
+          PrepareAnswer.newBuilder()
+              .setHasLeaseKeys(!store.keysOfLease(work.getRevokeLease()).isEmpty())
+              .build();
+      case KIND_NOT_SET -> throw noWork();
+    };
+  }
+
+  private static IllegalArgumentException noWork() {
+    return new IllegalArgumentException("a transaction does something");
   }
 
   /// Executes this group's part of the branches that a decision took, and orders it: what concerns
@@ -200,10 +212,26 @@ public final class ShardMachine implements AutoCloseable {
   /// merging needs). The revocation of a lease deletes its keys and has no operations.
   ///
   /// @param succeeded by the number of the txn, as in TxnDecision
-  /// @param revision above the store's if anything changes
+  /// @param revision above the store's if anything changes, which then stands at the one before or
+  ///     below; ranges name none above the store's
   public TxnResponse executePart(
       TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
-    throw new UnsupportedOperationException();
+    context.begin(newest, store.revision(), revision);
+    TxnResponse response =
+        switch (work.getKindCase()) {
+          case TXN ->
+              new PartExecution(executor, context, new OwnKeys(ranges), succeeded)
+                  .run(work.getTxn());
+          case REVOKE_LEASE -> {
+            store.keysOfLease(work.getRevokeLease()).forEach(context::delete);
+            yield TxnResponse.getDefaultInstance();
+          }
+          case KIND_NOT_SET -> throw noWork();
+        };
+    if (context.changed()) {
+      writer.write(context.changes(), revision);
+    }
+    return response;
   }
 
   // ---- compaction

@@ -1,0 +1,236 @@
+package io.flotilla.placement.txn;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
+import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.client.CallHandlers;
+import io.flotilla.placement.client.DoorTable;
+import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.GroupProposer;
+import io.flotilla.placement.client.ReportCalls;
+import io.flotilla.placement.duty.Proposer;
+import io.flotilla.placement.order.Completeness;
+import io.flotilla.placement.order.JournalPump;
+import io.flotilla.placement.order.OrderMetrics;
+import io.flotilla.placement.order.Orderer;
+import io.flotilla.placement.order.Reporter;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.JournalItem;
+import io.flotilla.proto.peer.Call;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.ordered.OrderListener;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.raft.transport.CallHandler;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/// All that a node does so that shard groups come into one order and work together, put together:
+/// the doors to them, reports and cuts, journals, cross-shard transactions. On the loop that all
+/// groups share, except for the doors.
+public final class ShardDuties {
+  /// After which the fate of a driver's proposal is given up.
+  private static final long PROPOSAL_MILLIS = 5_000;
+
+  /// How long a barrier for the answer to a command that changed nothing is waited for.
+  private static final long BARRIER_NANOS = 1_000_000_000;
+
+  /// How long a group keeps a transaction locked that its coordinator could still commit.
+  private static final long PREPARED_NANOS = 10_000_000_000L;
+
+  /// What belongs to the root group on this node.
+  ///
+  /// @param group its replica
+  /// @param door to it, wherever it is led; stopped by whoever made it
+  /// @param handlers of its calls
+  public record Root(
+      NodeId self, Group group, RootMachine machine, AnywhereDoor door, CallHandlers handlers) {}
+
+  private final Root root;
+  private final AnywhereDoor.Ports ports;
+  private final Completeness completeness;
+  private final JournalPump pump;
+  private final Orderer orderer;
+  private final Reporter reporter;
+  private final ReportCalls reports;
+  private final DoorTable doors;
+  private final TxnCoordinator coordinator;
+  private final PreparedWatch prepared;
+
+  /// On the loop, before the root group runs.
+  ///
+  /// @param ports of all doors
+  /// @param limits of each door
+  public ShardDuties(
+      Root root, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits, OrderMetrics metrics) {
+    this.root = root;
+    this.ports = ports;
+    RootMachine machine = root.machine();
+    this.completeness = new Completeness(new Journals(machine));
+    this.pump = new JournalPump(machine::journal, ports.loop(), metrics);
+    this.orderer =
+        new Orderer(machine::order, local(root.group()), ports.loop(), metrics);
+    this.reports =
+        new ReportCalls(root.self(), root.group(), orderer, ports.calls(), ports.clock());
+    this.reporter = new Reporter(machine::order, reports, ports.loop(), metrics);
+    var to = new DoorTable.Root(root.group(), root.door(), machine::shardMap, completeness);
+    this.doors = new DoorTable(to, ports, limits);
+    this.coordinator = coordinator(root, doors, ports);
+    this.prepared = preparedWatch(root, ports);
+    doors.coordinateWith(coordinator);
+    root.handlers().coordinateWith(coordinator);
+    machine.observe(pump);
+    machine.observe(completeness);
+    machine.onLeadershipChange(() -> orderer.onLeadership(machine.leases().primary()));
+  }
+
+  private static TxnCoordinator coordinator(
+      Root root, DoorTable doors, AnywhereDoor.Ports ports) {
+    var coordinatorPorts =
+        new TxnCoordinator.Ports(
+            root.group(), root.machine(), doors, ports.clock(), ports.loop());
+    return new TxnCoordinator(coordinatorPorts, TxnCoordinator.Limits.STANDARD);
+  }
+
+  private static PreparedWatch preparedWatch(Root root, AnywhereDoor.Ports ports) {
+    return new PreparedWatch(
+        () -> root.group().status().term(),
+        GroupProposer.anywhere(root.door(), ports.clock(), ports.loop(), PROPOSAL_MILLIS),
+        ports.clock(),
+        ports.loop(),
+        PREPARED_NANOS);
+  }
+
+  private Proposer local(Group group) {
+    return new GroupProposer(
+        GroupDoor.of(group),
+        () -> group.status().isLeader(),
+        ports.clock(),
+        ports.loop(),
+        PROPOSAL_MILLIS);
+  }
+
+  private record Journals(RootMachine machine) implements Completeness.Root {
+    @Override
+    public List<JournalItem> read(GroupId group, long fromNumber) {
+      return machine.journal(group, fromNumber);
+    }
+
+    @Override
+    public long revision() {
+      return machine.revision();
+    }
+
+    @Override
+    public long lastItem(GroupId group) {
+      GroupOrder order = machine.order(group);
+      return order == null ? 0 : order.getLastItem();
+    }
+  }
+
+  // ---- groups come and go
+
+  /// A replica of a shard group was opened here, in this turn of the loop.
+  public void add(Group group, ShardGroupMachine machine) {
+    GroupId id = group.id();
+    var replica = new LocalReplica(id, machine, local(group));
+    machine.barriers(then -> barrier(id, then));
+    machine.observe(new Moves(id));
+    machine.onLeadershipChange(() -> onLeadership(id, machine));
+    pump.add(replica);
+    completeness.add(replica);
+    reporter.add(replica);
+    prepared.add(id, machine);
+    doors.open(group, machine);
+    root.handlers().serve(group);
+  }
+
+  /// The replica is about to be closed.
+  public void remove(GroupId group) {
+    root.handlers().forget(group);
+    doors.close(group);
+    prepared.remove(group);
+    reporter.remove(group);
+    completeness.remove(group);
+    pump.remove(group);
+  }
+
+  private void barrier(GroupId group, BiConsumer<Long, Long> then) {
+    doors
+        .barriers()
+        .take(ports.clock().nanoTime() + BARRIER_NANOS)
+        .onSuccess(
+            point -> then.accept(point.revision(), point.lastItem().getOrDefault(group, 0L)));
+  }
+
+  private void onLeadership(GroupId group, ShardGroupMachine machine) {
+    pump.onLeadership(group, machine.leads());
+    reporter.onMoved(group);
+  }
+
+  private final class Moves implements OrderListener {
+    private final GroupId group;
+
+    Moves(GroupId group) {
+      this.group = group;
+    }
+
+    @Override
+    public void onExecuted() {
+      reporter.onMoved(group);
+      pump.onMoved(group);
+    }
+
+    @Override
+    public void onProcessed(JournalItem item) {
+      pump.onMoved(group);
+      completeness.onProcessed(group);
+    }
+
+    @Override
+    public void onReplaced() {
+      pump.onReplaced(group);
+      completeness.onProcessed(group);
+      reporter.onMoved(group);
+    }
+  }
+
+  // ---- what others work with
+
+  public DoorTable doors() {
+    return doors;
+  }
+
+  public Completeness completeness() {
+    return completeness;
+  }
+
+  public TxnCoordinator coordinator() {
+    return coordinator;
+  }
+
+  /// For the duties of the root leader: what they propose to the root group's replica here is
+  /// coordinated where it concerns shard groups.
+  public Proposer coordinated(Proposer local) {
+    return new CoordinatedProposer(local, coordinator, ports.clock(), PROPOSAL_MILLIS);
+  }
+
+  /// Besides what [CallHandlers] registers.
+  ///
+  /// @param registry takes the handler of a kind of calls
+  public void register(BiConsumer<Call.BodyCase, CallHandler> registry) {
+    reports.register(registry);
+  }
+
+  public void start() {
+    reporter.start();
+    prepared.start();
+  }
+
+  public void stop() {
+    reporter.stop();
+    prepared.stop();
+    coordinator.stop();
+    doors.stop();
+  }
+}
