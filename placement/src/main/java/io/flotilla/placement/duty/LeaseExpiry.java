@@ -20,12 +20,16 @@ import org.slf4j.LoggerFactory;
 /// from the moment it is taken, so it is not renewed while its revocation is on its way; when the
 /// proposal certainly failed it is due again.
 ///
-/// Every 500 ms, at most 500 leases a round and 16 proposals in flight (etcd behaviour). Owned by
-/// the group's loop.
+/// Every 500 ms, at most 500 leases a round and 16 proposals in flight (etcd behaviour). Leases that
+/// shard groups know are revoked by transactions, in a line of their own: a group that is down holds
+/// up no other lease than those it knows. Owned by the group's loop.
 public final class LeaseExpiry {
   public static final long INTERVAL_MILLIS = 500;
   public static final int LEASES_PER_ROUND = 500;
   public static final int IN_FLIGHT = 16;
+
+  /// Leases whose revocation has to run as a transaction; more are tried again later.
+  static final int MAX_SHARED = 10_000;
 
   /// Queue entries of the table that one turn of the loop looks at.
   static final int LOOK_BUDGET = 8192;
@@ -36,6 +40,9 @@ public final class LeaseExpiry {
   private static final class Round {
     final Queue<Long> waiting = new ArrayDeque<>();
     int inFlight;
+    // known to shard groups
+    final Queue<Long> shared = new ArrayDeque<>();
+    int sharedInFlight;
     boolean proving;
     boolean searching;
   }
@@ -44,6 +51,7 @@ public final class LeaseExpiry {
   private final Clock clock;
   private final Scheduler scheduler;
   private final Proposer proposer;
+  private final Proposer coordinator;
   private final LeadershipProof proof;
   private final BooleanSupplier suspended;
   private final Repeater repeater;
@@ -53,11 +61,14 @@ public final class LeaseExpiry {
   ///
   /// @param proposer proposes to this replica as the leader, never through another node: a leader
   ///     that was replaced while it was not looking must not act through its successor
+  /// @param coordinator runs what the root group refuses to do alone (`NeedsCommit`) as a
+  ///     cross-shard transaction
   /// @param suspended whether revocations are refused anyway (a CORRUPT alarm is on)
   public record Ports(
       Clock clock,
       Scheduler scheduler,
       Proposer proposer,
+      Proposer coordinator,
       LeadershipProof proof,
       BooleanSupplier suspended) {}
 
@@ -66,6 +77,7 @@ public final class LeaseExpiry {
     this.clock = ports.clock();
     this.scheduler = ports.scheduler();
     this.proposer = ports.proposer();
+    this.coordinator = ports.coordinator();
     this.proof = ports.proof();
     this.suspended = ports.suspended();
     this.repeater = new Repeater(scheduler, INTERVAL_MILLIS, this::onInterval);
@@ -134,10 +146,34 @@ public final class LeaseExpiry {
     if (current != round) {
       return;
     }
-    if (result instanceof CommandResult.Rejected rejected) {
-      onRejected(lease, rejected.why());
+    if (result instanceof CommandResult.Rejected(Rejection why)) {
+      if (why instanceof Rejection.NeedsCommit && current.shared.size() < MAX_SHARED) {
+        current.shared.add(lease);
+        coordinateNext(current);
+      } else {
+        onRejected(lease, why);
+      }
     }
     proposeNext(current);
+  }
+
+  private void coordinateNext(Round current) {
+    while (current.sharedInFlight < IN_FLIGHT && !current.shared.isEmpty()) {
+      long lease = current.shared.remove();
+      current.sharedInFlight++;
+      coordinator.propose(revoke(lease), result -> onCoordinated(current, lease, result));
+    }
+  }
+
+  private void onCoordinated(Round current, long lease, CommandResult result) {
+    current.sharedInFlight--;
+    if (current != round) {
+      return;
+    }
+    if (result instanceof CommandResult.Rejected(Rejection why)) {
+      onRejected(lease, why);
+    }
+    coordinateNext(current);
   }
 
   /// A lease whose fate is unknown stays marked: either its revocation is applied, or this

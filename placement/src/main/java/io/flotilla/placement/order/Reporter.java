@@ -38,7 +38,8 @@ public final class Reporter {
   private final TreeSet<GroupId> moved = new TreeSet<>();
   private Scheduler.@Nullable Cancellable repetition;
   private boolean gathering;
-  private boolean underWay;
+  // the message that is waited for
+  private @Nullable Object underWay;
 
   /// @param orders how far the root group's replica here has ordered a group; null for an unknown
   ///     one
@@ -104,12 +105,13 @@ public final class Reporter {
     }
     repetition = loop.after(REPEAT_MILLIS, this::repeat);
     sent.clear();
+    underWay = null; // whoever was asked may be dead, and another leads
     moved.addAll(replicas.keySet());
     tell();
   }
 
   private void tell() {
-    if (repetition == null || underWay) {
+    if (repetition == null || underWay != null) {
       return;
     }
     List<GroupReport> news = new ArrayList<>();
@@ -144,18 +146,20 @@ public final class Reporter {
   }
 
   private void send(List<GroupReport> news) {
-    underWay = true;
+    var message = new Object();
+    underWay = message;
     news.forEach(report -> sent.put(new GroupId(report.getGroup()), report));
     metrics.reportSent();
     courier
         .send(news)
         .onComplete(
             told -> {
-              underWay = false;
-              if (told.succeeded()) {
-                tell();
-              } else {
+              if (told.failed()) {
                 metrics.reportFailed(); // the next repetition tells it again
+              }
+              if (underWay == message) {
+                underWay = null;
+                tell();
               }
             });
   }

@@ -2,6 +2,7 @@ package io.flotilla.placement.service;
 
 import io.flotilla.base.Invariants;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.RootOrder;
 import io.flotilla.placement.state.StateTree;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.shard.AppliedMark;
@@ -11,11 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Makes the state of one cluster the beginning of another: keys with their history, leases and the
-/// place in the log stay; members are those of the founding, and alarms, which name members of the
-/// old cluster, are gone. The log of the new cluster goes on after the last entry of the old one,
+/// place in the log stay; members, the shard map and its groups are those of the founding, and
+/// alarms, which name members of the old cluster, are gone. The log of the new cluster goes on after the last entry of the old one,
 /// so everything that depends on the place in the log stays true.
 public final class Refounding {
-  private static final List<String> OF_THE_OLD_CLUSTER = List.of("members", "alarms");
+  private static final List<String> OF_THE_OLD_CLUSTER = 
+      List.of("members", "alarms", "map", "order", "attached", "txns");
 
   private Refounding() {}
 
@@ -45,6 +47,8 @@ public final class Refounding {
     OF_THE_OLD_CLUSTER.forEach(name -> clear(new KeyedTree(store.component(name))));
     Members.restore(new KeyedTree(store.component("members")))
         .bootstrap(founding.clusterId(), founding.members());
+    ShardMapTree.restore(new KeyedTree(store.component("map"))).found(founding.map());
+    RootOrder.restore(new KeyedTree(store.component("order"))).found(founding.groups());
     RootState.storeMembership(new KeyedTree(store.component("raft")), founding.voters());
     store.advanceTo(Math.addExact(store.revision(), revisions.skip()));
     if (revisions.compact() && store.revision() > store.compactRevision()) {

@@ -27,15 +27,29 @@ public final class RootDuties {
 
   /// @param loop the group's
   /// @param local proposes to this replica only
+  /// @param coordinator runs the revocation of a lease that shard groups know, as the root group's
+  ///     leader
   /// @param anywhere proposes to the leader wherever it is: a follower raises its alarm through it
   /// @param freeBytes free on the file system, as last measured off the loop
   public record Ports(
       Clock clock,
       Scheduler loop,
       Proposer local,
+      Proposer coordinator,
       Proposer anywhere,
       LeadershipProof proof,
-      LongSupplier freeBytes) {}
+      LongSupplier freeBytes) {
+    /// Of a cluster without shard groups.
+    public Ports(
+        Clock clock,
+        Scheduler loop,
+        Proposer local,
+        Proposer anywhere,
+        LeadershipProof proof,
+        LongSupplier freeBytes) {
+      this(clock, loop, local, local, anywhere, proof, freeBytes);
+    }
+  }
 
   private final LeaseExpiry expiry;
   private final LeaseCheckpoints checkpoints;
@@ -62,6 +76,7 @@ public final class RootDuties {
             ports.clock(),
             ports.loop(),
             ports.local(),
+            ports.coordinator(),
             ports.proof(),
             () -> machine.alarms().corrupt()));
   }

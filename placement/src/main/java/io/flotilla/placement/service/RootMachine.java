@@ -4,6 +4,7 @@ import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
@@ -125,6 +126,11 @@ public final class RootMachine implements StateMachine {
   }
 
   // ---- what drivers on the group's loop look at
+
+  /// Whether this replica leads and has applied all entries of earlier terms.
+  public boolean leads() {
+    return state.leases().primary();
+  }
 
   public LeaseTable leases() {
     return state.leases();

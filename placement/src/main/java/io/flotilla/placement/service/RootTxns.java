@@ -102,7 +102,7 @@ final class RootTxns {
     }
     var answers = new ArrayList<PrepareAnswer>();
     commit.getParticipantsList().forEach(each -> answers.add(each.getAnswer()));
-    answers.add(state.keys.answer(work, ownRanges()));
+    answers.add(state.keys.examine(work, ownRanges()));
     List<Boolean> succeeded = TxnWorks.succeeded(work, answers);
     refusal = TxnWorks.firstRefusal(work, succeeded, answers, facts());
     if (refusal != null) {
@@ -136,7 +136,7 @@ final class RootTxns {
     long before = state.keys.revision();
     long revision = mutates ? before + 1 : before;
     TxnWork work = commit.getWork();
-    TxnResponse part = state.keys.commit(work, succeeded, ownRanges(), revision);
+    TxnResponse part = state.keys.executePart(work, succeeded, ownRanges(), revision);
     boolean changed = state.keys.revision() > before;
     if (mutates) {
       state.keys.advanceTo(revision);

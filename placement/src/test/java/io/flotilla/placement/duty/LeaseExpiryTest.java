@@ -20,11 +20,12 @@ import org.junit.jupiter.api.Test;
 class LeaseExpiryTest {
   private final SimLoop loop = new SimLoop();
   private final ManualProposer log = new ManualProposer();
+  private final ManualProposer shared = new ManualProposer();
   private final LeaseTable leases = LeaseTable.restore(new NoLeaseStore(), loop.nanoTime());
   private final Queue<Consumer<Boolean>> proofs = new ArrayDeque<>();
   private boolean corrupt;
   private final LeaseExpiry expiry =
-      new LeaseExpiry(leases, new LeaseExpiry.Ports(loop, loop, log, proofs::add, () -> corrupt));
+      new LeaseExpiry(leases, new LeaseExpiry.Ports(loop, loop, log, shared, proofs::add, () -> corrupt));
 
   @BeforeEach
   void lead() {

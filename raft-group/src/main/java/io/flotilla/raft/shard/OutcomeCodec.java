@@ -37,6 +37,8 @@ final class OutcomeCodec {
   private static final byte NO_SPACE = 21;
   private static final byte CORRUPT = 22;
   private static final byte MEMBER_NOT_FOUND = 23;
+  private static final byte HELD = 24;
+  private static final byte NEEDS_COMMIT = 25;
 
   private static final int BODY_OFFSET = 1;
   private static final int NUMBER_OFFSET = BODY_OFFSET + 1;
@@ -97,6 +99,8 @@ final class OutcomeCodec {
       case Rejection.NoSpace _ -> head(before, NO_SPACE, 0);
       case Rejection.Corrupt _ -> head(before, CORRUPT, 0);
       case Rejection.MemberNotFound _ -> head(before, MEMBER_NOT_FOUND, 0);
+      case Rejection.Held _ -> head(before, HELD, 0);
+      case Rejection.NeedsCommit _ -> head(before, NEEDS_COMMIT, 0);
       case Rejection.OutcomeUnknown _ -> head(before, TOO_LARGE, 0);
       case Rejection.TooManyRequests _,
           Rejection.RequestTooLarge _,
@@ -106,8 +110,6 @@ final class OutcomeCodec {
           Rejection.TimedOut _,
           Rejection.Stopped _,
           Rejection.WrongShard _,
-          Rejection.Held _,
-          Rejection.NeedsCommit _,
           Rejection.LeaseUnattached _ ->
           throw new IllegalArgumentException("a state machine does not answer " + why);
     };
@@ -138,6 +140,8 @@ final class OutcomeCodec {
       case NO_SPACE -> new CommandResult.Rejected(new Rejection.NoSpace());
       case CORRUPT -> new CommandResult.Rejected(new Rejection.Corrupt());
       case MEMBER_NOT_FOUND -> new CommandResult.Rejected(new Rejection.MemberNotFound());
+      case HELD -> new CommandResult.Rejected(new Rejection.Held());
+      case NEEDS_COMMIT -> new CommandResult.Rejected(new Rejection.NeedsCommit());
       default -> throw new IllegalStateException("outcome of unknown kind " + record[from]);
     };
   }

@@ -109,6 +109,13 @@ public final class RequestTable implements AutoCloseable {
     return result;
   }
 
+  /// Whether [#once] would run a command: it has no id, or one that certainly was not executed. A
+  /// command that is refused before it runs does not use its id up.
+  public boolean isNew(Command command) {
+    return !command.hasId()
+        || (find(command.getId()) == RequestIndex.NONE && !isForgotten(command.getId()));
+  }
+
   /// The order number of an executed id in the window, else [RequestIndex#NONE].
   long find(RequestId id) {
     long session = id.getSession();

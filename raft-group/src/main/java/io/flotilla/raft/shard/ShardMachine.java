@@ -5,6 +5,7 @@ import static io.flotilla.base.Invariants.check;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
+import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.PrepareAnswer;
 import io.flotilla.proto.command.TxnWork;
@@ -13,6 +14,7 @@ import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.storage.mvcc.MvccStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The keys of one group as a state machine: commands in log order change them, queries read them.
 /// Owned by the group's loop. Equal commands in equal order give equal states and results on every
@@ -56,6 +58,18 @@ public final class ShardMachine implements AutoCloseable {
   /// The newest revision of the store.
   public long revision() {
     return store.revision();
+  }
+
+  /// Notes that every revision up to `revision` is decided and that those above [#revision] changed
+  /// nothing here.
+  public void advanceTo(long revision) {
+    store.advanceTo(revision);
+  }
+
+  /// Why a range in a txn that names this revision, which is not 0, is refused; null when it is
+  /// answered.
+  public @Nullable Rejection unreadable(long revision) {
+    return store.refusal(revision);
   }
 
   /// History is complete from here on; -1 while nothing was ever compacted.
