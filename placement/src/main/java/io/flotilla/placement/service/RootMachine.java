@@ -25,7 +25,10 @@ import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
-import io.flotilla.raft.snapshot.SnapshotFiles;
+import io.flotilla.raft.state.FrozenState;
+import io.flotilla.raft.state.ReceivedState;
+import io.flotilla.raft.state.Relocation;
+import io.flotilla.raft.state.SentState;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreePlace;
@@ -35,8 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The root group's state machine: keys with their history, leases, alarms, members and the shard
 /// map. Owned by the group's loop.
@@ -44,7 +45,6 @@ import org.slf4j.LoggerFactory;
 /// The context that travels beside a change of membership is a `flotilla.command.Membership` with
 /// all members as they are after the change, or nothing.
 public final class RootMachine implements StateMachine {
-  private static final Logger LOG = LoggerFactory.getLogger(RootMachine.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int STEP_BUDGET = 256;
 
@@ -82,20 +82,9 @@ public final class RootMachine implements StateMachine {
   /// @param clock for lease deadlines and time budgets
   public static RootMachine open(
       TreeFile file, RootConfig config, @Nullable Founding founding, Clock clock) {
-    deleteLeftovers(file.place());
+    ReceivedState.deleteLeftovers(file.place());
     var state = RootState.open(file, config, founding, clock.nanoTime());
     return new RootMachine(state, config, clock);
-  }
-
-  /// They cost room and nothing else, so a failure is no reason not to start.
-  private static void deleteLeftovers(TreePlace place) {
-    try {
-      SnapshotFiles.deleteLeftovers(place.disk(), place.directory());
-    } catch (IOException failure) {
-      LOG.atWarn()
-          .addKeyValue("event", "leftovers-not-deleted")
-          .log("files of an interrupted transfer stay in {}: {}", place.directory(), failure);
-    }
   }
 
   /// Tells `listener`, and nobody else, of every mutation of keys from now on.
@@ -306,25 +295,6 @@ public final class RootMachine implements StateMachine {
     return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
   }
 
-  private record FrozenState(
-      EntryId applied, TreeFile file, io.flotilla.storage.btree.Checkpoint frozen)
-      implements Checkpoint {
-    @Override
-    public void run() throws IOException {
-      frozen.run();
-    }
-
-    @Override
-    public void end() {
-      file.endCheckpoint(frozen);
-    }
-
-    @Override
-    public void abandon() {
-      file.abandonCheckpoint(frozen);
-    }
-  }
-
   // ---- whole states
 
   @Override
@@ -334,18 +304,22 @@ public final class RootMachine implements StateMachine {
 
   @Override
   public Prepared prepare(Path received) throws IOException {
-    return ReceivedState.build(place, received, config, clock);
+    return ReceivedState.build(
+        place, received, file -> RootState.open(file, config, null, clock.nanoTime()));
   }
 
   @Override
+  @SuppressWarnings("unchecked") // this machine prepares no other states
   public void install(Prepared prepared) {
-    if (!(prepared instanceof ReceivedState received)) {
+    if (!(prepared instanceof ReceivedState<?> other)) {
       throw new IllegalArgumentException("not a state of the root group: " + prepared);
     }
+    var received = (ReceivedState<RootState>) other;
     long heardTo = revision();
     RootState before = state;
     checkAtMost(applied().index() + 1, received.mark().last().index(), "a state goes forward");
     state = received.takePlaceOf(before);
+    state.succeed(before);
     checkAtMost(heardTo, revision(), "revisions never go back");
     commands = new RootCommands(state, feed);
     reads = new RootReads(state);

@@ -7,8 +7,11 @@ import io.flotilla.placement.order.LeaseGroups;
 import io.flotilla.placement.order.RootOrder;
 import io.flotilla.placement.order.TxnVerdicts;
 import io.flotilla.placement.state.StateTree;
+import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.ShardMachine;
+import io.flotilla.raft.state.GroupState;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.mvcc.MvccStore;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that the root group replicates, in one tree file: what one checkpoint saves is the
 /// state at one place in the log.
-final class RootState {
+final class RootState implements GroupState {
   private static final byte[] MEMBERSHIP = "membership".getBytes(StandardCharsets.UTF_8);
 
   final TreeFile file;
@@ -76,7 +79,14 @@ final class RootState {
     leases = before.leases;
   }
 
-  Membership membership() {
+  @Override
+  public EntryId applied() {
+    AppliedMark mark = keys.applied();
+    return new EntryId(mark.term(), mark.index());
+  }
+
+  @Override
+  public Membership membership() {
     return membership;
   }
 
@@ -89,7 +99,8 @@ final class RootState {
     raft.put(MEMBERSHIP, membership.encode());
   }
 
-  void close() {
+  @Override
+  public void close() {
     keys.close();
     file.close();
   }

@@ -1,27 +1,27 @@
-package io.flotilla.placement.service;
+package io.flotilla.raft.state;
 
 import io.flotilla.storage.btree.TreeFile;
 
 /// Keeps the store's file from staying larger than what it holds: moves pages down from its end, a
 /// few at a time, when asked to or when much of it is unused. On the group's loop; it never stops
 /// reads or writes.
-final class Relocation {
+public final class Relocation {
   private static final int PAGES_PER_STEP = 16;
   private static final long WORTHWHILE_BYTES = 16 << 20;
 
   private final TreeFile file;
   private boolean asked;
 
-  Relocation(TreeFile file) {
+  public Relocation(TreeFile file) {
     this.file = file;
   }
 
-  void start() {
+  public void start() {
     asked = true;
   }
 
   /// Moves a few pages; returns whether to go on.
-  boolean step() {
+  public boolean step() {
     if (!asked && !worthwhile()) {
       return false;
     }
