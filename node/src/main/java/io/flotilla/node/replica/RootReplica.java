@@ -5,18 +5,17 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
-import io.flotilla.router.route.CallerLoop;
-import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.RootDoors;
-import io.flotilla.router.route.StorageDoor;
+import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.storage.wal.WalCounters;
@@ -102,6 +101,8 @@ public final class RootReplica {
                 machine.membership(),
                 ports.random()));
     participation = new Participation(own(), group, host, hub, links);
+    new WatchFeed(machine, this.hub).start();
+    shards().completeness().listen(this.hub::onCompleted);
   }
 
   private Participation.Own own() {
@@ -126,15 +127,19 @@ public final class RootReplica {
     return running().door();
   }
 
-  /// All that a front needs; after [#open].
-  ///
-  /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none
-  /// @param callers the loops of requests
-  public Doors doors(long quotaBytes, StorageDoor storage, CallerLoop callers) {
-    var node =
-        new RootDoors.Node(
-            self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
-    return RootDoors.of(group(), running().ways(), node, callers);
+  /// What is done for shard groups; after [#open].
+  ShardDuties shards() {
+    return running().shards();
+  }
+
+  /// The ways to all groups; after [#open].
+  NodeDoors.Ways ways() {
+    return running().ways();
+  }
+
+  /// Asked by fronts before they let a write in; after [#open].
+  SpaceQuota quota() {
+    return running().duties().quota();
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.

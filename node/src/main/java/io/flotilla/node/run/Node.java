@@ -136,7 +136,7 @@ public final class Node implements AutoCloseable {
 
   /// Waits for a leader, tells it where this member's clients connect, and lets them in.
   private void serve() {
-    RootReplica root = replication.root();
+    RootReplica root = replication.replicas().root();
     publish(root, replication.loop());
     if (config.cluster().corruption().atStart()) {
       requireSound(root);
@@ -150,7 +150,7 @@ public final class Node implements AutoCloseable {
             NodeFront.start(
                 new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters()),
                 config,
-                root),
+                replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");
     closers.add(() -> Awaited.await(opened.stop(), "stop the front"));
     front = opened;

@@ -3,6 +3,7 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
 import io.flotilla.placement.lease.LeaseLimits;
@@ -30,6 +31,7 @@ import io.vertx.core.WorkerExecutor;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -46,7 +48,8 @@ final class NodeFront {
       WorkerExecutor storage,
       PrometheusMeterRegistry meters) {}
 
-  static Future<Front> start(Ports ports, NodeConfig config, RootReplica root) {
+  static Future<Front> start(Ports ports, NodeConfig config, ReplicaSet replicas) {
+    RootReplica root = replicas.root();
     long quota = config.storage().quotaBytes();
     var storage =
         new RootStorage(
@@ -56,7 +59,7 @@ final class NodeFront {
             root.group(),
             ports.storage(),
             ports.clock());
-    Doors doors = root.doors(quota, storage, new CurrentLoop());
+    Doors doors = replicas.doors(quota, storage, new CurrentLoop());
     var limits = limits(config);
     var state = new ServingState();
     var registry =
@@ -76,7 +79,9 @@ final class NodeFront {
             ports.meters(),
             new HealthMetrics(ports.meters()),
             state,
-            ports.clock());
+            ports.clock(),
+            Map.of(
+                ShardTable.PATH, new ShardTable(root.machine()::facts, replicas::status)::text));
     return Front.start(ports.vertx(), parts, config.eventLoops());
   }
 

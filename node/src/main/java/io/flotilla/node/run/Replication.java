@@ -8,6 +8,7 @@ import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
@@ -67,7 +68,7 @@ final class Replication {
   private final WalThreads walThreads = new WalThreads();
   private final RaftHostVerticle host;
   private @Nullable Ends ends;
-  private final RootReplica root;
+  private final ReplicaSet replicas;
 
   /// Begins to replicate; blocks. What has to be undone is added to `closers`.
   ///
@@ -97,7 +98,7 @@ final class Replication {
                 LoopCalls.call(ports.vertx(), host.loop(), this::unlink).compose(end -> end),
                 "close the links to other nodes"));
     closers.add(this::stopHost);
-    root = read(directory);
+    replicas = read(directory);
     refuseIfRemoved();
     Awaited.await(host.onHost(this::open), "open the root group");
     closers.add(
@@ -108,7 +109,7 @@ final class Replication {
 
   /// Before the log is applied: a node that was removed before it was stopped knows it.
   private void refuseIfRemoved() {
-    if (root.machine().members().wasRemoved(identity.node())) {
+    if (root().machine().members().wasRemoved(identity.node())) {
       throw new StartupException(
           "the member "
               + identity.node()
@@ -131,15 +132,19 @@ final class Replication {
     Awaited.await(opened, "listen on " + urls + " (--listen-peer-urls)");
   }
 
-  RootReplica root() {
-    return root;
+  ReplicaSet replicas() {
+    return replicas;
+  }
+
+  private RootReplica root() {
+    return replicas.root();
   }
 
   Scheduler loop() {
     return host.loop();
   }
 
-  private RootReplica read(DataDirectory directory) {
+  private ReplicaSet read(DataDirectory directory) {
     var replicaPorts =
         new ReplicaPorts(
             ports.disk(),
@@ -152,7 +157,7 @@ final class Replication {
             ports.metrics(),
             ports.halt());
     try {
-      return RootReplica.read(replicaPorts, Sizes.replica(config), identity, directory.files());
+      return ReplicaSet.read(replicaPorts, Sizes.replica(config), identity, directory.files());
     } catch (CorruptionException | WalRefusedException e) {
       throw new StartupException(
           e.getMessage()
@@ -165,13 +170,13 @@ final class Replication {
 
   private Void open(RaftHost raft) {
     Ends now = ends();
-    root.open(raft, now.hub(), now.links());
-    root.group().onRemoved(ports.onRemoved());
+    replicas.open(raft, now.hub(), now.links());
+    root().group().onRemoved(ports.onRemoved());
     return null;
   }
 
   private Void stopDuties() {
-    root.stopDuties();
+    replicas.stopDuties();
     return null;
   }
 
@@ -206,7 +211,7 @@ final class Replication {
   private final class Directory implements PeerDirectory {
     @Override
     public Membership members() {
-      Cluster cluster = root.machine().facts().cluster();
+      Cluster cluster = root().machine().facts().cluster();
       return cluster.members().isEmpty()
           ? MemberCodec.encode(identity.clusterId(), identity.origin().members())
           : MemberCodec.encode(cluster.id(), cluster.members());
@@ -214,7 +219,7 @@ final class Replication {
 
     @Override
     public boolean wasRemoved(NodeId node) {
-      return root.machine().members().wasRemoved(node);
+      return root().machine().members().wasRemoved(node);
     }
 
     @Override

@@ -7,22 +7,16 @@ import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.DoorTable;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
-import io.flotilla.placement.client.ReportCalls;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.placement.order.Completeness;
-import io.flotilla.placement.order.JournalPump;
+import io.flotilla.placement.order.NodeOrder;
 import io.flotilla.placement.order.OrderMetrics;
-import io.flotilla.placement.order.Orderer;
-import io.flotilla.placement.order.Reporter;
 import io.flotilla.placement.service.RootMachine;
-import io.flotilla.proto.command.GroupOrder;
-import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.peer.Call;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.ordered.OrderListener;
+import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.CallHandler;
-import java.util.List;
 import java.util.function.BiConsumer;
 
 /// All that a node does so that shard groups come into one order and work together, put together:
@@ -48,11 +42,7 @@ public final class ShardDuties {
 
   private final Root root;
   private final AnywhereDoor.Ports ports;
-  private final Completeness completeness;
-  private final JournalPump pump;
-  private final Orderer orderer;
-  private final Reporter reporter;
-  private final ReportCalls reports;
+  private final NodeOrder order;
   private final DoorTable doors;
   private final TxnCoordinator coordinator;
   private final PreparedWatch prepared;
@@ -65,23 +55,37 @@ public final class ShardDuties {
       Root root, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits, OrderMetrics metrics) {
     this.root = root;
     this.ports = ports;
-    RootMachine machine = root.machine();
-    this.completeness = new Completeness(new Journals(machine));
-    this.pump = new JournalPump(machine::journal, ports.loop(), metrics);
-    this.orderer =
-        new Orderer(machine::order, local(root.group()), ports.loop(), metrics);
-    this.reports =
-        new ReportCalls(root.self(), root.group(), orderer, ports.calls(), ports.clock());
-    this.reporter = new Reporter(machine::order, reports, ports.loop(), metrics);
-    var to = new DoorTable.Root(root.group(), root.door(), machine::shardMap, completeness);
+    this.order = order(root, ports, metrics);
+    var to =
+        new DoorTable.Root(
+            root.group(), root.door(), root.machine()::shardMap, order.completeness());
     this.doors = new DoorTable(to, ports, limits);
     this.coordinator = coordinator(root, doors, ports);
     this.prepared = preparedWatch(root, ports);
     doors.coordinateWith(coordinator);
     root.handlers().coordinateWith(coordinator);
-    machine.observe(pump);
-    machine.observe(completeness);
-    machine.onLeadershipChange(() -> orderer.onLeadership(machine.leases().primary()));
+  }
+
+  private NodeOrder order(Root root, AnywhereDoor.Ports ports, OrderMetrics metrics) {
+    return new NodeOrder(
+        root.machine(),
+        new NodeOrder.Ports(
+            root.self(),
+            ports.clock(),
+            ports.loop(),
+            local(root.group()),
+            () -> leaderOf(root.group()),
+            ports.calls(),
+            metrics));
+  }
+
+  /// There is something to tell it: a group that went quiet would not notice that it is gone.
+  private static NodeId leaderOf(Group group) {
+    GroupStatus status = group.status();
+    if (!status.isLeader()) {
+      group.wake();
+    }
+    return status.leader();
   }
 
   private static TxnCoordinator coordinator(
@@ -110,36 +114,13 @@ public final class ShardDuties {
         PROPOSAL_MILLIS);
   }
 
-  private record Journals(RootMachine machine) implements Completeness.Root {
-    @Override
-    public List<JournalItem> read(GroupId group, long fromNumber) {
-      return machine.journal(group, fromNumber);
-    }
-
-    @Override
-    public long revision() {
-      return machine.revision();
-    }
-
-    @Override
-    public long lastItem(GroupId group) {
-      GroupOrder order = machine.order(group);
-      return order == null ? 0 : order.getLastItem();
-    }
-  }
-
   // ---- groups come and go
 
   /// A replica of a shard group was opened here, in this turn of the loop.
   public void add(Group group, ShardGroupMachine machine) {
     GroupId id = group.id();
-    var replica = new LocalReplica(id, machine, local(group));
     machine.barriers(then -> barrier(id, then));
-    machine.observe(new Moves(id));
-    machine.onLeadershipChange(() -> onLeadership(id, machine));
-    pump.add(replica);
-    completeness.add(replica);
-    reporter.add(replica);
+    order.add(id, machine, local(group));
     prepared.add(id, machine);
     doors.open(group, machine);
     root.handlers().serve(group);
@@ -150,9 +131,7 @@ public final class ShardDuties {
     root.handlers().forget(group);
     doors.close(group);
     prepared.remove(group);
-    reporter.remove(group);
-    completeness.remove(group);
-    pump.remove(group);
+    order.remove(group);
   }
 
   private void barrier(GroupId group, BiConsumer<Long, Long> then) {
@@ -163,46 +142,18 @@ public final class ShardDuties {
             point -> then.accept(point.revision(), point.lastItem().getOrDefault(group, 0L)));
   }
 
-  private void onLeadership(GroupId group, ShardGroupMachine machine) {
-    pump.onLeadership(group, machine.leads());
-    reporter.onMoved(group);
-  }
-
-  private final class Moves implements OrderListener {
-    private final GroupId group;
-
-    Moves(GroupId group) {
-      this.group = group;
-    }
-
-    @Override
-    public void onExecuted() {
-      reporter.onMoved(group);
-      pump.onMoved(group);
-    }
-
-    @Override
-    public void onProcessed(JournalItem item) {
-      pump.onMoved(group);
-      completeness.onProcessed(group);
-    }
-
-    @Override
-    public void onReplaced() {
-      pump.onReplaced(group);
-      completeness.onProcessed(group);
-      reporter.onMoved(group);
-    }
-  }
-
   // ---- what others work with
 
   public DoorTable doors() {
     return doors;
   }
 
+  public NodeOrder order() {
+    return order;
+  }
+
   public Completeness completeness() {
-    return completeness;
+    return order.completeness();
   }
 
   public TxnCoordinator coordinator() {
@@ -219,16 +170,16 @@ public final class ShardDuties {
   ///
   /// @param registry takes the handler of a kind of calls
   public void register(BiConsumer<Call.BodyCase, CallHandler> registry) {
-    reports.register(registry);
+    order.register(registry);
   }
 
   public void start() {
-    reporter.start();
+    order.start();
     prepared.start();
   }
 
   public void stop() {
-    reporter.stop();
+    order.stop();
     prepared.stop();
     coordinator.stop();
     doors.stop();
