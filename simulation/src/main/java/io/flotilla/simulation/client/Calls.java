@@ -19,6 +19,7 @@ import io.flotilla.simulation.history.Request;
 import io.flotilla.simulation.wire.FromEtcd;
 import io.flotilla.simulation.wire.ToEtcd;
 import io.vertx.core.Future;
+import java.util.stream.Stream;
 
 /// Serves requests at the doors of one node, as the services of its front do.
 final class Calls {
@@ -37,9 +38,12 @@ final class Calls {
           propose(doors, Command.newBuilder().setDeleteRange(ToEtcd.delete(delete)), deadlineNanos);
       case Request.Txn txn -> {
         TxnRequest wire = ToEtcd.txn(txn);
-        yield doors.space().admits(RequestCost.of(wire))
-            ? propose(doors, Command.newBuilder().setTxn(wire), deadlineNanos)
-            : noSpace(doors, deadlineNanos);
+        if (!doors.space().admits(RequestCost.of(wire))) {
+          yield noSpace(doors, deadlineNanos);
+        }
+        yield isReadOnly(txn)
+            ? readTxn(doors, wire, deadlineNanos)
+            : propose(doors, Command.newBuilder().setTxn(wire), deadlineNanos);
       }
       case Request.Compact compact ->
           propose(doors, Command.newBuilder().setCompact(ToEtcd.compact(compact)), deadlineNanos);
@@ -77,6 +81,18 @@ final class Calls {
     return doors
         .group()
         .read(mode, new ShardQuery.Range(ToEtcd.range(range)), deadline)
+        .map(reply -> FromEtcd.answer(reply.response().build(), reply.revision()));
+  }
+
+  private static boolean isReadOnly(Request.Txn txn) {
+    return Stream.concat(txn.success().stream(), txn.failure().stream())
+        .allMatch(nested -> nested instanceof Request.Range);
+  }
+
+  private static Future<Answer> readTxn(Doors doors, TxnRequest txn, long deadline) {
+    return doors
+        .group()
+        .read(ReadMode.LINEARIZABLE, new ShardQuery.ReadTxn(txn), deadline)
         .map(reply -> FromEtcd.answer(reply.response().build(), reply.revision()));
   }
 

@@ -91,7 +91,7 @@ public final class Cuts implements Cluster.Observer, Journals.Listener {
   }
 
   private void onApplied(SimNode node, GroupId group, EntryId id) {
-    ShardGroupMachine machine = node.shards().get(group);
+    ShardGroupMachine machine = node.shard(group);
     if (machine != null) {
       Executions known = executions.computeIfAbsent(group, _ -> new Executions());
       known.voters = machine.membership();

@@ -1,6 +1,7 @@
 package io.flotilla.simulation.rule;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.ordered.OrderListener;
@@ -52,7 +53,11 @@ public final class Journals implements Cluster.Observer {
   @Override
   public void onStarted(SimNode node) {
     node.replica().machine().observe(new Feed(node));
-    node.shards().forEach((group, machine) -> machine.observe(new Progress(node, group, machine)));
+    node.shards().values().forEach(shard -> follow(node, shard));
+  }
+
+  private void follow(SimNode node, ShardReplica shard) {
+    shard.machine().observe(new Progress(node, shard.group(), shard.machine()));
   }
 
   private void onItem(SimNode node, GroupId group, JournalItem item) {

@@ -3,6 +3,7 @@ package io.flotilla.simulation.rule;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.KeyRange;
+import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.mvcc.KeyValue;
@@ -43,12 +44,14 @@ public final class OrderAtRest {
     RootMachine root = node.replica().machine();
     Map<Long, TreeSet<GroupId>> changed = new TreeMap<>();
     collect(root, GroupId.ROOT, root, changed);
-    node.shards().forEach((group, machine) -> collect(root, group, machine, changed));
+    node.shards().forEach((group, shard) -> collect(root, group, shard.machine(), changed));
     for (long r = firstKept(root) + 1; r <= root.revision(); r++) {
       check(node, r, changed.getOrDefault(r, new TreeSet<>()));
     }
-    node.shards().forEach((group, machine) -> checkCompaction(node, root, group, machine));
-    node.shards().forEach((group, machine) -> checkLeases(node, root, group, machine));
+    for (ShardReplica shard : node.shards().values()) {
+      checkCompaction(node, root, shard.group(), shard.machine());
+      checkLeases(node, root, shard.group(), shard.machine());
+    }
   }
 
   private static long firstKept(RootMachine root) {

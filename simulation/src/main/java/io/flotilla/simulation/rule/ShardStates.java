@@ -7,7 +7,6 @@ import io.flotilla.simulation.world.SimNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 
 /// Replicas of a shard group have the same state where they have applied the same entries and
 /// processed the same items (docs/design/0009).
@@ -23,7 +22,7 @@ final class ShardStates {
 
   /// Compares the states of one node with those of others at the same place.
   void look(SimNode node) {
-    node.shards().forEach((group, machine) -> compare(node, group, machine));
+    node.shards().forEach((group, shard) -> compare(node, group, shard.machine()));
   }
 
   private void compare(SimNode node, GroupId group, ShardGroupMachine machine) {
@@ -42,14 +41,13 @@ final class ShardStates {
   /// Compares all that the replicas at rest hold.
   void lookAtAll(List<SimNode> nodes) {
     SimNode first = nodes.getFirst();
-    first.shards().forEach((group, machine) -> lookAtAll(group, machine, nodes));
+    first.shards().forEach((group, shard) -> lookAtAll(group, shard.machine(), nodes));
   }
 
   private void lookAtAll(GroupId group, ShardGroupMachine first, List<SimNode> nodes) {
     long hash = StateHash.ofAll(first);
     for (SimNode node : nodes.subList(1, nodes.size())) {
-      SortedMap<GroupId, ShardGroupMachine> shards = node.shards();
-      ShardGroupMachine other = shards.get(group);
+      ShardGroupMachine other = node.shard(group);
       if (other == null) {
         findings.report("every founder has every group", node.machine() + " lacks group " + group);
       } else if (StateHash.ofAll(other) != hash) {

@@ -52,7 +52,7 @@ final class Groups {
     return all(
         members,
         (node, group) -> {
-          ShardGroupMachine machine = node.shards().get(group);
+          ShardGroupMachine machine = node.shard(group);
           return machine != null && machine.prepared().isEmpty();
         });
   }
@@ -63,7 +63,7 @@ final class Groups {
   }
 
   private boolean rests(SimNode node, GroupId id) {
-    ShardGroupMachine machine = node.shards().get(id);
+    ShardGroupMachine machine = node.shard(id);
     RootMachine root = node.replica().machine();
     GroupOrder order = root.order(id);
     return machine != null
@@ -82,7 +82,8 @@ final class Groups {
     var text = new StringBuilder();
     node.shards()
         .forEach(
-            (id, machine) -> {
+            (id, shard) -> {
+              ShardGroupMachine machine = shard.machine();
               Group group = node.group(id);
               text.append("\n      group ").append(id);
               text.append(' ').append(group == null ? "none" : group.status());
