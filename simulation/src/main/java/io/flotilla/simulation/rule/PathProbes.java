@@ -2,6 +2,7 @@ package io.flotilla.simulation.rule;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.RequestId;
 import io.flotilla.proto.peer.Call;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Sees from outside which rare paths a cluster was on: by what goes over the network and what the
 /// state machines are asked for.
@@ -92,6 +94,12 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
     if (command.hasId() && !executed.add(command.getId())) {
       probes.hit(Probe.REPEATED_WRITE_ANSWERED_FROM_MEMORY);
     }
+    if (command.hasLeaseAttach()) {
+      probes.hit(Probe.LEASE_ATTACHED);
+    }
+    if (command.hasTxnCommit() && command.getTxnCommit().getWork().hasRevokeLease()) {
+      probes.hit(Probe.LEASE_REVOKED_IN_SEVERAL_GROUPS);
+    }
   }
 
   private final class Watched extends ForwardingMachine {
@@ -109,6 +117,17 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
         commands.forEach(PathProbes.this::onNewCommand);
       }
       return super.apply(id, commands);
+    }
+
+    @Override
+    public @Nullable Rejection refuse(Command command) {
+      Rejection why = super.refuse(command);
+      if (why instanceof Rejection.Held) {
+        probes.hit(Probe.HELD_BY_LOCKS);
+      } else if (why instanceof Rejection.NeedsCommit) {
+        probes.hit(Probe.NEEDED_COMMIT);
+      }
+      return why;
     }
 
     @Override

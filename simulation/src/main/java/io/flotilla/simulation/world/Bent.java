@@ -15,6 +15,9 @@ public interface Bent {
   /// Nothing is bent.
   Bent STRAIGHT = new Bent() {};
 
+  /// A node runs.
+  default void started(SimNode node) {}
+
   default Disk disk(Machine machine, Disk honest) {
     return honest;
   }

@@ -182,6 +182,7 @@ public final class Cluster implements SimNode.Watcher {
       var node = new SimNode(ports, machine, life, plan);
       machine.runs(node);
       observers.forEach(observer -> observer.onStarted(node));
+      bent.started(node);
     } catch (CorruptionException damage) {
       life.end(true);
       refuse(machine, damage);

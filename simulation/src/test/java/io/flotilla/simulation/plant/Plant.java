@@ -82,11 +82,11 @@ enum Plant {
   }
 
   /// Links that are bent on every machine.
-  private interface BendLinks {
+  interface BendLinks {
     PeerLinks bend(Machine machine, PeerLinks honest);
   }
 
-  private static Bent links(BendLinks how) {
+  static Bent links(BendLinks how) {
     return new Bent() {
       @Override
       public PeerLinks links(Machine machine, PeerLinks honest) {
@@ -105,7 +105,7 @@ enum Plant {
   }
 
   /// Skips the last command of some entries.
-  private static final class DriftingMachine extends ForwardingMachine {
+  static final class DriftingMachine extends ForwardingMachine {
     private static final int STRIDE = 50;
 
     DriftingMachine(StateMachine machine) {
