@@ -51,7 +51,7 @@ public final class ChaosRun {
     Vertx vertx = Vertx.vertx();
     List<String> command =
         options.serverCommand().isEmpty() ? OwnServer.command() : options.serverCommand();
-    var cluster = new Cluster(vertx, command, options.nodes(), options.directory());
+    var cluster = new Cluster(vertx, command, options);
     var hook = new Thread(cluster::close, "chaos-end");
     Runtime.getRuntime().addShutdownHook(hook);
     String problem = "";
