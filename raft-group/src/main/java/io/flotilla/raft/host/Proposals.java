@@ -90,7 +90,12 @@ final class Proposals {
   void append(RaftCore core, StateMachine gate, long nowNanos) {
     var batch = new ArrayList<Proposal<?>>(gathered.size());
     long batchBytes = 0;
+    Rejection stopped = null;
     for (Proposal<?> proposal : gathered) {
+      if (stopped != null) {
+        giveUp(proposal, stopped);
+        continue;
+      }
       if (proposal.isExpired(nowNanos)) {
         giveUp(proposal, new Rejection.TimedOut());
         continue;
@@ -101,28 +106,46 @@ final class Proposals {
         continue;
       }
       if (batchBytes + proposal.bytes() > limits.entryBytes() && !batch.isEmpty()) {
-        propose(core, batch);
+        stopped = propose(core, gate, batch);
         batch = new ArrayList<>();
         batchBytes = 0;
+        if (stopped != null) {
+          withdraw(gate, proposal, stopped);
+          continue;
+        }
       }
       batch.add(proposal);
       batchBytes += proposal.bytes();
     }
     gathered.clear();
     if (!batch.isEmpty()) {
-      propose(core, batch);
+      propose(core, gate, batch);
     }
   }
 
-  private void propose(RaftCore core, List<Proposal<?>> batch) {
+  /// What was let in counts as being in the log from then on, so when an entry is refused nothing
+  /// behind it is appended in this turn either. Returns why it was refused; null if it was not.
+  private @Nullable Rejection propose(
+      RaftCore core, StateMachine gate, List<Proposal<?>> batch) {
     var commands = new ArrayList<Command>(batch.size());
     for (Proposal<?> proposal : batch) {
       commands.add(proposal.command());
     }
     switch (core.propose(CommandBatches.encode(commands))) {
-      case ProposeResult.Appended(EntryId id) -> add(new Batch(id, commands, batch));
-      case ProposeResult.Refused(Rejection why) -> batch.forEach(each -> giveUp(each, why));
+      case ProposeResult.Appended(EntryId id) -> {
+        add(new Batch(id, commands, batch));
+        return null;
+      }
+      case ProposeResult.Refused(Rejection why) -> {
+        batch.forEach(each -> withdraw(gate, each, why));
+        return why;
+      }
     }
+  }
+
+  private void withdraw(StateMachine gate, Proposal<?> proposal, Rejection why) {
+    gate.withdraw(proposal.command());
+    giveUp(proposal, why);
   }
 
   private void add(Batch batch) {

@@ -1,31 +1,82 @@
 package io.flotilla.raft.ordered;
 
+import static io.flotilla.base.Invariants.check;
+import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
+
+import com.google.protobuf.Empty;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.JournalItem;
+import io.flotilla.proto.command.JournalItems;
+import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandOutcome;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.Execution;
 import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.raft.state.FrozenState;
+import io.flotilla.raft.state.ReceivedState;
+import io.flotilla.raft.state.Relocation;
+import io.flotilla.raft.state.SentState;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
+import io.flotilla.storage.btree.TreePlace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The state machine of a shard group (docs/design/0009). Owned by the group's loop.
+///
+/// Commands change the state in two steps: executed at their place in the log, and ordered by an
+/// item of the group's journal, which reaches this replica beside the log ([#offer]) and in it. At
+/// equal [#applied] and [#processed] replicas have equal states.
 public final class ShardGroupMachine implements StateMachine {
-  private ShardGroupMachine() {}
+  private static final int STEP_BUDGET = 256;
+
+  private final TreePlace place;
+  private final ShardGroupConfig config;
+  private final Clock clock;
+  private final List<OrderListener> observers = new ArrayList<>();
+  private final List<Runnable> leadershipListeners = new ArrayList<>();
+  private final List<Runnable> replacementListeners = new ArrayList<>();
+  private final ProcessedWaits waits = new ProcessedWaits();
+  private final TxnParts parts;
+  private final Journal journal;
+  private MutationListener mutations = MutationListener.NONE;
+  private @Nullable BarrierSource barriers;
+  private ShardGroupState state;
+  private Gate gate;
+  private Ordering ordering;
+  private Relocation relocation;
+  private boolean draining;
+
+  private ShardGroupMachine(ShardGroupState state, ShardGroupConfig config, Clock clock) {
+    this.place = state.file.place();
+    this.config = config;
+    this.clock = clock;
+    this.parts = new TxnParts(config.bounds());
+    this.journal = new Journal(config.bounds().items());
+    this.state = state;
+    this.gate = new Gate(state, config.bounds());
+    this.ordering = new Ordering(state, this, parts);
+    this.relocation = new Relocation(state.file);
+  }
 
   /// The machine as of the file's newest checkpoint. States that were being received when the
   /// process ended are removed.
@@ -36,34 +87,38 @@ public final class ShardGroupMachine implements StateMachine {
   /// @param clock for time budgets and for how long transactions are prepared
   public static ShardGroupMachine open(
       TreeFile file, ShardGroupConfig config, @Nullable ShardFounding founding, Clock clock) {
-    throw new UnsupportedOperationException();
+    ReceivedState.deleteLeftovers(file.place());
+    var state = ShardGroupState.open(file, config, founding, clock.nanoTime());
+    return new ShardGroupMachine(state, config, clock);
   }
 
   // ---- who listens
 
   /// Tells `listener`, and nobody else, of every mutation from now on, commits included.
   public void listen(MutationListener listener) {
-    throw new UnsupportedOperationException();
+    mutations = listener;
+    state.keys.listen(listener);
   }
 
   /// Tells `listener`, too, how the replica moves.
   public void observe(OrderListener listener) {
-    throw new UnsupportedOperationException();
+    observers.add(listener);
   }
 
   /// Whom to ask for barriers, which commands that changed nothing are answered with.
   public void barriers(BarrierSource source) {
-    throw new UnsupportedOperationException();
+    barriers = source;
+    ordering.unchanged().ask(source);
   }
 
   /// Runs `listener` on the loop after this replica began or ceased to lead.
   public void onLeadershipChange(Runnable listener) {
-    throw new UnsupportedOperationException();
+    leadershipListeners.add(listener);
   }
 
   /// Runs `listener` on the loop after the whole state was replaced by a newer one.
   public void onReplacement(Runnable listener) {
-    throw new UnsupportedOperationException();
+    replacementListeners.add(listener);
   }
 
   // ---- the journal
@@ -72,74 +127,115 @@ public final class ShardGroupMachine implements StateMachine {
   /// skipped, gaps are filled by the group's log. Processed as soon as it may be. When too many wait
   /// it is not kept: it comes again with the log.
   public void offer(JournalItem item) {
-    throw new UnsupportedOperationException();
+    if (item.getNumber() > logged()) {
+      journal.offer(item);
+      drain();
+    }
+  }
+
+  /// Processes what may be processed.
+  private void drain() {
+    if (draining) {
+      return; // somebody who was told of an item offers another one
+    }
+    draining = true;
+    JournalItem next = journal.next(processed());
+    while (next != null && ordering.mayProcess(next, journal.inLog())) {
+      ordering.process(next);
+      told(next);
+      next = journal.next(processed());
+    }
+    draining = false;
+  }
+
+  private void told(JournalItem item) {
+    waits.processed(item.getNumber());
+    observers.forEach(observer -> observer.onProcessed(item));
+    if (item.hasCommit() || item.hasAbort()) {
+      maybeOpenGate();
+    }
   }
 
   /// Runs `then` once the item is processed: now, if it is. Returns what gives the wait up.
   public Runnable whenProcessed(long item, Runnable then) {
-    throw new UnsupportedOperationException();
+    if (item <= processed()) {
+      then.run();
+      return () -> {};
+    }
+    return waits.add(item, then);
   }
 
   /// Notes that every item with revisions up to `revision` is processed: reads at it are answered.
   public void advanceTo(long revision) {
-    throw new UnsupportedOperationException();
+    if (revision > revision()) {
+      JournalItem next = journal.next(processed());
+      check(
+          next == null || Ordering.firstRevision(next) > revision,
+          "a replica stands at a revision when its items up to there are processed");
+      state.keys.advanceTo(revision);
+    }
   }
 
   // ---- where the replica stands
 
   /// The group; the root group while nothing was founded or received.
   public GroupId group() {
-    throw new UnsupportedOperationException();
+    return state.group();
   }
 
   /// What the group serves.
   public List<KeyRange> ranges() {
-    throw new UnsupportedOperationException();
+    return state.own().ranges();
   }
 
   /// Mutations executed, which are committed in the group.
   public long executed() {
-    throw new UnsupportedOperationException();
+    return state.keys.executed();
   }
 
   /// Mutations whose revision is known and that are in the store.
   public long ordered() {
-    throw new UnsupportedOperationException();
+    return state.keys.ordered();
   }
 
   /// The number of the last item whose effect is in the state.
   public long processed() {
-    throw new UnsupportedOperationException();
+    return state.counters.processed();
   }
 
   /// The number of the newest item that the group's own log holds, as far as it is applied here.
   public long logged() {
-    throw new UnsupportedOperationException();
+    return state.counters.logged();
   }
 
   /// The revision of the last processed item.
   public long head() {
-    throw new UnsupportedOperationException();
+    return state.counters.head();
   }
 
   /// The store's: reads up to it are answered.
   public long revision() {
-    throw new UnsupportedOperationException();
+    return state.keys.revision();
   }
 
   /// History of the keys below it is gone; -1 while nothing was compacted.
   public long compactRevision() {
-    throw new UnsupportedOperationException();
+    return state.keys.compactRevision();
   }
 
   /// Whether this replica leads and has applied everything of earlier terms.
   public boolean leads() {
-    throw new UnsupportedOperationException();
+    return gate.leads();
   }
 
-  /// Bytes that the present state takes.
+  /// Bytes that the present state takes: what a quota is about. Cheap.
   public long storeBytes() {
-    throw new UnsupportedOperationException();
+    return state.file.usedBytes();
+  }
+
+  /// Bytes of the file, used or not.
+  public long fileBytes() {
+    return Math.max(state.file.fileBytes(), state.file.usedBytes());
   }
 
   // ---- transactions
@@ -147,101 +243,259 @@ public final class ShardGroupMachine implements StateMachine {
   /// This group's part of a committed transaction; null if it is not committed as far as this
   /// replica knows, or the part is not kept any more.
   public @Nullable TxnResponse part(TxnId id) {
-    throw new UnsupportedOperationException();
+    return parts.find(id);
   }
 
   /// Runs `then` once the transaction is finished here: now, if it is known to be. It never runs
   /// for one that was finished long ago. Returns what gives the wait up.
   public Runnable whenFinished(TxnId id, Consumer<TxnPart> then) {
-    throw new UnsupportedOperationException();
+    return parts.whenFinished(id, then);
   }
 
   /// Transactions that hold locks here and are not decided, oldest first.
   public List<PreparedTxn> prepared() {
-    throw new UnsupportedOperationException();
+    return state.locks.prepared().stream()
+        .map(lock -> new PreparedTxn(lock.id(), lock.sinceNanos()))
+        .toList();
   }
 
   // ---- files
 
   /// A consistent copy of the state, to be read off the loop.
   public SnapshotWriter openBackup() {
-    throw new UnsupportedOperationException();
+    state.prepareCheckpoint();
+    return SnapshotWriter.open(state.file, revision());
   }
 
-  /// Gives unused space at the end of the file back, in the background.
+  /// Gives unused space at the end of the file back, in the background; the next checkpoints make
+  /// the file shorter.
   public void relocateNow() {
-    throw new UnsupportedOperationException();
+    relocation.start();
   }
 
-  // ---- StateMachine
+  // ---- the log
 
   @Override
   public EntryId applied() {
-    throw new UnsupportedOperationException();
+    return state.applied();
   }
 
   @Override
   public Membership membership() {
-    throw new UnsupportedOperationException();
+    return state.membership();
   }
 
   @Override
-  public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
-    throw new UnsupportedOperationException();
+  public List<CommandOutcome> apply(EntryId id, List<Command> commands) {
+    checkNext(id);
+    ordering.unchanged().sweep();
+    long executed = executed();
+    long logged = logged();
+    List<CommandOutcome> outcomes = new ArrayList<>(commands.size());
+    for (Command command : commands) {
+      outcomes.add(execute(command));
+    }
+    state.keys.applied(new AppliedMark(id.term(), id.index()));
+    drain();
+    if (executed() > executed || logged() > logged) {
+      observers.forEach(OrderListener::onExecuted);
+    }
+    return outcomes;
+  }
+
+  private CommandOutcome execute(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, DELETE_RANGE, TXN -> ordering.execute(command);
+      case PREPARE -> prepare(command.getPrepare());
+      case JOURNAL_ITEMS -> log(command.getJournalItems());
+      case LEASE_KNOWN -> {
+        ordering.attach(command.getLeaseKnown().getLease());
+        yield done();
+      }
+      case COMPACT,
+          LEASE_GRANT,
+          LEASE_REVOKE,
+          LEASE_CHECKPOINT,
+          ALARM,
+          MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
+          CUT,
+          TXN_COMMIT,
+          TXN_ABORT,
+          LEASE_ATTACH,
+          BODY_NOT_SET ->
+          throw new IllegalArgumentException("not a shard's command: " + command.getBodyCase());
+    };
+  }
+
+  private CommandResult done() {
+    return new CommandResult.Done(Empty.newBuilder(), revision());
+  }
+
+  private CommandOutcome prepare(Prepare prepare) {
+    CommandOutcome outcome = ordering.prepare(prepare, clock.nanoTime());
+    gate.executed(prepare.getId());
+    if (prepare.getWork().hasRevokeLease()) {
+      maybeOpenGate(); // it is known now what is locked
+    }
+    return outcome;
+  }
+
+  /// Items at their place in the log: whatever they need is executed, so they are processed here if
+  /// they were not before.
+  private CommandOutcome log(JournalItems items) {
+    items.getItemsList().forEach(journal::log);
+    drain();
+    items.getItemsList().forEach(state.counters::logged);
+    journal.logged(logged());
+    if (state.locks.logged(logged())) {
+      maybeOpenGate();
+    }
+    return done();
   }
 
   @Override
   public @Nullable Rejection refuse(Command command) {
-    throw new UnsupportedOperationException();
+    Rejection refusal = gate.refuse(command);
+    if (refusal == null && command.hasJournalItems()) {
+      maybeOpenGate();
+    }
+    return refusal;
+  }
+
+  @Override
+  public void withdraw(Command command) {
+    gate.withdraw(command);
+    maybeOpenGate();
+  }
+
+  /// Where this replica does not lead, others may have been refused by the one that does.
+  private void maybeOpenGate() {
+    if (gate.takeHeld() || !gate.leads()) {
+      observers.forEach(OrderListener::onGateOpened);
+    }
   }
 
   @Override
   public void applyMembership(EntryId id, Membership membership, byte[] context) {
-    throw new UnsupportedOperationException();
+    checkNext(id);
+    state.setMembership(membership);
+    state.keys.applied(new AppliedMark(id.term(), id.index()));
   }
+
+  private void checkNext(EntryId id) {
+    EntryId last = applied();
+    checkEqual(id.index(), last.index() + 1, "entries are applied one after the other");
+    checkAtMost(last.term(), id.term(), "terms never go back");
+  }
+
+  // ---- reads
 
   @Override
   public <T> QueryRun<T> query(Query<T> query) {
-    throw new UnsupportedOperationException();
+    if (query instanceof ShardQuery<T> keys) {
+      return state.keys.query(keys);
+    }
+    throw new IllegalArgumentException("not a read of a shard group: " + query);
   }
+
+  // ---- checkpoints
 
   @Override
   public boolean checkpointDue() {
-    throw new UnsupportedOperationException();
+    return state.file.dirtyBytes() >= config.checkpointDirtyBytes();
   }
 
   @Override
   public Checkpoint beginCheckpoint() {
-    throw new UnsupportedOperationException();
+    state.prepareCheckpoint();
+    return new FrozenState(applied(), state.file, state.file.beginCheckpoint());
   }
+
+  // ---- whole states
 
   @Override
   public Snapshot openSnapshot() {
-    throw new UnsupportedOperationException();
+    return new SentState(new SnapshotMark(applied(), membership()), openBackup());
   }
 
   @Override
   public Prepared prepare(Path received) throws IOException {
-    throw new UnsupportedOperationException();
+    return ReceivedState.build(
+        place, received, file -> ShardGroupState.open(file, config, null, clock.nanoTime()));
   }
 
   @Override
+  @SuppressWarnings("unchecked") // this machine prepares no other states
   public void install(Prepared prepared) {
-    throw new UnsupportedOperationException();
+    if (!(prepared instanceof ReceivedState<?> other)) {
+      throw new IllegalArgumentException("not a state of a shard group: " + prepared);
+    }
+    var received = (ReceivedState<ShardGroupState>) other;
+    checkAtMost(applied().index() + 1, received.mark().last().index(), "a state goes forward");
+    long heardTo = revision();
+    ShardGroupState before = state;
+    Ordering orderedBefore = ordering;
+    state = received.takePlaceOf(before);
+    gate = new Gate(state, config.bounds());
+    ordering = new Ordering(state, this, parts);
+    relocation = new Relocation(state.file);
+    state.keys.listen(new HeardMutations(mutations, heardTo));
+    if (barriers != null) {
+      ordering.unchanged().ask(barriers);
+    }
+    ordering.succeed(orderedBefore);
+    journal.logged(logged());
+    catchUp(before.counters.processed(), heardTo);
+    tellReplaced(heardTo);
   }
+
+  /// A state may arrive that is ahead in the log and behind in the journal: what was processed here
+  /// already is processed again, without telling watchers.
+  private void catchUp(long processedBefore, long heardTo) {
+    drain();
+    if (processed() >= processedBefore) {
+      // That nothing happened here up to there is not known to a state from elsewhere.
+      advanceTo(heardTo);
+    }
+  }
+
+  private void tellReplaced(long heardTo) {
+    mutations.onReplaced(heardTo);
+    waits.processed(processed());
+    observers.forEach(OrderListener::onReplaced);
+    replacementListeners.forEach(Runnable::run);
+    observers.forEach(OrderListener::onExecuted);
+    maybeOpenGate();
+  }
+
+  // ---- leadership and time
 
   @Override
   public void onLeadership(boolean leads, long term) {
-    throw new UnsupportedOperationException();
+    gate.lead(leads);
+    leadershipListeners.forEach(Runnable::run);
+    maybeOpenGate();
   }
 
+  /// Removes what compactions drop, keeps the index of request ids up to date and asks again for
+  /// barriers that did not come.
   @Override
   public void tick(long nowNanos) {
-    throw new UnsupportedOperationException();
+    ordering.unchanged().sweep();
+    ordering.unchanged().tick(nowNanos);
+    long end = clock.nanoTime() + config.housekeepingNanos();
+    boolean more = true;
+    while (more && clock.nanoTime() - end < 0) {
+      more =
+          state.keys.compactStep(STEP_BUDGET)
+              | state.keys.requests().index(STEP_BUDGET)
+              | relocation.step();
+    }
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    state.close();
   }
 }

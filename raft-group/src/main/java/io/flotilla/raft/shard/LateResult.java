@@ -12,14 +12,39 @@ import org.jspecify.annotations.Nullable;
 public final class LateResult implements CommandOutcome {
   private final List<Consumer<CommandResult>> listeners = new ArrayList<>(1);
   private @Nullable CommandResult result;
+  private @Nullable Runnable onAwaited;
+
+  /// Runs `hook` when somebody begins to wait: now, if somebody does; never, if the result comes
+  /// first. One hook at most.
+  public void onAwaited(Runnable hook) {
+    if (isAwaited()) {
+      hook.run();
+    } else {
+      onAwaited = hook;
+    }
+  }
+
+  /// Whether somebody waits.
+  public boolean isAwaited() {
+    return !listeners.isEmpty();
+  }
 
   /// Runs `listener` with the result: now, if there is one.
   public void then(Consumer<CommandResult> listener) {
     CommandResult known = result;
     if (known == null) {
       listeners.add(listener);
+      awaited();
     } else {
       listener.accept(known);
+    }
+  }
+
+  private void awaited() {
+    Runnable hook = onAwaited;
+    if (hook != null) {
+      onAwaited = null;
+      hook.run();
     }
   }
 

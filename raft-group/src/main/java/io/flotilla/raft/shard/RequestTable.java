@@ -116,6 +116,15 @@ public final class RequestTable implements AutoCloseable {
         || (find(command.getId()) == RequestIndex.NONE && !isForgotten(command.getId()));
   }
 
+  /// What an executed command was answered with; unknown if it has no id, or one whose outcome is
+  /// not kept.
+  CommandResult outcome(Command command) {
+    long order = command.hasId() ? find(command.getId()) : RequestIndex.NONE;
+    return order == RequestIndex.NONE
+        ? new CommandResult.Rejected(new Rejection.OutcomeUnknown())
+        : outcome(command, order);
+  }
+
   /// The order number of an executed id in the window, else [RequestIndex#NONE].
   long find(RequestId id) {
     long session = id.getSession();

@@ -168,7 +168,46 @@ public final class ShardMachine implements AutoCloseable {
   /// Decides the outcome of a put, delete or txn against the state with everything executed so far.
   /// Sees to it that a request id runs once: a repeated one gets the execution of the first.
   public Execution executeUnordered(Command command) {
-    return pending.once(command, () -> unordered.execute(target -> run(command, target)));
+    return pending.once(command, unordered.executed(), () -> executeNew(command));
+  }
+
+  private Execution executeNew(Command command) {
+    return unordered.execute(command, target -> run(command, target));
+  }
+
+  /// Goes on from a state that was just opened.
+  ///
+  /// @param ordered mutations of the group that are in the store
+  /// @param commands those that were executed, change something and are not ordered, in log order.
+  ///     They are executed again, which comes to the same: keys that they touch have changed by
+  ///     nothing but the mutations before them
+  public void restoreUnordered(long ordered, List<Command> commands) {
+    unordered.startFrom(ordered);
+    for (Command command : commands) {
+      Execution execution = executeNew(command);
+      check(execution.mutates(), "a mutation is one again when it is executed again");
+      pending.restore(execution);
+    }
+  }
+
+  /// Executions whose mutations are not ordered, in log order.
+  public List<Execution> unordered() {
+    return unordered.mutating();
+  }
+
+  /// Executions that wait for mutations to be ordered, those that change nothing included.
+  public int waiting() {
+    return unordered.waiting();
+  }
+
+  /// About what the waiting commands weigh, in bytes.
+  public long waitingBytes() {
+    return unordered.waitingBytes();
+  }
+
+  /// The keys that are attached to a lease after everything executed, ordered or not; ascending.
+  public List<Key> keysOfLeaseNow(long lease) {
+    return List.copyOf(unordered.keysOfLease(lease, store.keysOfLease(lease)));
   }
 
   /// Orders the oldest unordered mutation: it is in the store and its execution is done afterwards.
@@ -180,12 +219,24 @@ public final class ShardMachine implements AutoCloseable {
     return execution;
   }
 
-  /// Completes an execution that changed nothing.
+  /// Completes an execution that changed nothing. The outcome is not part of the state, because
+  /// other replicas do not know the revision: a repetition is told it as long as it is in memory.
   ///
   /// @param revision of a barrier taken after it was executed; what it waits for is ordered
   public void answer(Execution execution, long revision) {
     unordered.answer(execution, revision);
-    pending.finished(execution);
+    pending.answered(execution);
+  }
+
+  /// Nobody waits for an execution that changed nothing: a repetition is told that the outcome is
+  /// unknown.
+  public void forget(Execution execution) {
+    pending.forget(execution);
+  }
+
+  /// What an executed command was answered with as far as the state knows it.
+  public CommandResult outcome(Command command) {
+    return requests.outcome(command);
   }
 
   /// Mutations executed so far.

@@ -4,9 +4,15 @@ import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
+import io.flotilla.base.Key;
+import io.flotilla.proto.command.Command;
+import io.flotilla.storage.mvcc.KeyMeta;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /// What a shard group has executed and not ordered yet. Commands see the store with these changes
@@ -25,6 +31,7 @@ final class UnorderedMutations {
   private final ArrayDeque<Execution> waiting = new ArrayDeque<>();
   private final NavigableMap<Long, Long> known = new TreeMap<>();
   private long executed;
+  private long waitingBytes;
   private long ordered;
 
   UnorderedMutations(MutationWriter writer, KeyView store) {
@@ -43,16 +50,64 @@ final class UnorderedMutations {
     return ordered;
   }
 
+  /// Goes on from a state at rest: nothing is unordered.
+  void startFrom(long sequence) {
+    check(isEmpty() && waiting.isEmpty(), "a state is opened before anything is executed");
+    executed = sequence;
+    ordered = sequence;
+  }
+
+  /// Executions that wait for mutations to be ordered.
+  int waiting() {
+    return waiting.size();
+  }
+
+  /// About what their commands weigh, in bytes.
+  long waitingBytes() {
+    return waitingBytes;
+  }
+
+  /// Those that change something, in log order.
+  List<Execution> mutating() {
+    return waiting.stream().filter(Execution::mutates).toList();
+  }
+
+  /// The keys that are attached to a lease after everything executed, ascending.
+  NavigableSet<Key> keysOfLease(long lease, List<Key> inStore) {
+    NavigableSet<Key> keys = new TreeSet<>();
+    for (Key key : inStore) {
+      if (isAttached(key, lease)) {
+        keys.add(key);
+      }
+    }
+    for (Execution execution : waiting) {
+      Mutation mutation = execution.mutation();
+      if (mutation != null) {
+        for (Change change : mutation.changes()) {
+          if (change.lease() == lease && isAttached(change.key(), lease)) {
+            keys.add(change.key());
+          }
+        }
+      }
+    }
+    return keys;
+  }
+
+  private boolean isAttached(Key key, long lease) {
+    KeyMeta meta = overlay.meta(key);
+    return meta != null && meta.lease() == lease;
+  }
+
   boolean isEmpty() {
     return executed == ordered;
   }
 
   /// Executes a command against the store and everything unordered.
-  Execution execute(Function<WriteContext, CommandResult> command) {
+  Execution execute(Command command, Function<WriteContext, CommandResult> run) {
     long next = executed + 1;
     KeyView view = overlay.isEmpty() ? store : overlay;
     context.begin(view, Placeholders.before(next), Placeholders.of(next));
-    CommandResult result = command.apply(context);
+    CommandResult result = run.apply(context);
     Mutation mutation = null;
     if (context.changed()) {
       check(result instanceof CommandResult.Done, "a refused command changes nothing");
@@ -60,9 +115,10 @@ final class UnorderedMutations {
       mutation.changes().forEach(change -> overlay.apply(change, Placeholders.of(next)));
       executed = next;
     }
-    var execution = new Execution(mutation, executed, ordered, result);
+    var execution = new Execution(command, mutation, executed, ordered, result);
     if (!execution.isDone()) {
       waiting.add(execution);
+      waitingBytes += command.getSerializedSize();
       if (!execution.mutates() && isEmpty()) {
         passUnchanging();
       }
@@ -76,7 +132,7 @@ final class UnorderedMutations {
   Execution order(long revision) {
     checkAtMost(ordered + 1, executed, "a mutation is executed before it is ordered");
     checkAtMost(revision, Placeholders.FIRST - 1, "revisions are below the placeholders");
-    Execution execution = waiting.remove();
+    Execution execution = remove();
     Mutation mutation = execution.mutation();
     check(mutation != null, "commands that change nothing pass on with the mutation before them");
     checkEqual(mutation.sequence(), ordered + 1, "mutations are ordered in log order");
@@ -100,8 +156,14 @@ final class UnorderedMutations {
   private void passUnchanging() {
     while (!waiting.isEmpty() && !waiting.element().mutates()) {
       var fill = new RevisionFill(open -> Placeholders.isBefore(open) ? open : knownRevision(open));
-      waiting.remove().fill(fill, false);
+      remove().fill(fill, false);
     }
+  }
+
+  private Execution remove() {
+    Execution execution = waiting.remove();
+    waitingBytes -= execution.command().getSerializedSize();
+    return execution;
   }
 
   /// Completes a command that changed nothing, once what it saw is ordered.

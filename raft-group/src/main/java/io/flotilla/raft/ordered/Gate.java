@@ -1,0 +1,272 @@
+package io.flotilla.raft.ordered;
+
+import io.flotilla.base.Epoch;
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
+import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.JournalItem;
+import io.flotilla.proto.command.JournalItems;
+import io.flotilla.proto.command.Prepare;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.raft.shard.OwnKeys;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Decides for the leader what may be appended to the group's log, and when.
+///
+/*
+ * What is let in must come to the same on every replica, whether it has processed the newest items
+ * of the journal or not. Certain is only that a replica has processed those items which stand in
+ * the log before the command. So the gate goes by the items that this leader has appended:
+ *
+ * - a revision may be named up to that of the newest appended item;
+ * - the keys of a transaction are closed until the item that finished it is appended.
+ */
+final class Gate {
+  private static final Rejection HELD = new Rejection.Held();
+  private static final Rejection NEEDS_COMMIT = new Rejection.NeedsCommit();
+  private static final Rejection WRONG_SHARD = new Rejection.WrongShard(new Epoch(1));
+
+  private final ShardGroupState state;
+  private final ShardGroupConfig.Bounds bounds;
+  private boolean leads;
+  // let in and not executed
+  private final Map<TxnId, Lock> comingPrepares = new LinkedHashMap<>();
+  // let in, whether applied or not
+  private long appendedItem;
+  private long appendedHead;
+  private boolean held;
+
+  Gate(ShardGroupState state, ShardGroupConfig.Bounds bounds) {
+    this.state = state;
+    this.bounds = bounds;
+  }
+
+  /// Nothing of an earlier leadership is in the log that is not applied.
+  void lead(boolean leadsNow) {
+    leads = leadsNow;
+    comingPrepares.clear();
+    appendedItem = 0;
+    appendedHead = 0;
+    held = false;
+  }
+
+  boolean leads() {
+    return leads;
+  }
+
+  /// Whether something was refused as held since the last call.
+  boolean takeHeld() {
+    boolean was = held;
+    held = false;
+    return was;
+  }
+
+  private long appendedItem() {
+    return Math.max(appendedItem, state.counters.logged());
+  }
+
+  private long appendedHead() {
+    return Math.max(appendedHead, state.counters.loggedHead());
+  }
+
+  /// As [io.flotilla.raft.host.StateMachine#refuse].
+  @Nullable Rejection refuse(Command command) {
+    Rejection refusal = leads ? check(command) : new Rejection.NoLeader();
+    held |= refusal == HELD;
+    return refusal;
+  }
+
+  private @Nullable Rejection check(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, DELETE_RANGE, TXN -> checkKeys(command);
+      case PREPARE -> checkPrepare(command.getPrepare());
+      case JOURNAL_ITEMS -> checkItems(command.getJournalItems());
+      case LEASE_KNOWN -> isRevoked(command.getLeaseKnown().getLease()) ? HELD : null;
+      case COMPACT,
+          LEASE_GRANT,
+          LEASE_REVOKE,
+          LEASE_CHECKPOINT,
+          ALARM,
+          MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
+          CUT,
+          TXN_COMMIT,
+          TXN_ABORT,
+          LEASE_ATTACH,
+          BODY_NOT_SET ->
+          WRONG_SHARD;
+    };
+  }
+
+  // ---- commands on keys
+
+  /// A repeated command does nothing, so nothing stands in its way.
+  private @Nullable Rejection checkKeys(Command command) {
+    if (command.hasId() && !state.keys.requests().isNew(command)) {
+      return null;
+    }
+    if (!isOwn(command)) {
+      return WRONG_SHARD;
+    }
+    if (state.keys.waiting() >= bounds.unordered()
+        || state.keys.waitingBytes() >= bounds.unorderedBytes()) {
+      return new Rejection.TooManyRequests();
+    }
+    if (isHeld(command)) {
+      return HELD;
+    }
+    return switch (command.getBodyCase()) {
+      case PUT -> checkLease(command.getPut());
+      case TXN -> checkTxn(command);
+      default -> null;
+    };
+  }
+
+  private boolean isOwn(Command command) {
+    OwnKeys own = state.own();
+    if (command.hasPut()) {
+      return own.contains(Key.of(command.getPut().getKey().toByteArray()));
+    }
+    return TxnWorks.spans(command).stream().allMatch(own::contains);
+  }
+
+  private boolean isHeld(Command command) {
+    if (state.locks.isEmpty() && comingPrepares.isEmpty()) {
+      return false;
+    }
+    List<KeyRange> spans = TxnWorks.spans(command);
+    for (Lock lock : comingPrepares.values()) {
+      // Which keys it will lock is known when it is executed.
+      if (lock.work().hasRevokeLease() || isClosed(lock, command, spans)) {
+        return true;
+      }
+    }
+    for (Lock lock : state.locks.all()) {
+      if (stands(lock) && isClosed(lock, command, spans)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether a command that touches these keys may not run while the lock stands.
+  static boolean isClosed(Lock lock, Command command, List<KeyRange> spans) {
+    for (KeyRange span : spans) {
+      if (lock.keys().meets(span)) {
+        return true;
+      }
+    }
+    return lock.work().hasRevokeLease()
+        && TxnWorks.leases(TxnWorks.work(command)).contains(lock.work().getRevokeLease());
+  }
+
+  private boolean stands(Lock lock) {
+    return lock.isPrepared() || lock.finishedBy() > appendedItem();
+  }
+
+  private @Nullable Rejection checkLease(PutRequest put) {
+    boolean known = put.getLease() == 0 || state.leases.exists(put.getLease());
+    return known ? null : new Rejection.LeaseUnattached(put.getLease());
+  }
+
+  /// Whether an unknown lease matters depends on the branch that is taken: the commit decides.
+  private @Nullable Rejection checkTxn(Command command) {
+    for (long lease : TxnWorks.leases(TxnWorks.work(command))) {
+      if (!state.leases.exists(lease)) {
+        return NEEDS_COMMIT;
+      }
+    }
+    long named = NamedRevisions.highest(command.getTxn());
+    if (named <= appendedHead()) {
+      return null;
+    }
+    // What is processed here is about to be appended.
+    return named <= state.counters.head() ? HELD : NEEDS_COMMIT;
+  }
+
+  // ---- what comes from the root group
+
+  private @Nullable Rejection checkPrepare(Prepare prepare) {
+    Lock known = state.locks.find(prepare.getId());
+    if (known != null) {
+      return known.isPrepared() ? null : new Rejection.OutcomeUnknown();
+    }
+    if (comingPrepares.containsKey(prepare.getId())) {
+      return null;
+    }
+    Lock lock = state.lock(prepare, new Lock.Moment(0, 0, 0));
+    if (meets(lock)) {
+      return HELD;
+    }
+    comingPrepares.put(prepare.getId(), lock);
+    return null;
+  }
+
+  private boolean meets(Lock lock) {
+    for (Lock other : comingPrepares.values()) {
+      boolean unclear = lock.work().hasRevokeLease() || other.work().hasRevokeLease();
+      if (unclear || other.conflictsWith(lock)) {
+        return true;
+      }
+    }
+    for (Lock other : state.locks.all()) {
+      if (stands(other) && other.conflictsWith(lock)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isRevoked(long lease) {
+    for (Lock lock : comingPrepares.values()) {
+      if (lock.revokes(lease)) {
+        return true;
+      }
+    }
+    for (Lock lock : state.locks.all()) {
+      if (stands(lock) && lock.revokes(lease)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Items join the log without a gap, so that each replica can process them at their place.
+  private @Nullable Rejection checkItems(JournalItems items) {
+    if (items.getItemsCount() == 0) {
+      return null;
+    }
+    if (items.getItems(0).getNumber() > appendedItem() + 1) {
+      return HELD;
+    }
+    JournalItem last = items.getItems(items.getItemsCount() - 1);
+    if (last.getNumber() > appendedItem()) {
+      appendedItem = last.getNumber();
+      appendedHead = last.getRevision();
+    }
+    return null;
+  }
+
+  // ---- what becomes of what was let in
+
+  /// A prepare was executed: what it locks is in the state.
+  void executed(TxnId prepare) {
+    comingPrepares.remove(prepare);
+  }
+
+  /// As [io.flotilla.raft.host.StateMachine#withdraw]. Which items are appended is certain again
+  /// when they are applied.
+  void withdraw(Command command) {
+    if (command.hasPrepare()) {
+      comingPrepares.remove(command.getPrepare().getId());
+    } else if (command.hasJournalItems()) {
+      appendedItem = 0;
+      appendedHead = 0;
+    }
+  }
+}

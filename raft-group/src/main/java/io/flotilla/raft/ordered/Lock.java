@@ -1,0 +1,101 @@
+package io.flotilla.raft.ordered;
+
+import io.flotilla.proto.command.Prepare;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.command.TxnWork;
+import io.flotilla.raft.shard.LateResult;
+import java.util.List;
+
+/// What a prepared transaction keeps others from: keys, and a lease that it revokes. It stands until
+/// the item that finished the transaction is in the group's log, so that what is let in behind that
+/// item meets its effect on every replica.
+final class Lock {
+  private final Prepare prepare;
+  private final KeySet keys;
+  private final List<Long> attaches;
+  private final long executedBefore;
+  private long finishedBy;
+
+  // of this replica only
+  private final LateResult answer = new LateResult();
+  private final long ticket;
+  private final long sinceNanos;
+
+  /// When a prepare was executed.
+  ///
+  /// @param executedBefore mutations executed before it
+  /// @param ticket its place among the commands executed by this process
+  /// @param sinceNanos of the clock
+  record Moment(long executedBefore, long ticket, long sinceNanos) {}
+
+  /// @param finishedBy the number of the item that finished it; 0 while it is prepared
+  Lock(Prepare prepare, KeySet keys, Moment moment, long finishedBy) {
+    this.prepare = prepare;
+    this.keys = keys;
+    this.attaches = prepare.getWork().hasTxn() ? TxnWorks.leases(prepare.getWork()) : List.of();
+    this.executedBefore = moment.executedBefore();
+    this.ticket = moment.ticket();
+    this.sinceNanos = moment.sinceNanos();
+    this.finishedBy = finishedBy;
+  }
+
+  TxnId id() {
+    return prepare.getId();
+  }
+
+  Prepare prepare() {
+    return prepare;
+  }
+
+  TxnWork work() {
+    return prepare.getWork();
+  }
+
+  KeySet keys() {
+    return keys;
+  }
+
+  long executedBefore() {
+    return executedBefore;
+  }
+
+  long ticket() {
+    return ticket;
+  }
+
+  long sinceNanos() {
+    return sinceNanos;
+  }
+
+  /// Where the prepare's answer is told.
+  LateResult answer() {
+    return answer;
+  }
+
+  boolean isPrepared() {
+    return finishedBy == 0;
+  }
+
+  /// The number of the item that finished the transaction; 0 while it is prepared.
+  long finishedBy() {
+    return finishedBy;
+  }
+
+  void finish(long item) {
+    finishedBy = item;
+  }
+
+  /// Whether the transaction revokes a lease.
+  boolean revokes(long lease) {
+    return work().hasRevokeLease() && work().getRevokeLease() == lease;
+  }
+
+  /// Whether two transactions may not be prepared at a time: they touch the same keys, or one
+  /// revokes a lease that the other attaches keys to.
+  boolean conflictsWith(Lock other) {
+    return keys.meets(other.keys)
+        || attaches.stream().anyMatch(other::revokes)
+        || other.attaches.stream().anyMatch(this::revokes)
+        || (work().hasRevokeLease() && other.revokes(work().getRevokeLease()));
+  }
+}

@@ -1,0 +1,268 @@
+package io.flotilla.raft.ordered;
+
+import static io.flotilla.base.Invariants.check;
+import static io.flotilla.base.Invariants.checkAtMost;
+import static io.flotilla.base.Invariants.checkEqual;
+
+import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.JournalItem;
+import io.flotilla.proto.command.Prepare;
+import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.command.TxnWork;
+import io.flotilla.proto.etcd.CompactionRequest;
+import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.shard.CommandOutcome;
+import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.Execution;
+import io.flotilla.raft.shard.LateResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Executes commands and processes items on one state, and tells whoever waits what came of them.
+final class Ordering {
+  private final ShardGroupState state;
+  private final TxnParts parts;
+  private final UnchangedAnswers unchanged;
+
+  Ordering(ShardGroupState state, ShardGroupMachine machine, TxnParts parts) {
+    this.state = state;
+    this.parts = parts;
+    this.unchanged = new UnchangedAnswers(state.keys, machine);
+  }
+
+  UnchangedAnswers unchanged() {
+    return unchanged;
+  }
+
+  // ---- commands
+
+  /// Executes a put, a delete or a txn.
+  CommandOutcome execute(Command command) {
+    checkUnlocked(command);
+    Execution execution = state.keys.executeUnordered(command);
+    if (execution.mutates() || execution.late().isDone() || unchanged.knows(execution)) {
+      return execution.handOut();
+    }
+    if (execution.isDone() && execution.waitsFor() <= state.keys.ordered()) {
+      return execution.result();
+    }
+    unchanged.add(execution);
+    return execution.handOut();
+  }
+
+  /// The gate sees to it, on whatever replica led.
+  private void checkUnlocked(Command command) {
+    if (state.locks.isEmpty() || !state.keys.requests().isNew(command)) {
+      return;
+    }
+    var spans = TxnWorks.spans(command);
+    for (Lock lock : state.locks.all()) {
+      check(!Gate.isClosed(lock, command, spans), "nothing touches what is locked");
+    }
+  }
+
+  /// The group is registered with a lease.
+  void attach(long lease) {
+    for (Lock lock : state.locks.all()) {
+      check(!lock.revokes(lease), "nothing is attached to a lease under revocation");
+    }
+    state.leases.add(lease);
+  }
+
+  /// Locks what a transaction may read or write here. Repeated, it is answered again.
+  CommandOutcome prepare(Prepare prepare, long nowNanos) {
+    Lock known = state.locks.find(prepare.getId());
+    if (known != null) {
+      return known.isPrepared() ? known.answer() : unknown();
+    }
+    var moment = new Lock.Moment(state.keys.executed(), unchanged.nextTicket(), nowNanos);
+    Lock lock = state.lock(prepare, moment);
+    state.locks.add(lock);
+    hear(lock);
+    return lock.answer();
+  }
+
+  /// The answer is made when somebody wants it: until the transaction is finished it stays the
+  /// same.
+  private void hear(Lock lock) {
+    lock.answer().onAwaited(() -> maybeAnswer(lock));
+  }
+
+  private void maybeAnswer(Lock lock) {
+    LateResult answer = lock.answer();
+    boolean ready = lock.isPrepared() && lock.executedBefore() <= state.keys.ordered();
+    if (ready && answer.isAwaited() && !answer.isDone()) {
+      var examined = state.keys.examine(lock.work(), state.own().ranges()).toBuilder();
+      answer.complete(new CommandResult.Done(examined, state.keys.revision()));
+    }
+  }
+
+  private static CommandResult unknown() {
+    return new CommandResult.Rejected(new Rejection.OutcomeUnknown());
+  }
+
+  // ---- items
+
+  /// Whether everything is there that the next item is about.
+  ///
+  /// @param inLog the newest item whose place in the log was reached
+  boolean mayProcess(JournalItem item, long inLog) {
+    return switch (item.getKindCase()) {
+      case RUN -> item.getRun().getToSequence() <= state.keys.executed();
+      case COMMIT -> state.locks.find(item.getCommit().getId()) != null;
+      case ABORT -> true;
+      case COMPACT -> item.getNumber() <= inLog;
+      case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
+    };
+  }
+
+  /// The lowest revision at which an item changes keys; the highest number if it changes none.
+  static long firstRevision(JournalItem item) {
+    return switch (item.getKindCase()) {
+      case RUN -> item.getRun().getFirstRevision();
+      case COMMIT -> item.getCommit().getMutates() ? item.getRevision() : Long.MAX_VALUE;
+      case ABORT, COMPACT, KIND_NOT_SET -> Long.MAX_VALUE;
+    };
+  }
+
+  void process(JournalItem item) {
+    List<Execution> done = List.of();
+    switch (item.getKindCase()) {
+      case RUN -> done = order(item.getRun());
+      case COMMIT -> commit(item);
+      case ABORT -> abort(item.getAbort(), item.getNumber());
+      case COMPACT -> compact(item);
+      case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
+    }
+    state.counters.processed(item);
+    state.keys.advanceTo(Math.max(item.getRevision(), state.keys.revision()));
+    for (Execution execution : done) {
+      execution.late().complete(execution.result());
+    }
+    if (item.hasRun()) {
+      state.locks.prepared().forEach(this::maybeAnswer);
+    }
+    finish(item);
+  }
+
+  private List<Execution> order(JournalItem.Run run) {
+    checkEqual(run.getFromSequence(), state.keys.ordered() + 1, "runs leave no mutation out");
+    List<Execution> done = new ArrayList<>();
+    long revision = run.getFirstRevision();
+    for (long sequence = run.getFromSequence(); sequence <= run.getToSequence(); sequence++) {
+      done.add(state.keys.order(revision));
+      unchanged.ordered(sequence, revision);
+      revision++;
+    }
+    return done;
+  }
+
+  private void commit(JournalItem item) {
+    Lock lock = prepared(item.getCommit().getId());
+    TxnWork work = lock.work();
+    boolean mutates = item.getCommit().getMutates();
+    long before = item.getRevision() - (mutates ? 1 : 0);
+    state.keys.advanceTo(Math.max(before, state.keys.revision()));
+    List<Boolean> succeeded = item.getCommit().getSucceededList();
+    long standing = state.keys.revision();
+    TxnResponse response =
+        state.keys.executePart(work, succeeded, state.own().ranges(), item.getRevision());
+    boolean changed = state.keys.revision() > standing;
+    check(mutates || !changed, "a commit that changes something takes a revision");
+    if (changed) {
+      unchanged.committed(lock.ticket(), item.getRevision());
+    }
+    noteLeases(work, succeeded);
+    state.locks.finish(lock.id(), item.getNumber());
+    parts.add(lock.id(), new TxnPart.Committed(item.getRevision(), response));
+  }
+
+  private Lock prepared(TxnId id) {
+    Lock lock = state.locks.find(id);
+    check(lock != null && lock.isPrepared(), "a commit is of a prepared transaction");
+    checkAtMost(
+        lock.executedBefore(), state.keys.ordered(), "what precedes a prepare is ordered first");
+    return lock;
+  }
+
+  private void noteLeases(TxnWork work, List<Boolean> succeeded) {
+    if (work.hasRevokeLease()) {
+      state.leases.remove(work.getRevokeLease());
+      return;
+    }
+    for (LeasedKey put : TxnWorks.leasedKeys(work, succeeded)) {
+      if (state.own().contains(put.key())) {
+        state.leases.add(put.lease());
+      }
+    }
+  }
+
+  /// Also of a transaction whose prepare is yet to come, and which will lock nothing then.
+  private void abort(TxnId id, long item) {
+    Lock lock = state.locks.find(id);
+    if (lock == null || lock.isPrepared()) {
+      state.locks.finish(id, item);
+      parts.add(id, new TxnPart.Aborted());
+    }
+  }
+
+  private void compact(JournalItem item) {
+    state.keys.advanceTo(Math.max(item.getRevision(), state.keys.revision()));
+    var request = CompactionRequest.newBuilder().setRevision(item.getCompact()).build();
+    check(
+        state.keys.compact(request) instanceof CommandResult.Done,
+        "a compaction in the journal is a new one");
+  }
+
+  /// Tells those who wait for a transaction, now that its item is processed.
+  private void finish(JournalItem item) {
+    if (!item.hasCommit() && !item.hasAbort()) {
+      return;
+    }
+    TxnId id = item.hasCommit() ? item.getCommit().getId() : item.getAbort();
+    Lock lock = state.locks.find(id);
+    if (lock != null && !lock.answer().isDone()) {
+      lock.answer().complete(unknown());
+    }
+    parts.tell(id);
+  }
+
+  // ---- another state
+
+  /// Goes on in place of `before`, whose state was replaced by this one: those who wait there are
+  /// answered here, or told that the outcome is unknown.
+  void succeed(Ordering before) {
+    Map<Long, Execution> here = new TreeMap<>();
+    state.keys.unordered().forEach(execution -> here.put(execution.sequence(), execution));
+    for (Execution execution : before.state.keys.unordered()) {
+      Execution same = here.get(execution.sequence());
+      if (same == null) {
+        execution.late().complete(state.keys.outcome(execution.command()));
+      } else {
+        same.late().then(execution.late()::complete);
+      }
+    }
+    before.unchanged.lose();
+    state.locks.prepared().forEach(this::hear);
+    for (Lock lock : before.state.locks.prepared()) {
+      succeed(lock);
+    }
+  }
+
+  private void succeed(Lock before) {
+    Lock same = state.locks.find(before.id());
+    boolean goesOn = same != null && same.isPrepared();
+    if (goesOn && before.answer().isAwaited()) {
+      same.answer().then(before.answer()::complete);
+    }
+    if (!goesOn) {
+      if (!before.answer().isDone()) {
+        before.answer().complete(unknown());
+      }
+      parts.lost(before.id());
+    }
+  }
+}

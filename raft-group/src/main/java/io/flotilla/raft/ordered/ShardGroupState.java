@@ -1,0 +1,171 @@
+package io.flotilla.raft.ordered;
+
+import static io.flotilla.base.Invariants.checkEqual;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
+import io.flotilla.proto.command.Prepare;
+import io.flotilla.proto.command.TxnWork;
+import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.shard.AppliedMark;
+import io.flotilla.raft.shard.OwnKeys;
+import io.flotilla.raft.shard.ShardMachine;
+import io.flotilla.raft.state.GroupState;
+import io.flotilla.storage.btree.TreeFile;
+import io.flotilla.storage.mvcc.KeyedState;
+import io.flotilla.storage.mvcc.MvccStore;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a shard group replicates, in one tree file: what one checkpoint saves is the
+/// state at one place in the log and one in the journal.
+///
+/*
+ * Component "order", besides GroupCounters:
+ *
+ *     'f' -> | version 4 | group 4 | ranges 4 | per range: start size 4, start, end size 4 or -1, end |
+ *     'm' -> Membership
+ */
+final class ShardGroupState implements GroupState {
+  private static final int VERSION = 1;
+  private static final byte[] FOUNDING = "f".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MEMBERSHIP = "m".getBytes(StandardCharsets.US_ASCII);
+
+  final TreeFile file;
+  final ShardMachine keys;
+  final AttachedLeases leases;
+  final Locks locks;
+  final GroupCounters counters;
+  private final UnorderedCommands unordered;
+  private final KeyedState order;
+  private GroupId group = GroupId.ROOT;
+  private OwnKeys own = new OwnKeys(List.of());
+  private Membership membership;
+
+  private ShardGroupState(TreeFile file, ShardGroupConfig config, long nowNanos) {
+    MvccStore store = MvccStore.open(file);
+    this.file = file;
+    order = store.component("order");
+    leases = new AttachedLeases(store.component("leases"));
+    keys = new ShardMachine(store, leases, config.keys());
+    locks = new Locks(store.component("locks"), nowNanos);
+    counters = new GroupCounters(order);
+    unordered = new UnorderedCommands(store.component("unordered"));
+    byte[] stored = order.get(MEMBERSHIP);
+    membership = stored == null ? Membership.none() : Membership.decode(stored);
+    byte[] founded = order.get(FOUNDING);
+    if (founded != null) {
+      decode(founded);
+    }
+    keys.restoreUnordered(counters.storedOrdered(), unordered.load());
+  }
+
+  /// The state as of the file's newest checkpoint; a founded one when there is none yet.
+  static ShardGroupState open(
+      TreeFile file, ShardGroupConfig config, @Nullable ShardFounding founding, long nowNanos) {
+    var state = new ShardGroupState(file, config, nowNanos);
+    boolean isNew = state.keys.applied().index() == 0 && state.order.get(FOUNDING) == null;
+    if (founding != null && isNew) {
+      state.group = founding.group();
+      state.own = new OwnKeys(founding.ranges());
+      state.order.put(FOUNDING, encode(founding));
+      state.setMembership(founding.voters());
+    }
+    return state;
+  }
+
+  private static byte[] encode(ShardFounding founding) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(number(VERSION));
+    bytes.writeBytes(number(founding.group().value()));
+    bytes.writeBytes(number(founding.ranges().size()));
+    for (KeyRange range : founding.ranges()) {
+      Key end = range.end();
+      bytes.writeBytes(number(range.start().length()));
+      bytes.writeBytes(range.start().bytes());
+      bytes.writeBytes(number(end == null ? -1 : end.length()));
+      bytes.writeBytes(end == null ? new byte[0] : end.bytes());
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] number(int value) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+  }
+
+  private void decode(byte[] founded) {
+    var fields = ByteBuffer.wrap(founded);
+    checkEqual(fields.getInt(), VERSION, "the founding's format is known");
+    group = new GroupId(fields.getInt());
+    List<KeyRange> ranges = new ArrayList<>();
+    for (int left = fields.getInt(); left > 0; left--) {
+      Key start = key(fields, fields.getInt());
+      int endSize = fields.getInt();
+      ranges.add(new KeyRange(start, endSize < 0 ? null : key(fields, endSize)));
+    }
+    own = new OwnKeys(ranges);
+  }
+
+  private static Key key(ByteBuffer fields, int size) {
+    byte[] bytes = new byte[size];
+    fields.get(bytes);
+    return Key.of(bytes);
+  }
+
+  GroupId group() {
+    return group;
+  }
+
+  OwnKeys own() {
+    return own;
+  }
+
+  @Override
+  public EntryId applied() {
+    AppliedMark mark = keys.applied();
+    return new EntryId(mark.term(), mark.index());
+  }
+
+  @Override
+  public Membership membership() {
+    return membership;
+  }
+
+  void setMembership(Membership next) {
+    membership = next;
+    order.put(MEMBERSHIP, next.encode());
+  }
+
+  /// What a prepare locks after everything executed: the keys of this group that a txn may read or
+  /// write, or those attached to a lease that it revokes.
+  Lock lock(Prepare prepare, Lock.Moment moment) {
+    TxnWork work = prepare.getWork();
+    var locked = new KeySet();
+    for (KeyRange span : TxnWorks.spans(work)) {
+      own.clip(span).forEach(locked::add);
+    }
+    if (work.hasRevokeLease()) {
+      keys.keysOfLeaseNow(work.getRevokeLease()).forEach(key -> locked.add(KeyRange.single(key)));
+    }
+    return new Lock(prepare, locked, moment, 0);
+  }
+
+  /// Makes the file hold all of the state, for a checkpoint.
+  void prepareCheckpoint() {
+    keys.prepareCheckpoint();
+    counters.write(keys.ordered());
+    unordered.write(keys.unordered());
+  }
+
+  @Override
+  public void close() {
+    keys.close();
+    file.close();
+  }
+}
