@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /// from the moment it is taken, so it is not renewed while its revocation is on its way; when the
 /// proposal certainly failed it is due again.
 ///
-/// Every 500 ms, at most 500 leases a round and 16 proposals in flight (etcd behaviour). Leases that
-/// shard groups know are revoked by transactions, in a line of their own: a group that is down holds
-/// up no other lease than those it knows. Owned by the group's loop.
+/// Every 500 ms, at most 500 leases a round and 16 proposals in flight (etcd behaviour). Leases
+/// that shard groups know are revoked by transactions, in a line of their own: a group that is down
+/// holds up no other lease than those it knows. Owned by the group's loop.
 public final class LeaseExpiry {
   public static final long INTERVAL_MILLIS = 500;
   public static final int LEASES_PER_ROUND = 500;

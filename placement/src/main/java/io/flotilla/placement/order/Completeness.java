@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// To which revision each group's replica on this node is complete: it has processed all items up to
-/// there that the root group's replica here knows. Owned by the loop.
+/// To which revision each group's replica on this node is complete: it has processed all items up
+/// to there that the root group's replica here knows. Owned by the loop.
 ///
 /// Asking costs nothing where nothing lags: only replicas that are behind are looked at.
 public final class Completeness implements JournalListener {

@@ -37,7 +37,8 @@ final class Journal {
     order = stored;
     checkEqual(items.size(), stored.getLastItem() - stored.getLogged(), "items are kept");
     for (int i = 0; i < items.size(); i++) {
-      checkEqual(items.get(i).getNumber(), stored.getLogged() + 1 + i, "items are numbered densely");
+      checkEqual(
+          items.get(i).getNumber(), stored.getLogged() + 1 + i, "items are numbered densely");
     }
   }
 

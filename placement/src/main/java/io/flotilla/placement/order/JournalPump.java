@@ -17,9 +17,9 @@ import java.util.TreeMap;
 /// shard groups beside it, and, where one of these leads, into its group's log.
 ///
 /// A replica is offered no more than a window of items that it has not processed. A leader appends
-/// each item once: it begins behind what its log holds, so it appends again what a former leader did
-/// not get committed, and what is appended twice all the same is skipped where it is applied. Owned
-/// by the loop.
+/// each item once: it begins behind what its log holds, so it appends again what a former leader
+/// did not get committed, and what is appended twice all the same is skipped where it is applied.
+/// Owned by the loop.
 public final class JournalPump implements JournalListener {
   /// Items that a replica holds and has not processed.
   public static final int WINDOW = 1024;
@@ -188,7 +188,8 @@ public final class JournalPump implements JournalListener {
       long bytes = 0;
       for (JournalItem item : journals.read(replica.group(), from)) {
         bytes += item.getSerializedSize();
-        if (items.size() == ITEMS_PER_PROPOSAL || (bytes > BYTES_PER_PROPOSAL && !items.isEmpty())) {
+        if (items.size() == ITEMS_PER_PROPOSAL
+            || (bytes > BYTES_PER_PROPOSAL && !items.isEmpty())) {
           break;
         }
         items.add(item);

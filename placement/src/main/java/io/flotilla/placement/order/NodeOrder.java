@@ -41,13 +41,13 @@ public final class NodeOrder {
   private final Completeness completeness;
   private final OrderWatch watch;
   private final TreeMap<GroupId, HostedReplica> replicas = new TreeMap<>();
+  private boolean started;
 
   /// Before the root group runs.
   public NodeOrder(RootMachine root, Ports ports) {
     orderer = new Orderer(root::order, ports.local(), ports.loop(), ports.metrics());
     courier =
-        new ReportCalls(
-            ports.self(), orderer, ports.rootLeader(), ports.calls(), ports.clock());
+        new ReportCalls(ports.self(), orderer, ports.rootLeader(), ports.calls(), ports.clock());
     reporter = new Reporter(root::order, courier, ports.loop(), ports.metrics());
     pump = new JournalPump(root::journal, ports.loop(), ports.metrics());
     completeness = new Completeness(new View(root));
@@ -80,12 +80,21 @@ public final class NodeOrder {
     courier.register(registry);
   }
 
+  /// While there is no shard group here nothing runs.
   public void start() {
-    reporter.start();
-    watch.start();
+    started = true;
+    run();
+  }
+
+  private void run() {
+    if (started && !replicas.isEmpty()) {
+      reporter.start();
+      watch.start();
+    }
   }
 
   public void stop() {
+    started = false;
     reporter.stop();
     watch.stop();
   }
@@ -102,6 +111,7 @@ public final class NodeOrder {
     pump.add(replica);
     reporter.add(replica);
     watch.add(replica);
+    run();
   }
 
   /// The replica is closed.

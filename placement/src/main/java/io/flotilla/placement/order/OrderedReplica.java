@@ -4,8 +4,8 @@ import io.flotilla.base.GroupId;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.proto.command.JournalItem;
 
-/// The replica of one shard group on this node, as the drivers of the order see it. On the loop that
-/// it shares with the root group's replica.
+/// The replica of one shard group on this node, as the drivers of the order see it. On the loop
+/// that it shares with the root group's replica.
 public interface OrderedReplica extends Proposer {
   GroupId group();
 

@@ -142,8 +142,7 @@ public final class Orderer {
     current.underWay = true;
     var cut = Cut.newBuilder().addAllGroups(current.reports.values());
     metrics.cutProposed();
-    local.propose(
-        Command.newBuilder().setCut(cut).build(), result -> onResult(current, result));
+    local.propose(Command.newBuilder().setCut(cut).build(), result -> onResult(current, result));
   }
 
   /// A cut that failed, or whose fate is unknown, is made again: cuts are cumulative, so one that

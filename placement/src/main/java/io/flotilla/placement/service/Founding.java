@@ -33,8 +33,7 @@ public record Founding(List<Member> members, ShardMap map) {
 
   /// The shard groups, ascending.
   public List<GroupRecord> groups() {
-    List<Long> founders =
-        members.stream().map(Member::id).sorted().map(NodeId::value).toList();
+    List<Long> founders = members.stream().map(Member::id).sorted().map(NodeId::value).toList();
     return map.shards().stream()
         .map(Shard::group)
         .filter(group -> !group.equals(GroupId.ROOT))
@@ -42,10 +41,7 @@ public record Founding(List<Member> members, ShardMap map) {
         .sorted()
         .map(
             group ->
-                GroupRecord.newBuilder()
-                    .setGroup(group.value())
-                    .addAllFounders(founders)
-                    .build())
+                GroupRecord.newBuilder().setGroup(group.value()).addAllFounders(founders).build())
         .toList();
   }
 

@@ -85,9 +85,11 @@ final class RootTxns {
         .allMatch(shard -> answered.contains(shard.group()));
   }
 
-  private static List<GroupId> participants(TxnCommit commit) {
+  /// Those that exist: a group that is gone holds no lock.
+  private List<GroupId> participants(TxnCommit commit) {
     return commit.getParticipantsList().stream()
         .map(each -> new GroupId(each.getGroup()))
+        .filter(state.order::has)
         .toList();
   }
 
@@ -97,9 +99,6 @@ final class RootTxns {
       return new CommandResult.Rejected(refusal);
     }
     TxnWork work = commit.getWork();
-    if (work.hasRevokeLease() && !state.leases().exists(work.getRevokeLease())) {
-      return new CommandResult.Rejected(new Rejection.LeaseNotFound(work.getRevokeLease()));
-    }
     var answers = new ArrayList<PrepareAnswer>();
     commit.getParticipantsList().forEach(each -> answers.add(each.getAnswer()));
     answers.add(state.keys.examine(work, ownRanges()));

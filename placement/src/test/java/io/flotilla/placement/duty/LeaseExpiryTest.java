@@ -25,7 +25,8 @@ class LeaseExpiryTest {
   private final Queue<Consumer<Boolean>> proofs = new ArrayDeque<>();
   private boolean corrupt;
   private final LeaseExpiry expiry =
-      new LeaseExpiry(leases, new LeaseExpiry.Ports(loop, loop, log, shared, proofs::add, () -> corrupt));
+      new LeaseExpiry(
+          leases, new LeaseExpiry.Ports(loop, loop, log, shared, proofs::add, () -> corrupt));
 
   @BeforeEach
   void lead() {
@@ -46,6 +47,46 @@ class LeaseExpiryTest {
     log.done(this::apply);
     loop.advance(5000);
     assertThat(proofs).as("nothing is left to do").isEmpty();
+  }
+
+  /// A group that is down holds up the leases that it knows, and no others.
+  @Test
+  void leasesThatShardGroupsKnowAreRevokedInALineOfTheirOwn() {
+    for (int lease = 1; lease <= 2 * LeaseExpiry.IN_FLIGHT; lease++) {
+      grant(lease, 2);
+    }
+    loop.advance(2000);
+    prove(true);
+    for (int i = 0; i < 2 * LeaseExpiry.IN_FLIGHT - 1; i++) {
+      log.reject(new Rejection.NeedsCommit());
+    }
+    assertThat(log.size()).isEqualTo(1);
+    assertThat(shared.size()).as("bounded").isEqualTo(LeaseExpiry.IN_FLIGHT);
+    log.done(this::apply);
+    grant(99, 2);
+    loop.advance(3000);
+    prove(true);
+    assertThat(revoked()).as("others go on").containsExactly(99L);
+
+    shared.done(this::apply);
+    assertThat(shared.size()).isEqualTo(LeaseExpiry.IN_FLIGHT);
+    long refused = shared.reject(new Rejection.TimedOut()).getLeaseRevoke().getID();
+    log.done(this::apply);
+    loop.advance(1000);
+    prove(true);
+    assertThat(revoked()).as("tried again").containsExactly(refused);
+  }
+
+  @Test
+  void transactionsOfAnEarlierLeadershipAreForgotten() {
+    grant(7, 2);
+    loop.advance(2000);
+    prove(true);
+    log.reject(new Rejection.NeedsCommit());
+    assertThat(shared.size()).isEqualTo(1);
+    expiry.onLeadership();
+    shared.reject(new Rejection.OutcomeUnknown());
+    assertThat(shared.size()).isZero();
   }
 
   /// etcd #15247: an old leader that was stuck must not expire leases.

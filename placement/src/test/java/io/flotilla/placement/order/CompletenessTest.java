@@ -102,7 +102,8 @@ class CompletenessTest {
   @Test
   void commitHoldsBackItsRevisionOnly() {
     add();
-    var commit = JournalItem.newBuilder().setCommit(JournalItem.Commit.newBuilder().setMutates(true));
+    var commit =
+        JournalItem.newBuilder().setCommit(JournalItem.Commit.newBuilder().setMutates(true));
     revision = 11;
     completeness.onItems(ONE, List.of(state.add(ONE, commit, 11)));
     completeness.onAdvanced(11);

@@ -25,8 +25,7 @@ class OrdererTest {
   private final ManualProposer log = new ManualProposer();
   private final RootOrder state = RootOrder.restore(new MapStateTree());
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Orderer orderer =
-      new Orderer(state::order, log, loop, new OrderMetrics(registry));
+  private final Orderer orderer = new Orderer(state::order, log, loop, new OrderMetrics(registry));
   private long revision = 1;
 
   @BeforeEach

@@ -121,8 +121,7 @@ class RootOrderTest {
           JournalItem run = order.cut(report(group, told, held), revision);
           logged[number] = Math.max(logged[number], held);
           if (told > ordered[number]) {
-            assertThat(run)
-                .isEqualTo(run(all.size() + 1, ordered[number] + 1, told, revision + 1));
+            assertThat(run).isEqualTo(run(all.size() + 1, ordered[number] + 1, told, revision + 1));
             revision += told - ordered[number];
             ordered[number] = told;
             all.add(run);
@@ -131,8 +130,7 @@ class RootOrderTest {
           }
         }
       }
-      assertThat(order.journal(group, 1))
-          .isEqualTo(all.subList((int) logged[number], all.size()));
+      assertThat(order.journal(group, 1)).isEqualTo(all.subList((int) logged[number], all.size()));
       int from = 1 + random.nextInt(all.size() + 2);
       int first = (int) Math.min(Math.max(from - 1, logged[number]), all.size());
       assertThat(order.journal(group, from)).isEqualTo(all.subList(first, all.size()));

@@ -3,6 +3,8 @@ package io.flotilla.placement.service;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.NodeId;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Cut;
+import io.flotilla.proto.command.LeaseAttach;
 import io.flotilla.proto.command.LeaseCheckpoint;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.proto.command.RequestId;
@@ -50,6 +52,24 @@ final class Commands {
 
   static Command revoke(long id) {
     return Command.newBuilder().setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(id)).build();
+  }
+
+  static Command attach(long lease, int group) {
+    return Command.newBuilder()
+        .setLeaseAttach(LeaseAttach.newBuilder().setLease(lease).setGroup(group))
+        .build();
+  }
+
+  /// @param reports group, executed, logged; group, executed, ...
+  static Command cut(long... reports) {
+    var cut = Cut.newBuilder();
+    for (int i = 0; i < reports.length; i += 3) {
+      cut.addGroupsBuilder()
+          .setGroup((int) reports[i])
+          .setExecuted(reports[i + 1])
+          .setLogged(reports[i + 2]);
+    }
+    return Command.newBuilder().setCut(cut).build();
   }
 
   static Command checkpoint(long id, long remainingSeconds) {

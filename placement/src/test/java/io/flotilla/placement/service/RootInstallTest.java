@@ -164,6 +164,43 @@ class RootInstallTest {
     assertThat(disk.list(DIRECTORY)).containsExactly("db");
   }
 
+  /// A cluster with shard groups: journals, registrations and verdicts are part of the state.
+  @Test
+  void orderFollowsAndWhoeverListensStartsOver() throws IOException {
+    Founding founding = TestRoot.foundingOf(TestRoot.threeGroups());
+    var disk = new SimDisk();
+    disk.createDirectories(DIRECTORY);
+    RootMachine machine = RootMachine.open(TreeFile.open(disk, DB, FILE), CONFIG, founding, loop);
+    try (var ahead = new TestRoot(founding)) {
+      ahead.lead();
+      ahead.done(grant(7, 60));
+      ahead.done(Commands.attach(7, 2));
+      ahead.done(Commands.cut(1, 3, 0, 2, 1, 0));
+      ahead.done(Commands.cut(1, 5, 1));
+      RootMachine from = ahead.machine();
+      byte[] state = drain(from.openBackup());
+      var heard = new HeardOrder();
+      machine.observe(heard);
+      StateMachine.Prepared prepared = receive(machine, disk, state);
+      prepared.commit();
+      machine.install(prepared);
+      prepared.close();
+
+      assertThat(heard.startedOver).isEqualTo(1);
+      assertThat(machine.revision()).isEqualTo(7);
+      assertThat(machine.orders()).isEqualTo(from.orders());
+      var one = new io.flotilla.base.GroupId(1);
+      assertThat(machine.journal(one, 1)).isEqualTo(from.journal(one, 1)).hasSize(1);
+      assertThat(machine.leaseGroups(7)).isEqualTo(from.leaseGroups(7)).hasSize(1);
+      assertThat(machine.groups()).isEqualTo(from.groups());
+      assertThat(machine.shardMap()).isEqualTo(from.shardMap());
+      machine.apply(new EntryId(1, 5), List.of(Commands.cut(1, 6, 2)));
+      assertThat(heard.items(1)).as("numbers go on").hasSize(1);
+      assertThat(heard.items(1).getFirst().getNumber()).isEqualTo(3);
+      machine.close();
+    }
+  }
+
   private static MutationListener listener(List<String> heard) {
     return new MutationListener() {
       @Override

@@ -2,8 +2,12 @@ package io.flotilla.placement.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.base.Epoch;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.testing.SimLoop;
@@ -19,6 +23,7 @@ import io.flotilla.storage.btree.TreeFileConfig;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,12 +52,24 @@ final class TestRoot implements AutoCloseable {
   private final @Nullable Founding founding;
   private RootMachine machine;
   private TreeFile file;
-  private final long term = 1;
+  /// Of the entries that follow.
+  long term = 1;
 
   TestRoot(@Nullable Founding founding) {
     this.founding = founding;
     file = openFile();
     machine = RootMachine.open(file, CONFIG, founding, loop);
+  }
+
+  /// Root group: keys below g; group 1: g to p; group 2: from p.
+  static ShardMap threeGroups() {
+    return ShardMap.initial()
+        .split(Key.of("p".getBytes(StandardCharsets.UTF_8)), new GroupId(2))
+        .split(Key.of("g".getBytes(StandardCharsets.UTF_8)), new GroupId(1));
+  }
+
+  static Founding foundingOf(ShardMap map) {
+    return new Founding(FOUNDING.members(), new ShardMap(Epoch.FIRST, map.shards()));
   }
 
   static TestRoot founded() {
