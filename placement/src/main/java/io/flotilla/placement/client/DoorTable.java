@@ -68,7 +68,7 @@ public final class DoorTable implements ShardDoors {
 
   /// Opens the door to a group whose replica was opened here. On the loop.
   public ShardDoor open(Group group, ShardGroupMachine machine) {
-    var ways = new ShardWrites.Ways(to.root(), cross, barriers, to.completeness(), shown);
+    var ways = new ShardWrites.Ways(to.root(), cross::run, barriers, to.completeness(), shown);
     var door = new ShardDoor(group, machine, ways, ports, limits);
     var changed = new TreeMap<>(shards);
     changed.put(group.id(), door);

@@ -22,12 +22,18 @@ final class ShardWrites {
   /// Between two attempts at what is locked.
   static final long PAUSE_NANOS = 20_000_000;
 
+  /// Runs a command as a transaction, as [CrossDoor#run].
+  @FunctionalInterface
+  interface Crossing {
+    Future<CommandResult> run(Command command, long deadlineNanos);
+  }
+
   /// What a shard group's door goes through.
   ///
   /// @param root to the root group, wherever it is led
   record Ways(
       GroupDoor root,
-      CrossDoor cross,
+      Crossing cross,
       Barriers barriers,
       Completeness completeness,
       Shown shown) {}

@@ -3,6 +3,7 @@ package io.flotilla.placement.txn;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
 import io.flotilla.placement.client.Coordinator;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.proto.command.Command;
@@ -11,43 +12,32 @@ import io.flotilla.raft.shard.CommandResult;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Proposals of the root leader's duties: what the root group refuses because it concerns shard
-/// groups, too, is run by the coordinator beside it. Neither goes through another node, so a leader
-/// that was replaced does not act through its successor.
+/// Hands what the root leader's duties propose to the coordinator beside it. It never goes through
+/// another node, so a leader that was replaced does not act through its successor.
 public final class CoordinatedProposer implements Proposer {
-  private final Proposer local;
   private final Coordinator coordinator;
   private final Clock clock;
+  private final Scheduler loop;
   private final long timeoutNanos;
 
-  /// @param local proposes to the root group's replica here
   /// @param timeoutMillis after which the fate of a transaction is given up
   public CoordinatedProposer(
-      Proposer local, Coordinator coordinator, Clock clock, long timeoutMillis) {
-    this.local = local;
+      Coordinator coordinator, Clock clock, Scheduler loop, long timeoutMillis) {
     this.coordinator = coordinator;
     this.clock = clock;
+    this.loop = loop;
     this.timeoutNanos = timeoutMillis * 1_000_000;
   }
 
   @Override
   public void propose(Command command, Consumer<CommandResult> onResult) {
-    local.propose(
-        command,
-        result -> {
-          if (result instanceof CommandResult.Rejected(Rejection.NeedsCommit _)) {
-            coordinate(command, onResult);
-          } else {
-            onResult.accept(result);
-          }
-        });
-  }
-
-  /// Called on the loop later than the proposal, as proposers promise.
-  private void coordinate(Command command, Consumer<CommandResult> onResult) {
     coordinator
         .run(command, clock.nanoTime() + timeoutNanos)
-        .onComplete((applied, failure) -> onResult.accept(result(applied, failure)));
+        .onComplete(
+            (applied, failure) -> {
+              CommandResult result = result(applied, failure);
+              loop.execute(() -> onResult.accept(result));
+            });
   }
 
   private static CommandResult result(Applied applied, @Nullable Throwable failure) {

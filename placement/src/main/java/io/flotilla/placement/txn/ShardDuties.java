@@ -160,10 +160,9 @@ public final class ShardDuties {
     return coordinator;
   }
 
-  /// For the duties of the root leader: what they propose to the root group's replica here is
-  /// coordinated where it concerns shard groups.
-  public Proposer coordinated(Proposer local) {
-    return new CoordinatedProposer(local, coordinator, ports.clock(), PROPOSAL_MILLIS);
+  /// For the duties of the root leader: runs what concerns shard groups, too.
+  public Proposer coordinated() {
+    return new CoordinatedProposer(coordinator, ports.clock(), ports.loop(), PROPOSAL_MILLIS);
   }
 
   /// Besides what [CallHandlers] registers.

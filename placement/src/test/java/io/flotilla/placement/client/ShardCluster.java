@@ -208,7 +208,13 @@ final class ShardCluster {
               new RootDuties.Settings(
                   SpaceQuota.Limits.OFF, new AutoCompaction.Off(), false),
               new RootDuties.Ports(
-                  loop, loop, shards.coordinated(local), local, local, () -> Long.MAX_VALUE));
+                  loop,
+                  loop,
+                  local,
+                  shards.coordinated(),
+                  local,
+                  local,
+                  () -> Long.MAX_VALUE));
       duties.start();
     }
 
