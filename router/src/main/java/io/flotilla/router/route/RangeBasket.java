@@ -31,7 +31,7 @@ final class RangeBasket {
 
   /// How many pairs in key order are still wanted.
   long missing() {
-    return rules.stopsAtLimit() ? rules.limit() - taken : Long.MAX_VALUE;
+    return rules.first() == Long.MAX_VALUE ? Long.MAX_VALUE : rules.first() - taken;
   }
 
   boolean isFull() {
@@ -53,7 +53,7 @@ final class RangeBasket {
   }
 
   boolean knowsMore() {
-    return more;
+    return more || taken > rules.limit();
   }
 
   /// Takes the next pairs: behind all those before in key order, or of a group behind those before.
@@ -131,7 +131,7 @@ final class RangeBasket {
     while (order != null && runs.size() > 1) {
       mergeLast(order);
     }
-    var response = RangeResponse.newBuilder().setMore(more || taken > rules.limit());
+    var response = RangeResponse.newBuilder().setMore(knowsMore());
     if (counted) {
       response.setCount(count);
     }

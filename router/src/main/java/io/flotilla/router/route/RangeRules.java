@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param limit [Long#MAX_VALUE] for none
 /// @param order of what is returned, ties in key order; null is the order of the keys
-/// @param stopsAtLimit whether the limit counts in key order, before anything is sorted
+/// @param first how many pairs in key order are all that is looked at; [Long#MAX_VALUE] for any
 /// @param ranked whether each group sorts by itself
 record RangeRules(
     RangeRequest request,
     long limit,
     @Nullable Comparator<KeyValue> order,
-    boolean stopsAtLimit,
+    long first,
     boolean ranked) {
   /// Largest limit at which each group's best are asked for. Bounds what one group returns at once.
   static final int MAX_RANKED = 1_000;
@@ -36,13 +36,15 @@ record RangeRules(
     boolean descends = request.getSortOrder() == SortOrder.DESCEND;
     boolean byKey = target == SortTarget.KEY || target == SortTarget.UNRECOGNIZED;
     if (byKey && !descends) {
-      return new RangeRules(request, limit, null, true, false);
+      return new RangeRules(request, limit, null, limit, false);
     }
     Comparator<KeyValue> byTarget = comparator(target);
     Comparator<KeyValue> order = descends ? byTarget.reversed() : byTarget;
-    // etcd behaviour: no order but a target sorts ascending what the limit left over.
+    // etcd behaviour: no order but a target sorts ascending what is found up to one pair beyond the
+    // limit, and returns the limit's number of it.
     boolean takesFirst = !sorts(request.getSortOrder()) && !filters(request);
-    return new RangeRules(request, limit, order, takesFirst, !takesFirst && limit <= MAX_RANKED);
+    long first = takesFirst && limit < Long.MAX_VALUE ? limit + 1 : Long.MAX_VALUE;
+    return new RangeRules(request, limit, order, first, !takesFirst && limit <= MAX_RANKED);
   }
 
   private static boolean sorts(SortOrder order) {
