@@ -130,20 +130,24 @@ final class MutationMerger {
     }
     Slot slot = slot(revision);
     boolean held = wanted.containsKey(group);
-    List<Part> parts = new ArrayList<>(slot.parts.size() + 1);
-    parts.addAll(slot.parts);
-    for (Part part : parts) {
-      check(!part.group().equals(group), "a group tells a revision once");
-    }
-    parts.add(new Part(group, held ? events : List.of()));
-    parts.sort(Comparator.comparing(Part::group));
-    slot.parts = parts;
+    var part = new Part(group, held ? events : List.of());
+    slot.parts = slot.parts.isEmpty() ? List.of(part) : with(slot.parts, part);
     if (held) {
       for (ChangeEvent event : events) {
         slot.bytes += event.weightBytes();
         heldBytes += event.weightBytes();
       }
     }
+  }
+
+  private static List<Part> with(List<Part> parts, Part added) {
+    List<Part> all = new ArrayList<>(parts);
+    for (Part part : parts) {
+      check(!part.group().equals(added.group()), "a group tells a revision once");
+    }
+    all.add(added);
+    all.sort(Comparator.comparing(Part::group));
+    return all;
   }
 
   // ---- views

@@ -24,6 +24,9 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   private @Nullable GroupHistory history;
   private int mergedScopes;
 
+  /// The newest mutation that was told.
+  private long told;
+
   WatchedGroup(WatchHub hub, Scopes scopes, MutationMerger merger, GroupId id) {
     this.hub = hub;
     this.scopes = scopes;
@@ -38,6 +41,7 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   /// The replica here; null when there is none (any more).
   void read(@Nullable GroupHistory replica) {
     history = replica;
+    told = 0;
   }
 
   /// A scope of several groups hears of this one (`1`), or ceases to (`-1`).
@@ -54,7 +58,8 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   public void onMutation(long revision, List<ChangeEvent> events) {
-    checkAtMost(revision, revision(), "a group is complete to what it tells");
+    checkAtMost(told + 1, revision, "a group tells its mutations in order");
+    told = revision;
     if (live.size() > 0) {
       hub.tell(this, revision, events);
     }
@@ -78,7 +83,7 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   public long revision() {
-    return history == null ? 0 : history.revision();
+    return history == null ? 0 : Math.max(told, history.revision());
   }
 
   @Override
