@@ -49,7 +49,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /// The members of one cluster, one in each directory; started together.
-  public static List<Launcher> cluster(List<String> command, List<String> flags, List<Path> directories) {
+  public static List<Launcher> cluster(
+      List<String> command, List<String> flags, List<Path> directories) {
     List<Launcher> members = new ArrayList<>();
     for (Path directory : directories) {
       members.add(new Launcher(command, flags, directory, "member" + members.size()));

@@ -45,8 +45,8 @@ final class ClusterReader {
       List<Key> keys = SplitKeys.parse(in.text("initial-shards"));
       if (existing && !keys.isEmpty()) {
         in.problem(
-            "--initial-shards is for a new cluster; one that runs (--initial-cluster-state=existing)"
-                + " tells its shards");
+            "--initial-shards is for a new cluster; one that runs"
+                + " (--initial-cluster-state=existing) tells its shards");
       }
       return keys;
     } catch (IllegalArgumentException fault) {

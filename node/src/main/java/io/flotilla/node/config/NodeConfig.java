@@ -92,8 +92,8 @@ public record NodeConfig(
   /// @param members peer URLs by member name, in the order given
   /// @param token feeds member and cluster ids
   /// @param existing whether the cluster runs already and lists this member
-  /// @param splitKeys where the shards of a new cluster begin, ascending; the first one, of the root
-  ///     group, begins at the lowest key and is not named
+  /// @param splitKeys where the shards of a new cluster begin, ascending; the root
+  ///     group's begins at the lowest key and is not named
   public record Initial(
       SequencedMap<String, List<String>> members,
       String token,

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Keys as an operator writes and reads them, separated by commas: text as it is, any byte as
-/// `\xNN`, a backslash also as `\\`. Blanks around a key do not count, so commas and outer blanks of
-/// keys are written as bytes.
+/// `\xNN`, a backslash also as `\\`. Blanks around a key do not count, so commas and outer blanks
+/// of keys are written as bytes.
 public final class SplitKeys {
   /// A node runs a replica of every group.
   static final int MAX = 63;

@@ -30,13 +30,21 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// What a replica does with the other members and for them: moves states, forwards and serves
 /// requests, changes the members, keeps the links, and its duties. On the replica's loop.
 final class Participation {
   /// What is the replica's own.
-  record Own(ReplicaPorts ports, ReplicaConfig config, Identity identity, RootMachine machine) {}
+  ///
+  /// @param shardBytes what the stores of shard groups take beside it
+  record Own(
+      ReplicaPorts ports,
+      ReplicaConfig config,
+      Identity identity,
+      RootMachine machine,
+      LongSupplier shardBytes) {}
 
   private final Own own;
   private final Group group;
@@ -126,8 +134,7 @@ final class Participation {
 
   private AnywhereDoor.Ports doorPorts(RaftHost host) {
     ReplicaPorts ports = own.ports();
-    return new AnywhereDoor.Ports(
-        hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+    return new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
   }
 
   private AnywhereDoor door(AnywhereDoor.Ports doorPorts) {
@@ -171,10 +178,12 @@ final class Participation {
         new RootDuties.Ports(
             ports.clock(),
             ports.loop(),
-            ports.meters().countingExpiry(shards.coordinated(local)),
+            ports.meters().countingExpiry(local),
+            ports.meters().countingExpiry(shards.coordinated()),
             anywhere,
             local,
-            ports.freeBytes());
+            ports.freeBytes(),
+            own.shardBytes());
     return new RootDuties(own.machine(), self(), own.config().duties(), dutyPorts);
   }
 

@@ -1,5 +1,6 @@
 package io.flotilla.node.replica;
 
+import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
@@ -21,6 +22,7 @@ import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.route.StorageDoor;
 import io.flotilla.router.route.StoreSizes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -79,9 +81,20 @@ public final class ReplicaSet {
     RootReplica root = RootReplica.read(ports, config, identity, files);
     var all = new ReplicaSet(ports, config, identity, files, root);
     for (ShardFounding founding : all.foundings()) {
+      all.requireFiles(founding.group());
       all.read.add(ShardReplica.read(ports, config, files, founding));
     }
     return all;
+  }
+
+  /// All groups of a founder have files before one of them runs. One without would forget what it
+  /// voted for.
+  private void requireFiles(GroupId group) throws IOException {
+    Path directory = files.group(group);
+    if (root.hasRun() && !ports.disk().exists(directory)) {
+      throw new CorruptionException(
+          directory, 0, "group " + group + " is missing: this node has run it before");
+    }
   }
 
   /// The groups of which this node has a replica, as the root group's state says now.
@@ -142,6 +155,7 @@ public final class ReplicaSet {
         bytes += replica.machine().storeBytes();
       }
       sizes = new StoreSizes(bytes, bytes);
+      root.shardBytes(bytes);
       ports.loop().after(MEASURE_MILLIS, this::measure);
     }
   }

@@ -40,6 +40,7 @@ public final class RootReplica {
   private final WatchHub hub;
   private @Nullable SnapshotTransfers transfers;
   private @Nullable Participation participation;
+  private long shardBytes;
 
   /// What the disk held.
   private record State(RootMachine machine, ReplicaLog log) {}
@@ -105,8 +106,20 @@ public final class RootReplica {
     shards().completeness().listen(this.hub::onCompleted);
   }
 
+  /// What the stores of shard groups take beside this one; they share the quota.
+  void shardBytes(long bytes) {
+    shardBytes = bytes;
+  }
+
+  /// Whether the disk held anything but the beginning.
+  boolean hasRun() {
+    return machine.applied().index() > 0
+        || log.recovered().hardState().term() > 0
+        || log.recovered().last().index() > 0;
+  }
+
   private Participation.Own own() {
-    return new Participation.Own(ports, config, identity, machine);
+    return new Participation.Own(ports, config, identity, machine, () -> shardBytes);
   }
 
   private Path stateDirectory(GroupId group) {

@@ -10,8 +10,8 @@ import io.flotilla.router.watch.GroupHistory;
 
 /// The watch hub's view of a shard group's replica.
 ///
-/// The replica may be ahead of what the root group's replica has told to its end: then what it holds
-/// counts.
+/// The replica may be ahead of what the root group's replica has told to its end: then what it
+/// holds counts.
 record ShardHistory(GroupId group, ShardGroupMachine machine, Completeness completeness)
     implements GroupHistory {
   @Override

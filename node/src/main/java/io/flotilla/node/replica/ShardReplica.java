@@ -42,8 +42,7 @@ public final class ShardReplica {
       throws IOException {
     GroupId group = founding.group();
     var tree = ReplicaLog.openTree(ports, files, group, config.shardTree());
-    var machine =
-        ShardGroupMachine.open(tree, config.shardMachine(), founding, ports.clock());
+    var machine = ShardGroupMachine.open(tree, config.shardMachine(), founding, ports.clock());
     try {
       var log = ReplicaLog.open(ports, files, group, config.shardSegmentBytes());
       return new ShardReplica(group, ports, machine, log);

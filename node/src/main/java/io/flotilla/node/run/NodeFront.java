@@ -80,8 +80,7 @@ final class NodeFront {
             new HealthMetrics(ports.meters()),
             state,
             ports.clock(),
-            Map.of(
-                ShardTable.PATH, new ShardTable(root.machine()::facts, replicas::status)::text));
+            Map.of(ShardTable.PATH, new ShardTable(root.machine()::facts, replicas::status)::text));
     return Front.start(ports.vertx(), parts, config.eventLoops());
   }
 

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param members as configured, or as a running node told them; not looked at any more once the
 ///     state has members
-/// @param splitKeys where the founders' shards begin, ascending; none for a cluster of one shard, or
-///     when the state has the shards
+/// @param splitKeys where the founders' shards begin, ascending; none for a cluster of one shard
+///     or when the state has the shards
 public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
   /// How the directory was made.
   public enum Kind {

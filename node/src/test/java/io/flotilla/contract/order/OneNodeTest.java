@@ -18,7 +18,6 @@ import io.flotilla.proto.mvcc.Event;
 import io.flotilla.proto.mvcc.KeyValue;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -124,8 +123,7 @@ class OneNodeTest {
     RangeResponse earlier = etcd.range(range().setRevision(last - 1));
     assertThat(earlier.getCount()).isEqualTo(2 * Groups.COUNT - 1);
     assertThat(earlier.getHeader().getRevision()).isEqualTo(last);
-    assertThat(etcd.range(range().setSerializable(true)).getKvsList())
-        .isEqualTo(all.getKvsList());
+    assertThat(etcd.range(range().setSerializable(true)).getKvsList()).isEqualTo(all.getKvsList());
   }
 
   @Test
@@ -159,9 +157,7 @@ class OneNodeTest {
     assertThat(etcd.timeToLive(lease).getKeysList()).hasSize(Groups.COUNT);
     long before = revision();
     assertThat(etcd.revoke(lease).getHeader().getRevision()).isEqualTo(before + 1);
-    assertThat(all().getKvsList())
-        .extracting(KeyValue::getKey)
-        .containsExactly(key(3, "free"));
+    assertThat(all().getKvsList()).extracting(KeyValue::getKey).containsExactly(key(3, "free"));
   }
 
   @Test

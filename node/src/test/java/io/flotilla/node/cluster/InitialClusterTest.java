@@ -3,8 +3,8 @@ package io.flotilla.node.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flotilla.base.NodeId;
 import io.flotilla.base.Key;
+import io.flotilla.base.NodeId;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
 import io.flotilla.node.storage.Identity;

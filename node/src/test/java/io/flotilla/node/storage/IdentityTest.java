@@ -58,7 +58,9 @@ class IdentityTest {
     List<Key> keys = List.of(Key.of(new byte[] {0, -1}), Key.utf8("k"));
     var many = new Identity(1, new NodeId(7), new Origin(Origin.Kind.FOUNDED, members, keys));
     assertThat(reread(many)).isEqualTo(many);
-    assertThat(Files.readString(file())).startsWith("format 3\n").contains("\nshard 00ff\nshard 6b\n");
+    assertThat(Files.readString(file()))
+        .startsWith("format 3\n")
+        .contains("\nshard 00ff\nshard 6b\n");
   }
 
   @Test
