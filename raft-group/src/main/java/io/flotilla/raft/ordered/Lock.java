@@ -72,6 +72,11 @@ final class Lock {
     return answer;
   }
 
+  /// Whether its prepare was executed; else it was aborted before that came.
+  boolean wasPrepared() {
+    return prepare.hasWork();
+  }
+
   boolean isPrepared() {
     return finishedBy == 0;
   }

@@ -75,14 +75,18 @@ final class Ordering {
   /// Locks what a transaction may read or write here. Repeated, it is answered again.
   CommandOutcome prepare(Prepare prepare, long nowNanos) {
     Lock known = state.locks.find(prepare.getId());
-    if (known != null) {
+    if (known != null && known.wasPrepared()) {
       return known.isPrepared() ? known.answer() : unknown();
     }
     var moment = new Lock.Moment(state.keys.executed(), unchanged.nextTicket(), nowNanos);
     Lock lock = state.lock(prepare, moment);
+    if (known != null) {
+      // Aborted already. On other replicas the abort comes later, and the lock is there until then.
+      lock.finish(known.finishedBy());
+    }
     state.locks.add(lock);
     hear(lock);
-    return lock.answer();
+    return lock.isPrepared() ? lock.answer() : unknown();
   }
 
   /// The answer is made when somebody wants it: until the transaction is finished it stays the

@@ -453,7 +453,13 @@ public final class ShardGroupMachine implements StateMachine {
   /// A state may arrive that is ahead in the log and behind in the journal: what was processed here
   /// already is processed again, without telling watchers.
   private void catchUp(long processedBefore, long heardTo) {
-    drain();
+    JournalItem next = journal.next(processed());
+    while (next != null
+        && next.getNumber() <= processedBefore
+        && ordering.mayProcess(next, journal.inLog())) {
+      ordering.process(next);
+      next = journal.next(processed());
+    }
     if (processed() >= processedBefore) {
       // That nothing happened here up to there is not known to a state from elsewhere.
       advanceTo(heardTo);
@@ -467,6 +473,12 @@ public final class ShardGroupMachine implements StateMachine {
     replacementListeners.forEach(Runnable::run);
     observers.forEach(OrderListener::onExecuted);
     maybeOpenGate();
+    drain();
+  }
+
+  /// For the tests of this package.
+  ShardGroupState state() {
+    return state;
   }
 
   // ---- leadership and time

@@ -14,7 +14,7 @@ import java.util.Random;
 
 /// Random requests over few keys, so that they meet. Valid by themselves ([RequestChecks]); whether
 /// the state refuses them is part of the game.
-final class RequestGenerator {
+public final class RequestGenerator {
   private static final List<String> KEYS = List.of("a", "aa", "b", "b\0", "c", "d\u00ff", "e");
   private static final List<String> ENDS = List.of("", "", "\0", "aa", "c", "d", "f", "\u00ff");
   private static final List<String> VALUES = List.of("", "x", "y", "yy", "\u00fe");
@@ -24,13 +24,13 @@ final class RequestGenerator {
   private long newest;
 
   /// @param strict never names a revision above the newest, nor one that may be compacted
-  RequestGenerator(Random random, boolean strict) {
+  public RequestGenerator(Random random, boolean strict) {
     this.random = random;
     this.strict = strict;
   }
 
   /// Tells where the store stands, for the revisions in requests.
-  void newest(long revision) {
+  public void newest(long revision) {
     newest = revision;
   }
 
@@ -54,7 +54,7 @@ final class RequestGenerator {
     return rarely() ? random.nextLong(newest + 1) : 0;
   }
 
-  PutRequest put() {
+  public PutRequest put() {
     var put = PutRequest.newBuilder().setKey(any(KEYS)).setPrevKv(random.nextBoolean());
     if (rarely()) {
       put.setIgnoreValue(true);
@@ -69,12 +69,12 @@ final class RequestGenerator {
     return put.build();
   }
 
-  DeleteRangeRequest delete() {
+  public DeleteRangeRequest delete() {
     var delete = DeleteRangeRequest.newBuilder().setKey(any(KEYS)).setPrevKv(random.nextBoolean());
     return rarely() ? delete.setRangeEnd(any(ENDS)).build() : delete.build();
   }
 
-  RangeRequest range() {
+  public RangeRequest range() {
     var range = RangeRequest.newBuilder().setKey(any(KEYS)).setRangeEnd(any(ENDS));
     range.setLimit(random.nextInt(5) - 1).setRevision(revision());
     range.setSortOrderValue(random.nextInt(3)).setSortTargetValue(random.nextInt(5));
@@ -99,7 +99,7 @@ final class RequestGenerator {
     return compare.build();
   }
 
-  TxnRequest txn() {
+  public TxnRequest txn() {
     TxnRequest txn = txn(2);
     while (RequestChecks.check(txn, 128) != null) {
       txn = txn(2);
@@ -133,7 +133,7 @@ final class RequestGenerator {
   }
 
   /// A txn of compares and ranges only.
-  TxnRequest readTxn() {
+  public TxnRequest readTxn() {
     var txn = TxnRequest.newBuilder();
     for (int i = random.nextInt(3); i > 0; i--) {
       txn.addCompare(compare());

@@ -16,62 +16,62 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Short words for etcd's requests. Keys and values are Latin-1 text, a byte per character.
-final class Requests {
+public final class Requests {
   /// The `range_end` for every key from `key` on.
-  static final String ON = "\0";
+  public static final String ON = "\0";
 
   private Requests() {}
 
-  static ByteString bytes(String text) {
+  public static ByteString bytes(String text) {
     return ByteString.copyFrom(text, StandardCharsets.ISO_8859_1);
   }
 
-  static String text(ByteString bytes) {
+  public static String text(ByteString bytes) {
     return bytes.toString(StandardCharsets.ISO_8859_1);
   }
 
-  static PutRequest.Builder put(String key, String value) {
+  public static PutRequest.Builder put(String key, String value) {
     return PutRequest.newBuilder().setKey(bytes(key)).setValue(bytes(value));
   }
 
-  static DeleteRangeRequest.Builder delete(String key) {
+  public static DeleteRangeRequest.Builder delete(String key) {
     return DeleteRangeRequest.newBuilder().setKey(bytes(key));
   }
 
-  static DeleteRangeRequest.Builder delete(String key, String end) {
+  public static DeleteRangeRequest.Builder delete(String key, String end) {
     return delete(key).setRangeEnd(bytes(end));
   }
 
-  static RangeRequest.Builder range(String key) {
+  public static RangeRequest.Builder range(String key) {
     return RangeRequest.newBuilder().setKey(bytes(key));
   }
 
-  static RangeRequest.Builder range(String key, String end) {
+  public static RangeRequest.Builder range(String key, String end) {
     return range(key).setRangeEnd(bytes(end));
   }
 
-  static RequestOp op(PutRequest.Builder put) {
+  public static RequestOp op(PutRequest.Builder put) {
     return RequestOp.newBuilder().setRequestPut(put).build();
   }
 
-  static RequestOp op(DeleteRangeRequest.Builder delete) {
+  public static RequestOp op(DeleteRangeRequest.Builder delete) {
     return RequestOp.newBuilder().setRequestDeleteRange(delete).build();
   }
 
-  static RequestOp op(RangeRequest.Builder range) {
+  public static RequestOp op(RangeRequest.Builder range) {
     return RequestOp.newBuilder().setRequestRange(range).build();
   }
 
-  static RequestOp op(TxnRequest txn) {
+  public static RequestOp op(TxnRequest txn) {
     return RequestOp.newBuilder().setRequestTxn(txn).build();
   }
 
   /// A txn without compares.
-  static TxnRequest txn(RequestOp... ops) {
+  public static TxnRequest txn(RequestOp... ops) {
     return TxnRequest.newBuilder().addAllSuccess(List.of(ops)).build();
   }
 
-  static TxnRequest txn(List<Compare> compares, List<RequestOp> then, List<RequestOp> otherwise) {
+  public static TxnRequest txn(List<Compare> compares, List<RequestOp> then, List<RequestOp> otherwise) {
     return TxnRequest.newBuilder()
         .addAllCompare(compares)
         .addAllSuccess(then)
@@ -80,7 +80,7 @@ final class Requests {
   }
 
   /// A compare with the operand in the arm that its target reads.
-  static Compare compare(CompareTarget target, String key, CompareResult result, long operand) {
+  public static Compare compare(CompareTarget target, String key, CompareResult result, long operand) {
     var compare = Compare.newBuilder().setTarget(target).setKey(bytes(key)).setResult(result);
     switch (target) {
       case VERSION -> compare.setVersion(operand);
@@ -92,7 +92,7 @@ final class Requests {
     return compare.build();
   }
 
-  static Compare compareValue(String key, CompareResult result, String operand) {
+  public static Compare compareValue(String key, CompareResult result, String operand) {
     return Compare.newBuilder()
         .setTarget(CompareTarget.VALUE)
         .setKey(bytes(key))
@@ -101,25 +101,25 @@ final class Requests {
         .build();
   }
 
-  static Command command(PutRequest.Builder put) {
+  public static Command command(PutRequest.Builder put) {
     return Command.newBuilder().setPut(put).build();
   }
 
-  static Command command(DeleteRangeRequest.Builder delete) {
+  public static Command command(DeleteRangeRequest.Builder delete) {
     return Command.newBuilder().setDeleteRange(delete).build();
   }
 
-  static Command command(TxnRequest txn) {
+  public static Command command(TxnRequest txn) {
     return Command.newBuilder().setTxn(txn).build();
   }
 
-  static Command compact(long revision) {
+  public static Command compact(long revision) {
     return Command.newBuilder()
         .setCompact(CompactionRequest.newBuilder().setRevision(revision))
         .build();
   }
 
-  static Command withId(Command command, long session, long sequence) {
+  public static Command withId(Command command, long session, long sequence) {
     var id = RequestId.newBuilder().setSession(session).setSequence(sequence);
     return command.toBuilder().setId(id).build();
   }

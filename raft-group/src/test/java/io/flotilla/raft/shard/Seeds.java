@@ -3,10 +3,10 @@ package io.flotilla.raft.shard;
 import java.util.stream.LongStream;
 
 /// Seeds of a random test: `-Dseed=N` runs one again.
-final class Seeds {
+public final class Seeds {
   private Seeds() {}
 
-  static LongStream of(int count) {
+  public static LongStream of(int count) {
     Long given = Long.getLong("seed");
     return given != null ? LongStream.of(given) : LongStream.range(1, 1 + count);
   }

@@ -20,21 +20,21 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /// A machine on a disk in memory. Leases 1 to 9 exist.
-final class TestShard implements AutoCloseable {
-  static final Set<Long> LEASES = Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+public final class TestShard implements AutoCloseable {
+  public static final Set<Long> LEASES = Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
 
   private static final Path FILE = Path.of("/data/db");
 
   private final SimDisk disk;
   private final TreeFile file;
-  final MvccStore store;
-  final ShardMachine machine;
+  public final MvccStore store;
+  public final ShardMachine machine;
 
-  TestShard() {
+  public TestShard() {
     this(new SimDisk(), ShardConfig.DEFAULT);
   }
 
-  TestShard(SimDisk disk, ShardConfig config) {
+  public TestShard(SimDisk disk, ShardConfig config) {
     this.disk = disk;
     try {
       disk.createDirectories(FILE.getParent());
@@ -46,45 +46,45 @@ final class TestShard implements AutoCloseable {
     machine = new ShardMachine(store, LEASES::contains, config);
   }
 
-  CommandResult execute(Command command) {
+  public CommandResult execute(Command command) {
     return machine.execute(command);
   }
 
-  CommandResult.Done done(Command command) {
+  public CommandResult.Done done(Command command) {
     return switch (execute(command)) {
       case CommandResult.Done done -> done;
       case CommandResult.Rejected(Rejection why) -> throw new AssertionError("refused: " + why);
     };
   }
 
-  Rejection rejection(Command command) {
+  public Rejection rejection(Command command) {
     return switch (execute(command)) {
       case CommandResult.Done done -> throw new AssertionError("done: " + done);
       case CommandResult.Rejected(Rejection why) -> why;
     };
   }
 
-  PutResponse put(PutRequest.Builder put) {
+  public PutResponse put(PutRequest.Builder put) {
     return ((PutResponse.Builder) done(Requests.command(put)).response()).build();
   }
 
-  void put(String key, String value) {
+  public void put(String key, String value) {
     put(Requests.put(key, value));
   }
 
-  DeleteRangeResponse delete(DeleteRangeRequest.Builder delete) {
+  public DeleteRangeResponse delete(DeleteRangeRequest.Builder delete) {
     return ((DeleteRangeResponse.Builder) done(Requests.command(delete)).response()).build();
   }
 
-  TxnResponse txn(TxnRequest txn) {
+  public TxnResponse txn(TxnRequest txn) {
     return ((TxnResponse.Builder) done(Requests.command(txn)).response()).build();
   }
 
-  RangeResponse range(RangeRequest.Builder range) {
+  public RangeResponse range(RangeRequest.Builder range) {
     return read(new ShardQuery.Range(range.build())).response().build();
   }
 
-  <T> T read(ShardQuery<T> query) {
+  public <T> T read(ShardQuery<T> query) {
     try (QueryRun<T> run = finish(query)) {
       Rejection rejection = run.rejection();
       if (rejection != null) {
@@ -94,7 +94,7 @@ final class TestShard implements AutoCloseable {
     }
   }
 
-  Rejection readRejection(ShardQuery<?> query) {
+  public Rejection readRejection(ShardQuery<?> query) {
     try (QueryRun<?> run = finish(query)) {
       Rejection rejection = run.rejection();
       if (rejection == null) {
@@ -112,17 +112,17 @@ final class TestShard implements AutoCloseable {
     return run;
   }
 
-  long hash(long revision) {
+  public long hash(long revision) {
     return read(new ShardQuery.HashKv(revision)).response().getHash();
   }
 
-  void finishCompaction() {
+  public void finishCompaction() {
     while (machine.compactStep(3)) {
       // small steps: they must not matter
     }
   }
 
-  void checkpoint() {
+  public void checkpoint() {
     machine.prepareCheckpoint();
     try {
       file.checkpoint();
@@ -132,7 +132,7 @@ final class TestShard implements AutoCloseable {
   }
 
   /// What a restart finds: the last checkpoint.
-  TestShard reopen() {
+  public TestShard reopen() {
     close();
     return new TestShard(disk, ShardConfig.DEFAULT);
   }
