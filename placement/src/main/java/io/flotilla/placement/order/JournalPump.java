@@ -155,7 +155,7 @@ public final class JournalPump implements JournalListener {
     private List<JournalItem> window() {
       List<JournalItem> kept = journals.read(replica.group(), offered + 1);
       long room = WINDOW - (offered - replica.processed());
-      return kept.subList(0, (int) Math.clamp(room, 0, kept.size()));
+      return kept.subList(0, Math.clamp(room, 0, kept.size()));
     }
 
     private void offer(JournalItem item) {
