@@ -38,7 +38,7 @@ final class Parts {
     }
     Promise<TxnResponse> promise = Promise.promise();
     open.add(promise);
-    Runnable giveUp = machine.whenFinished(id, part -> onFinished(promise, part));
+    Runnable giveUp = machine.whenFinished(id, part -> loop.execute(() -> onFinished(promise, part)));
     long leftNanos = Math.max(0, deadlineNanos - clock.nanoTime());
     Scheduler.Cancellable timer =
         loop.after(Math.ceilDiv(leftNanos, NANOS_PER_MILLI), () -> fail(promise));

@@ -52,23 +52,35 @@ public final class ShardDoor implements GroupDoor {
     this.writes = new ShardWrites(group.id(), door, ways, ports);
     this.processed = new Thresholds(ports.clock(), ports.loop(), machine::processed);
     this.parts = new Parts(machine, ports.clock(), ports.loop());
-    machine.observe(new Moves());
+    machine.observe(
+        new Moves(
+            new TurnEnd(ports.loop(), processed::look),
+            new TurnEnd(ports.loop(), writes::onGateOpened)));
   }
 
-  private final class Moves implements OrderListener {
+  /// Told from inside the machine.
+  private static final class Moves implements OrderListener {
+    private final TurnEnd processed;
+    private final TurnEnd opened;
+
+    Moves(TurnEnd processed, TurnEnd opened) {
+      this.processed = processed;
+      this.opened = opened;
+    }
+
     @Override
     public void onProcessed(JournalItem item) {
-      processed.look();
+      processed.touch();
     }
 
     @Override
     public void onReplaced() {
-      processed.look();
+      processed.touch();
     }
 
     @Override
     public void onGateOpened() {
-      writes.onGateOpened();
+      opened.touch();
     }
   }
 

@@ -22,7 +22,7 @@ final class Shown {
     this.completeness = completeness;
     this.clock = clock;
     this.loop = loop;
-    completeness.listen(this::look);
+    completeness.listen(new TurnEnd(loop, this::look)::touch);
   }
 
   /// A result that is known and does not show here in time is for the client as if nothing was

@@ -134,7 +134,12 @@ public final class ShardDuties {
     order.remove(group);
   }
 
+  /// Asked from inside the machine, which is no place to ask the root group.
   private void barrier(GroupId group, BiConsumer<Long, Long> then) {
+    ports.loop().execute(() -> takeBarrier(group, then));
+  }
+
+  private void takeBarrier(GroupId group, BiConsumer<Long, Long> then) {
     doors
         .barriers()
         .take(ports.clock().nanoTime() + BARRIER_NANOS)

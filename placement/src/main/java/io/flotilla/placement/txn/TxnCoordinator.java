@@ -98,7 +98,7 @@ public final class TxnCoordinator implements Coordinator {
     this.loop = ports.loop();
     this.limits = limits;
     this.queue = new TxnQueue<>(limits.running());
-    machine.onLeadershipChange(this::onLeadership);
+    machine.onLeadershipChange(() -> loop.execute(this::onLeadership));
   }
 
   /// Transactions that are not answered.
@@ -228,8 +228,16 @@ public final class TxnCoordinator implements Coordinator {
   private void onLeadership() {
     for (CrossShardTxn txn : List.copyOf(all)) {
       switch (txn.phase()) {
-        case WAITING -> refuse(txn, new Rejection.NotLeader(NodeId.NONE));
-        case PREPARING -> giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
+        case WAITING -> {
+          if (!leads()) {
+            refuse(txn, new Rejection.NotLeader(NodeId.NONE));
+          }
+        }
+        case PREPARING -> {
+          if (!leadsIn(txn.id().getTerm())) {
+            giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
+          }
+        }
         case COMMITTING, COLLECTING, DONE -> {}
       }
     }

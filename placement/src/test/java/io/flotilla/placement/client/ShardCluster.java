@@ -339,6 +339,16 @@ final class ShardCluster {
         .allSatisfy(node -> assertThat(node.halts).as("node %s", node.id).isEmpty());
   }
 
+  /// Lets time pass; a failure tells what a node halted of before.
+  void advance(long millis) {
+    try {
+      loop.advance(millis);
+    } catch (RuntimeException | AssertionError failure) {
+      nodes.forEach(node -> node.halts.forEach(failure::addSuppressed));
+      throw failure;
+    }
+  }
+
   long in(long millis) {
     return loop.nanoTime() + millis * 1_000_000;
   }

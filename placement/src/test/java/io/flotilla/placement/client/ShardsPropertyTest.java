@@ -458,10 +458,10 @@ class ShardsPropertyTest {
     // ----------------------------------------------------------------- the run
 
     void go() {
-      cluster.loop.advance(1_000);
+      cluster.advance(1_000);
       long end = cluster.in(FAULTY_MILLIS);
       while (cluster.loop.nanoTime() - end < 0) {
-        cluster.loop.advance(random.nextInt(20));
+        cluster.advance(random.nextInt(20));
         List<ShardCluster.Node> running = cluster.running();
         request(running.get(random.nextInt(running.size())));
         if (random.nextInt(30) == 0) {
@@ -471,7 +471,7 @@ class ShardsPropertyTest {
         cluster.checkNobodyHalted();
       }
       healAll();
-      cluster.loop.advance(CALM_MILLIS);
+      cluster.advance(CALM_MILLIS);
       cluster.checkNobodyHalted();
       finalWrites();
       check();
@@ -494,10 +494,10 @@ class ShardsPropertyTest {
           write(node, Command.newBuilder().setPut(put).build(), cluster.in(2_000));
         }
       }
-      cluster.loop.advance(2_000);
+      cluster.advance(2_000);
       assertThat(writes.subList(first, writes.size()))
           .allSatisfy(write -> assertThat(write.fate).isEqualTo(Fate.DONE));
-      cluster.loop.advance(1_000);
+      cluster.advance(1_000);
       assertThat(open).as("every request was answered").isZero();
       for (ShardCluster.Node node : cluster.nodes) {
         assertThat(node.doors().cross().waiting()).isZero();

@@ -48,10 +48,13 @@ final class StoreModel {
       return only == null ? List.of() : List.of(only);
     }
     boolean toEnd = end.equals(ByteString.copyFrom(new byte[1]));
-    return new ArrayList<>(
-        toEnd
-            ? pairs.tailMap(from, true).values()
-            : pairs.subMap(from, true, end.toStringUtf8(), false).values());
+    if (toEnd) {
+      return new ArrayList<>(pairs.tailMap(from, true).values());
+    }
+    String to = end.toStringUtf8();
+    return from.compareTo(to) >= 0
+        ? List.of()
+        : new ArrayList<>(pairs.subMap(from, true, to, false).values());
   }
 
   RangeResponse.Builder range(RangeRequest request) {
