@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Why nothing is lost or repeated when a watcher goes live: a page covers `[from, next)` of its key
  * range completely, and a watcher's place p moves to `next` only if `from <= p < next`, having been
  * sent exactly the events of its range in `[p, next)`. It goes live only when its scope tells
- * everything from `next` on, in the same loop turn in which that was seen: of one group, when `next`
- * is above the newest revision. The hub hears of every mutation on this loop, so the first one that
+ * everything from `next` on, in the same loop turn in which that was seen; that of one group does
+ * when `next` is above the newest revision. The hub hears of every mutation on this loop, so the first one that
  * is told afterwards is at or above `next`, and all below were in pages. A page may be read over
  * several turns with mutations between them: then one more, shorter page follows.
  */
@@ -137,9 +137,7 @@ final class CatchUp {
         new ShardQuery.History(
             pageRange, from, to, config.pageRevisions(), config.pageBytes(), false);
     List<WatchedGroup> groups = scope.groups();
-    return groups.size() == 1
-        ? groups.getFirst().history(query)
-        : new MergedHistory(groups, query);
+    return groups.size() == 1 ? groups.getFirst().history(query) : new MergedHistory(groups, query);
   }
 
   private void rotate() {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Puts the mutations of several groups into the order of their revisions. Each group's own come
 /// ascending; between groups they come in any order, before or after the feed says whose a revision
-/// is. A *view* of some of the groups is told each of their revisions whole, once, ascending, as far
-/// as all of them are complete. Pure: no loop, no clock.
+/// is. A *view* of some of the groups is told each of their revisions whole, once, ascending, as
+/// far as all of them are complete. Pure: no loop, no clock.
 ///
 /// Events that a slower group holds up are held once for all views, up to a bound. Above it, the
 /// view that is furthest behind is dropped: its events are in the stores.
@@ -113,8 +113,8 @@ final class MutationMerger {
     fedTo = revision;
   }
 
-  /// The feed goes on behind `revision`, and nobody knows whose the revisions before are. Every view
-  /// has been closed.
+  /// The feed goes on behind `revision`, and nobody knows whose the revisions before are. Every
+  /// view has been closed.
   void onFeedLost(long revision) {
     check(views.isEmpty(), "a view needs the feed");
     fedTo = Math.max(fedTo, revision);

@@ -20,10 +20,11 @@ import java.util.random.RandomGenerator;
 /// whose client does not keep up is parked with its place in the history.
 ///
 /// The root group tells the hub itself, each other group what [#join] returns. While the root group
-/// serves every key that is all there is to it. With more groups the hub also has to hear of the map
-/// ([#onMap]), of whose each revision is ([#onOrdered], [#onAdvanced]) and that groups have become
-/// complete to newer revisions ([#onCompleted]); a watcher whose range lies in several groups hears
-/// of a revision when everything below it is here, and no other watcher waits for anybody.
+/// serves every key that is all there is to it. With more groups the hub also has to hear of the
+/// map ([#onMap]), of whose each revision is ([#onOrdered], [#onAdvanced]) and that groups have
+/// become complete to newer revisions ([#onCompleted]); a watcher whose range lies in several
+/// groups hears of a revision when everything below it is here, and no other watcher waits for
+/// anybody.
 ///
 /// Every method is called on the loop of the node's groups, except [#open].
 public final class WatchHub implements MutationListener {
@@ -109,9 +110,9 @@ public final class WatchHub implements MutationListener {
     root.onMutation(revision, events);
   }
 
-  /// The root group's state was replaced, and so was the knowledge of whose the revisions up to there
-  /// are. Watchers that heard of everything up to `heardTo` read the rest from the history of the
-  /// new state; those that compaction has overtaken there are told so when their turn comes.
+  /// The root group's state was replaced, and so was the knowledge of whose the revisions up to
+  /// there are. Watchers that heard of everything up to `heardTo` read the rest from the history of
+  /// the new state; those that compaction has overtaken there are told so when their turn comes.
   @Override
   public void onReplaced(long heardTo) {
     root.onReplaced(heardTo);
@@ -310,8 +311,8 @@ public final class WatchHub implements MutationListener {
     publish();
   }
 
-  /// Puts a watcher that is nowhere to those that hear of mutations as they come, that read history,
-  /// or that wait for some.
+  /// Puts a watcher that is nowhere to those that hear of mutations as they come, that read
+  /// history, or that wait for some.
   void place(Watcher watcher) {
     Scope scope = watcher.scope();
     long next = watcher.nextRevision;

@@ -102,9 +102,9 @@ final class WatchStream {
     }
   }
 
-  /// Answered only when every watcher of the stream is synced (contract 2.8.4): with the revision to
-  /// which all are. When that is below what one of them was told already, since its groups are ahead
-  /// of those of others, each watcher hears of its own: progress never goes back.
+  /// Answered only when every watcher of the stream is synced (contract 2.8.4): with the revision
+  /// to which all are. When that is below what one of them was told already, since its groups are
+  /// ahead of those of others, each watcher hears of its own: progress never goes back.
   private void progress() {
     long syncedTo = Long.MAX_VALUE;
     for (Watcher watcher : watchers.values()) {

@@ -7,6 +7,8 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.CompactionRequest;
+import io.flotilla.proto.etcd.RequestOp;
+import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.mvcc.Event;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.HistoryPage;
@@ -207,11 +209,11 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
 
   /// Puts several keys in one transaction.
   long putAll(String value, String... keys) {
-    Map<GroupId, io.flotilla.proto.etcd.TxnRequest.Builder> txns = new TreeMap<>();
+    Map<GroupId, TxnRequest.Builder> txns = new TreeMap<>();
     for (String key : keys) {
-      txns.computeIfAbsent(owner(key), _ -> io.flotilla.proto.etcd.TxnRequest.newBuilder())
+      txns.computeIfAbsent(owner(key), _ -> TxnRequest.newBuilder())
           .addSuccess(
-              io.flotilla.proto.etcd.RequestOp.newBuilder()
+              RequestOp.newBuilder()
                   .setRequestPut(WatchWorld.putRequest(key, value)));
     }
     Map<GroupId, Command> parts = new HashMap<>();

@@ -13,6 +13,7 @@ import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.ShardMachine;
 import io.flotilla.storage.btree.TreeFile;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Groups that tell their mutations in any order between them, and a feed that comes before or after
-/// them: every view is told each revision of its groups whole, once, ascending.
+/// Groups that tell their mutations in any order between them, and a feed that comes before or
+/// after them: every view is told each revision of its groups whole, once, ascending.
 class MutationMergerTest {
   private static final GroupId ROOT = GroupId.ROOT;
   private static final GroupId ONE = new GroupId(1);
@@ -379,7 +380,7 @@ class MutationMergerTest {
         owners.add(ROOT);
       }
       List<GroupId> changed = new ArrayList<>(owners);
-      java.util.Collections.shuffle(changed, random);
+      Collections.shuffle(changed, random);
       int parts = 1 + random.nextInt(changed.size());
       return truth(
           revision, List.copyOf(owners), changed.subList(0, parts).toArray(GroupId[]::new));
@@ -400,9 +401,9 @@ class MutationMergerTest {
         }
         case 4, 5, 6 -> {
           GroupId group = ALL.get(1 + random.nextInt(3));
-          int most = Math.min(truths.size(), fed + random.nextInt(4));
-          int to = toldUpTo.get(group) + random.nextInt(8);
-          toldUpTo.put(group, tellTo(group, Math.clamp(to, toldUpTo.get(group), Math.max(toldUpTo.get(group), most))));
+          int told = toldUpTo.get(group);
+          int known = Math.max(told, Math.min(truths.size(), fed + random.nextInt(4)));
+          toldUpTo.put(group, tellTo(group, Math.min(known, told + random.nextInt(8))));
         }
         default -> {
           if (!open.isEmpty()) {
@@ -455,7 +456,8 @@ class MutationMergerTest {
         groups.add(ALL.get(random.nextInt(4)));
         groups.add(ALL.get(random.nextInt(4)));
       }
-      long newest = base + Math.max(fed, toldUpTo.values().stream().mapToInt(i -> i).max().orElse(0));
+      long newest =
+          base + Math.max(fed, toldUpTo.values().stream().mapToInt(i -> i).max().orElse(0));
       var told = new Told();
       var view = target.open(groups, newest, told);
       open.add(new Watched(groups, newest, told, view, new long[] {newest}));

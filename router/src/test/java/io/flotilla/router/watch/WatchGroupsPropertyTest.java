@@ -6,8 +6,10 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.WatchCreateRequest;
+import io.flotilla.proto.etcd.RequestOp;
+import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.WatchCreateRequest.FilterType;
+import io.flotilla.proto.etcd.WatchCreateRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.proto.mvcc.Event;
 import java.util.ArrayList;
@@ -186,18 +188,17 @@ class WatchGroupsPropertyTest {
       keys.put(key, !delete);
     }
     exists.putAll(keys);
-    Map<GroupId, io.flotilla.proto.etcd.TxnRequest.Builder> txns = new TreeMap<>();
+    Map<GroupId, TxnRequest.Builder> txns = new TreeMap<>();
     keys.forEach(
         (key, put) -> {
-          var operation = io.flotilla.proto.etcd.RequestOp.newBuilder();
+          var operation = RequestOp.newBuilder();
           if (put) {
             operation.setRequestPut(WatchWorld.putRequest(key, "v".repeat(random.nextInt(80))));
           } else {
             operation.setRequestDeleteRange(WatchWorld.deleteRequest(key, ""));
           }
           txns.computeIfAbsent(
-                  GroupsWorld.owner(key),
-                  _ -> io.flotilla.proto.etcd.TxnRequest.newBuilder())
+                  GroupsWorld.owner(key), _ -> TxnRequest.newBuilder())
               .addSuccess(operation);
         });
     Set<GroupId> owners = new TreeSet<>(txns.keySet());
@@ -335,9 +336,7 @@ class WatchGroupsPropertyTest {
     }
     for (Progress progress : seen.progress) {
       long due =
-          expected.stream()
-              .filter(e -> e.getKv().getModRevision() <= progress.revision)
-              .count();
+          expected.stream().filter(e -> e.getKv().getModRevision() <= progress.revision).count();
       assertThat((long) progress.events).as("%s at %s", what, progress).isEqualTo(due);
     }
   }
