@@ -101,6 +101,10 @@ public final class ChaosRun {
     load.add(start(new Compactor(client, options, loading, revision, watchers)));
   }
 
+  private Checker.Inside inside() {
+    return options.initialShards().isEmpty() ? Checker.Inside.ORDERED : Checker.Inside.TOGETHER;
+  }
+
   private static List<Query> queries() {
     return List.of(
         Query.everything(Span.ALL, 1),
@@ -170,7 +174,7 @@ public final class ChaosRun {
   private ChaosReport judge(String problem) {
     History history = recorder.history();
     say("checking " + history.operations().size() + " operations");
-    Verdict verdict = Checker.check(history);
+    Verdict verdict = Checker.check(history, inside());
     boolean good = problem.isEmpty() && verdict.isCorrect();
     boolean delete = good && !options.keep();
     if (delete) {

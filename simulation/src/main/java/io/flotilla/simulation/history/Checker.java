@@ -16,16 +16,27 @@ public final class Checker {
 
   private static final int VIOLATIONS_MAX = 20;
 
+  /// What watchers are promised about the changes of one revision.
+  public enum Inside {
+    /// They come in the order in which the request names them.
+    ORDERED,
+    /// They come together: several groups took part in it.
+    TOGETHER
+  }
+
   private Checker() {}
 
   public static Verdict check(History history) {
-    return check(history, DEFAULT_STEPS);
+    return check(history, DEFAULT_STEPS, Inside.ORDERED);
+  }
+
+  public static Verdict check(History history, Inside inside) {
+    return check(history, DEFAULT_STEPS, inside);
   }
 
   /// @param steps bound of the search for the effects of operations of unknown outcome, in
-  /// revisions
-  ///     played beyond the first pass
-  public static Verdict check(History history, long steps) {
+  ///     revisions played beyond the first pass
+  public static Verdict check(History history, long steps, Inside inside) {
     var timeline = new Timeline(history);
     var placement = new Placement(history);
     var violations = new ArrayList<>(placement.violations());
@@ -39,7 +50,7 @@ public final class Checker {
         if (found != null) {
           violations.add(found);
         }
-        violations.addAll(checkWatches(history, replay.truth(), timeline));
+        violations.addAll(checkWatches(history, replay.truth(), timeline, inside));
       }
     } catch (Replay.SearchEndedException ended) {
       if (violations.isEmpty()) {
@@ -53,12 +64,12 @@ public final class Checker {
   }
 
   private static List<Violation> checkWatches(
-      History history, List<List<Event>> truth, Timeline timeline) {
+      History history, List<List<Event>> truth, Timeline timeline, Inside inside) {
     var violations = new ArrayList<Violation>();
     var compactions = CompactionRules.of(history, timeline);
+    var known = new WatchRules.Truth(truth, history.initialRevision() + 1, inside);
     for (Watching watching : history.watches()) {
-      violations.addAll(
-          WatchRules.check(watching, truth, history.initialRevision() + 1, compactions));
+      violations.addAll(WatchRules.check(watching, known, compactions));
     }
     return violations;
   }

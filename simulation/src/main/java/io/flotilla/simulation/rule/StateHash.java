@@ -63,7 +63,7 @@ final class StateHash {
     }
   }
 
-  private static void finishCompaction(StateMachine machine) {
+  static void finishCompaction(StateMachine machine) {
     try (QueryRun<Long> run = machine.query(new ShardQuery.CompactionFinished())) {
       while (run.step(STEP)) {
         // Until it is done.
@@ -80,19 +80,9 @@ final class StateHash {
   /// done. Equal on replicas with the same applied entry.
   static long ofAll(RootMachine machine) {
     finishCompaction(machine);
-    return ofAll(machine.openBackup());
-  }
-
-  /// As [#ofAll(RootMachine)], and equal on replicas that have processed the same items.
-  static long ofAll(ShardGroupMachine machine) {
-    finishCompaction(machine);
-    return ofAll(machine.openBackup());
-  }
-
-  private static long ofAll(SnapshotWriter writer) {
     var crc = new CRC32C();
     var chunk = ByteBuffer.allocate(CHUNK_BYTES);
-    try (writer) {
+    try (SnapshotWriter writer = machine.openBackup()) {
       while (writer.nextChunk(chunk.clear())) {
         crc.update(chunk.flip());
       }

@@ -177,7 +177,7 @@ class CheckerTest {
     }
     var count = new Request.Range(Span.ALL, 0, 0, false, true);
     scene.during(3, 4).answered(count, new Answer.Range(20, List.of(), 7, false));
-    assertThat(Checker.check(scene.history(), 1000)).isInstanceOf(Verdict.Undecided.class);
+    assertThat(Checker.check(scene.history(), 1000, Checker.Inside.ORDERED)).isInstanceOf(Verdict.Undecided.class);
   }
 
   @Test
