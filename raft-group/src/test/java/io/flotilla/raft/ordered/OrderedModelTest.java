@@ -20,7 +20,7 @@ class OrderedModelTest {
   void replicasAgreeAndAnswersAreInOneOrder(long seed) {
     try (var world = new OrderedWorld(seed)) {
       world.lead(1);
-      for (int i = 0; i < 900; i++) {
+      for (int i = 0; i < 1200; i++) {
         step(world, world.random);
       }
       world.settle();
@@ -31,6 +31,9 @@ class OrderedModelTest {
 
   private static void step(OrderedWorld world, Random random) {
     int some = random.nextInt(world.replicas.size());
+    if (!world.isLed() && random.nextInt(10) == 0) {
+      world.lead(1 + random.nextInt(world.replicas.size() - 1));
+    }
     switch (random.nextInt(40)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> world.client();
       case 10, 11, 12, 13, 14, 15, 16 -> world.apply(some, 1 + random.nextInt(3));

@@ -196,6 +196,9 @@ final class OrderedWorld implements AutoCloseable {
   // ---- transactions
 
   private void begin(Command command) {
+    if (txns.size() >= 3) {
+      return;
+    }
     var id = TxnId.newBuilder().setTerm(1).setNumber(++txnNumber).build();
     txns.put(id, new Txn(id, command));
   }
@@ -378,7 +381,7 @@ final class OrderedWorld implements AutoCloseable {
 
   /// Replicas at the same place have the same state.
   private void remember(TestReplica replica) {
-    if (random.nextInt(6) == 0) {
+    if (random.nextInt(8) == 0) {
       compare(replica);
     }
   }
@@ -398,6 +401,10 @@ final class OrderedWorld implements AutoCloseable {
   }
 
   // ---- what goes wrong
+
+  boolean isLed() {
+    return leader >= 0;
+  }
 
   void lead(int next) {
     if (leader >= 0) {
