@@ -8,7 +8,8 @@ import io.flotilla.raft.shard.ShardQuery;
 public interface GroupHistory {
   /// To which revision the group is complete here: all its mutations up to there are in the
   /// history, and those that came while the hub listened were handed to it. Never below the newest
-  /// mutation in the history; never goes back.
+  /// mutation in the history. Goes back only when the state is replaced by one that has processed
+  /// less; a turn after that it is right.
   long revision();
 
   /// History below this revision is gone; -1 when nothing ever was.

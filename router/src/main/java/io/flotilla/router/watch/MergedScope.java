@@ -3,7 +3,6 @@ package io.flotilla.router.watch;
 import io.flotilla.base.GroupId;
 import io.flotilla.raft.shard.ChangeEvent;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +24,13 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
   private final MutationMerger merger;
   private final List<WatchedGroup> groups;
   private final Set<GroupId> ids = new HashSet<>();
-  private final Set<Watcher> waiting = new LinkedHashSet<>();
   private MutationMerger.@Nullable View view;
   private long completeTo;
   private int watchers;
 
   /// @param groups two or more, ascending
   MergedScope(Scopes scopes, WatchHub hub, MutationMerger merger, List<WatchedGroup> groups) {
+    super(hub);
     this.scopes = scopes;
     this.hub = hub;
     this.merger = merger;
@@ -74,18 +73,8 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
     }
   }
 
-  @Override
-  void await(Watcher watcher) {
-    watcher.state = Watcher.State.WAITING;
-    waiting.add(watcher);
-  }
-
-  @Override
-  void forget(Watcher watcher) {
-    waiting.remove(watcher);
-  }
-
   /// Goes on as far as all groups are complete.
+  @Override
   void advance() {
     long slowest = slowest();
     if (slowest > completeTo) {
@@ -96,9 +85,7 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
         completeTo = Math.max(completeTo, merger.advance(view, slowest));
       }
     }
-    if (!waiting.isEmpty()) {
-      wake();
-    }
+    wake();
   }
 
   private long slowest() {
@@ -107,17 +94,6 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
       slowest = Math.min(slowest, group.revision());
     }
     return slowest;
-  }
-
-  /// Watchers that compaction has overtaken have nothing to wait for either.
-  private void wake() {
-    long reached = Math.max(completeTo, hub.compactRevision(this) - 1);
-    for (Watcher watcher : List.copyOf(waiting)) {
-      if (watcher.nextRevision <= reached) {
-        waiting.remove(watcher);
-        hub.place(watcher);
-      }
-    }
   }
 
   @Override
@@ -146,20 +122,12 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
     hub.onDropped(this);
   }
 
-  /// Mutations were not told: everybody reads them as history. The scope has no view afterwards.
+  /// The state of a group has changed without being told, or is about to. The scope has no view
+  /// afterwards and knows of no history: both come with the next [#advance], when all who follow the
+  /// group know of its new state.
   void interrupt() {
     detach();
     hub.onDropped(this);
-  }
-
-  /// Ends an interruption. A group that is gone takes what it had along.
-  void resume() {
-    completeTo = Math.min(completeTo, slowest());
-    if (watchers > 0 && view == null) {
-      attach();
-      List<Watcher> again = List.copyOf(waiting);
-      waiting.clear();
-      again.forEach(hub::place);
-    }
+    completeTo = 0;
   }
 }

@@ -46,7 +46,7 @@ final class Scopes {
       return root.revision();
     }
     for (WatchedGroup group : groups.values()) {
-      newest = Math.max(newest, group.revision());
+      newest = Math.max(newest, group.newest());
     }
     return newest;
   }
@@ -107,7 +107,7 @@ final class Scopes {
 
   /// Groups may be complete to a newer revision. One round for everything that a turn brings.
   void advanceLater() {
-    if (!advanceScheduled && !merged.isEmpty()) {
+    if (!advanceScheduled && hasFollowers()) {
       advanceScheduled = true;
       hub.later(
           () -> {
@@ -117,8 +117,13 @@ final class Scopes {
     }
   }
 
+  private boolean hasFollowers() {
+    return !merged.isEmpty() || groups.values().stream().anyMatch(Scope::hasWaiting);
+  }
+
   private void advance() {
-    new ArrayList<>(merged.values()).forEach(MergedScope::advance);
+    List.copyOf(merged.values()).forEach(MergedScope::advance);
+    groups.values().forEach(WatchedGroup::advance);
     hub.held(merger.heldBytes());
   }
 
@@ -139,7 +144,6 @@ final class Scopes {
     if (feedLost) {
       merger.onFeedLost(root.revision());
     }
-    concerned.forEach(MergedScope::resume);
     advanceLater();
   }
 }

@@ -267,6 +267,7 @@ public final class WatchHub implements MutationListener {
 
   void sendEvents(Watcher watcher, long headerRevision, List<ChangeEvent> events) {
     watcher.sent = true;
+    watcher.toldTo = Math.max(watcher.toldTo, headerRevision);
     int weight = WatchStream.RESPONSE_BYTES;
     for (ChangeEvent event : events) {
       weight += event.weightBytes();

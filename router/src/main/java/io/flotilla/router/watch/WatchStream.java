@@ -37,6 +37,9 @@ final class WatchStream {
   /// The highest revision that a header of events or progress named.
   private long toldTo;
 
+  /// The revision of the newest progress of the whole stream.
+  private long progressTo;
+
   private boolean progressStarted;
   private boolean closed;
 
@@ -117,6 +120,7 @@ final class WatchStream {
     }
     if (syncedTo >= toldTo) {
       toldTo = syncedTo;
+      progressTo = syncedTo;
       send(responses.progress(WatchResponses.NO_WATCHER, syncedTo), RESPONSE_BYTES);
     } else {
       watchers.values().forEach(this::ownProgress);
@@ -124,8 +128,9 @@ final class WatchStream {
   }
 
   private void ownProgress(Watcher watcher) {
-    if (watcher.state != Watcher.State.COMPACTED && hasRoom()) {
-      long syncedTo = hub.syncedTo(watcher);
+    long syncedTo = hub.syncedTo(watcher);
+    if (syncedTo >= Math.max(watcher.toldTo, progressTo) && hasRoom()) {
+      watcher.toldTo = syncedTo;
       toldTo = Math.max(toldTo, syncedTo);
       send(responses.progress(watcher.id, syncedTo), RESPONSE_BYTES);
     }

@@ -24,10 +24,15 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   private @Nullable GroupHistory history;
   private int mergedScopes;
 
-  /// The newest mutation that was told.
-  private long told;
+  /// Mutations up to here were told, or are in the history of a state that was not told.
+  private long heardTo;
+
+  /// [#heardTo] when the state was replaced. One that has processed less comes to mutations again
+  /// that are not news.
+  private long replacedAt;
 
   WatchedGroup(WatchHub hub, Scopes scopes, MutationMerger merger, GroupId id) {
+    super(hub);
     this.hub = hub;
     this.scopes = scopes;
     this.merger = merger;
@@ -41,7 +46,8 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   /// The replica here; null when there is none (any more).
   void read(@Nullable GroupHistory replica) {
     history = replica;
-    told = 0;
+    heardTo = 0;
+    replacedAt = 0;
   }
 
   /// A scope of several groups hears of this one (`1`), or ceases to (`-1`).
@@ -58,8 +64,11 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   public void onMutation(long revision, List<ChangeEvent> events) {
-    checkAtMost(told + 1, revision, "a group tells its mutations in order");
-    told = revision;
+    if (revision <= replacedAt) {
+      return;
+    }
+    checkAtMost(heardTo + 1, revision, "a group tells its mutations in order");
+    heardTo = revision;
     if (live.size() > 0) {
       hub.tell(this, revision, events);
     }
@@ -75,15 +84,23 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   }
 
   @Override
-  public void onReplaced(long heardTo) {
-    hub.onReplaced(this, heardTo);
+  public void onReplaced(long toldTo) {
+    heardTo = Math.max(heardTo, toldTo);
+    replacedAt = heardTo;
+    hub.onReplaced(this, toldTo);
+  }
+
+  /// The newest revision that the group is known to have come to here, even if the state that has
+  /// come to it was replaced by one that is not there yet.
+  long newest() {
+    return Math.max(heardTo, revision());
   }
 
   // ---- history
 
   @Override
   public long revision() {
-    return history == null ? 0 : Math.max(told, history.revision());
+    return history == null ? 0 : history.revision();
   }
 
   @Override
@@ -113,16 +130,13 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   boolean tellsFrom(long revision) {
-    return revision > revision();
+    return revision > newest();
   }
 
   @Override
-  void await(Watcher watcher) {
-    throw new IllegalStateException("what a group has not told yet it tells from now on");
+  void advance() {
+    wake();
   }
-
-  @Override
-  void forget(Watcher watcher) {}
 
   @Override
   void acquire() {}

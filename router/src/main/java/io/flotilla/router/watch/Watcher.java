@@ -51,6 +51,9 @@ final class Watcher {
   /// Number of the newest history page that the watcher took part in.
   long page;
 
+  /// The highest revision that a header of events or progress named to it.
+  long toldTo;
+
   /// Whether something was sent since the last periodic progress.
   boolean sent;
 

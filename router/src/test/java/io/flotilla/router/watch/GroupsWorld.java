@@ -51,6 +51,9 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
   /// What a group does at a revision: runs a command, compacts, or nothing.
   private record Item(long revision, @Nullable Command command, long compact) {}
 
+  /// A copy of a group's state.
+  private record Mark(TreeFile file, long compacted) {}
+
   /// What the root group's log says: who was given a revision, and the root group's own part.
   private record Fact(long revision, List<GroupId> owners, @Nullable Item own) {}
 
@@ -97,6 +100,9 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
     private ShardMachine machine = WatchWorld.machineOf(file);
     private MutationListener listener = MutationListener.NONE;
     private long compacted = -1;
+    private @Nullable Mark mark;
+    private final List<Item> sinceMark = new ArrayList<>();
+    private long stale;
     boolean here = true;
 
     Replica(GroupId id) {
@@ -111,6 +117,9 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
     /// To where the root group's replica here has come, or to where this group has work to do.
     @Override
     public long revision() {
+      if (stale > 0) {
+        return stale;
+      }
       if (id.equals(ROOT)) {
         return rootRevision;
       }
@@ -134,7 +143,43 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
       return machine.query(query);
     }
 
+    /// Keeps a copy of the state for [#goBack].
+    void mark() {
+      dropMark();
+      mark = new Mark(WatchWorld.copy(file, machine.revision()), compacted);
+      sinceMark.clear();
+    }
+
+    private void dropMark() {
+      if (mark != null) {
+        mark.file.close();
+        mark = null;
+      }
+    }
+
+    /// Takes the copy's place: what was processed since is processed again. Who asks how far the
+    /// group is complete learns that a moment later.
+    private void goBack() {
+      if (mark == null) {
+        return;
+      }
+      long heardTo = machine.revision();
+      stale = revision();
+      machine.close();
+      file.close();
+      file = mark.file;
+      compacted = mark.compacted;
+      mark = null;
+      machine = WatchWorld.machineOf(file);
+      machine.listen(listener);
+      sinceMark.reversed().forEach(items::addFirst);
+      sinceMark.clear();
+      listener.onReplaced(heardTo);
+      stale = 0;
+    }
+
     private void process(Item item) {
+      sinceMark.add(item);
       if (item.compact > 0) {
         compacted = item.compact;
         long there = Math.min(item.compact, machine.revision());
@@ -176,6 +221,7 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
     }
 
     private void close() {
+      dropMark();
       machine.close();
       file.close();
     }
@@ -308,6 +354,12 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
             replica.process(replica.items.remove());
           }
         });
+  }
+
+  /// A shard group's state is replaced by the one that was marked.
+  void goBack(GroupId id) {
+    replicas.get(id).goBack();
+    hub.onCompleted();
   }
 
   /// The root group's state is replaced by one that is `count` entries ahead.

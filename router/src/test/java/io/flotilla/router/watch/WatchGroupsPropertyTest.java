@@ -227,7 +227,11 @@ class WatchGroupsPropertyTest {
     if (id.equals(GroupsWorld.ROOT)) {
       world.replaceRoot(random.nextInt(6));
     } else if (world.replicas.get(id).here) {
-      world.replace(id, random.nextInt(6));
+      switch (random.nextInt(3)) {
+        case 0 -> world.replace(id, random.nextInt(6));
+        case 1 -> world.replicas.get(id).mark();
+        default -> world.goBack(id);
+      }
     }
   }
 
