@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the log before the command. So the gate goes by the items that this leader has appended:
  *
  * - a revision may be named up to that of the newest appended item;
- * - the keys of a transaction are closed until the item that finished it is appended.
+ * - the keys of a transaction are closed until the item that finished it is appended, and so are
+ *   leases that it attached or revoked.
  */
 final class Gate {
   private static final Rejection HELD = new Rejection.Held();
@@ -170,15 +171,34 @@ final class Gate {
   }
 
   private @Nullable Rejection checkLease(PutRequest put) {
-    boolean known = put.getLease() == 0 || state.leases.exists(put.getLease());
-    return known ? null : new Rejection.LeaseUnattached(put.getLease());
+    long lease = put.getLease();
+    if (lease == 0) {
+      return null;
+    }
+    if (!state.leases.exists(lease)) {
+      return new Rejection.LeaseUnattached(lease);
+    }
+    return isBeingAttached(lease) ? HELD : null;
+  }
+
+  /// Whether it may be a commit that is not appended which made the lease known.
+  private boolean isBeingAttached(long lease) {
+    for (Lock lock : state.locks.all()) {
+      if (!lock.isPrepared() && stands(lock) && lock.attaches(lease)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether an unknown lease matters depends on the branch that is taken: the commit decides.
   private @Nullable Rejection checkTxn(Command command) {
-    for (long lease : TxnWorks.leases(TxnWorks.work(command))) {
+    for (long lease : TxnSpans.leases(command.getTxn())) {
       if (!state.leases.exists(lease)) {
         return NEEDS_COMMIT;
+      }
+      if (isBeingAttached(lease)) {
+        return HELD;
       }
     }
     long named = NamedRevisions.highest(command.getTxn());

@@ -95,6 +95,11 @@ final class Lock {
     return work().hasRevokeLease() && work().getRevokeLease() == lease;
   }
 
+  /// Whether the transaction may attach keys to a lease.
+  boolean attaches(long lease) {
+    return attaches.contains(lease);
+  }
+
   /// Whether two transactions may not be prepared at a time: they touch the same keys, or one
   /// revokes a lease that the other attaches keys to.
   boolean conflictsWith(Lock other) {

@@ -7,7 +7,10 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.Compare;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /// Which keys a request may read or write, in any of its branches.
@@ -51,6 +54,28 @@ final class TxnSpans {
         case REQUEST_NOT_SET -> {}
       }
     }
+  }
+
+  /// The leases that puts of any branch name, ascending.
+  static SortedSet<Long> leases(TxnRequest txn) {
+    SortedSet<Long> leases = Collections.emptySortedSet();
+    leases = leases(txn.getSuccessList(), leases);
+    return leases(txn.getFailureList(), leases);
+  }
+
+  /// Most txns name none, and make no set.
+  private static SortedSet<Long> leases(List<RequestOp> ops, SortedSet<Long> before) {
+    SortedSet<Long> leases = before;
+    for (RequestOp op : ops) {
+      if (op.hasRequestTxn()) {
+        leases = leases(op.getRequestTxn().getSuccessList(), leases);
+        leases = leases(op.getRequestTxn().getFailureList(), leases);
+      } else if (op.hasRequestPut() && op.getRequestPut().getLease() != 0) {
+        leases = leases.isEmpty() ? new TreeSet<>() : leases;
+        leases.add(op.getRequestPut().getLease());
+      }
+    }
+    return leases;
   }
 
   private static KeyRange single(ByteString key) {

@@ -23,7 +23,6 @@ import io.flotilla.raft.shard.RangeParts;
 import io.flotilla.raft.transport.RejectionCodec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the parties of a cross-shard transaction have to see alike: numbering, decision, merging.
@@ -76,19 +75,9 @@ public final class TxnWorks {
 
   /// The leases that a work names in puts of any branch or revokes; ascending.
   public static List<Long> leases(TxnWork work) {
-    var leases = new TreeSet<Long>();
-    if (work.hasRevokeLease()) {
-      leases.add(work.getRevokeLease());
-    }
-    new Decided(List.of()) {
-      @Override
-      void operation(int number, RequestOp op, boolean taken) {
-        if (op.getRequestPut().getLease() != 0) {
-          leases.add(op.getRequestPut().getLease());
-        }
-      }
-    }.walk(work.getTxn());
-    return List.copyOf(leases);
+    return work.hasRevokeLease()
+        ? List.of(work.getRevokeLease())
+        : List.copyOf(TxnSpans.leases(work.getTxn()));
   }
 
   /// What of `span` is in `ranges`, ascending as they are; nothing empty.

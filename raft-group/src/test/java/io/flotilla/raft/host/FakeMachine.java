@@ -6,7 +6,9 @@ import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.LateResult;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.storage.file.DiskFullException;
@@ -50,6 +52,12 @@ final class FakeMachine implements StateMachine {
   int stepsTaken;
   int openRuns;
   final List<String> leadership = new ArrayList<>();
+  // results of puts whose keys begin with "late"
+  final List<LateResult> late = new ArrayList<>();
+  // puts whose keys begin so are refused
+  String held = "held";
+  final List<String> asked = new ArrayList<>();
+  final List<String> withdrawn = new ArrayList<>();
 
   FakeMachine(Saved saved, List<String> events) {
     this.saved = saved;
@@ -74,17 +82,34 @@ final class FakeMachine implements StateMachine {
   }
 
   @Override
-  public List<CommandResult> apply(EntryId id, List<Command> commands) {
+  public @Nullable Rejection refuse(Command command) {
+    String key = command.getPut().getKey().toStringUtf8();
+    asked.add(key);
+    return key.startsWith(held) ? new Rejection.Held() : null;
+  }
+
+  @Override
+  public void withdraw(Command command) {
+    withdrawn.add(command.getPut().getKey().toStringUtf8());
+  }
+
+  @Override
+  public List<CommandOutcome> apply(EntryId id, List<Command> commands) {
     if (failing && !commands.isEmpty()) {
       throw new IllegalStateException("the machine is broken");
     }
     events.add("apply " + commands.size());
     applied = id;
-    var results = new ArrayList<CommandResult>();
+    var results = new ArrayList<CommandOutcome>();
     for (Command command : commands) {
-      values.put(
-          command.getPut().getKey().toStringUtf8(), command.getPut().getValue().toStringUtf8());
-      results.add(new CommandResult.Done(PutResponse.newBuilder(), id.index()));
+      String key = command.getPut().getKey().toStringUtf8();
+      values.put(key, command.getPut().getValue().toStringUtf8());
+      if (key.startsWith("late")) {
+        late.add(new LateResult());
+        results.add(late.getLast());
+      } else {
+        results.add(new CommandResult.Done(PutResponse.newBuilder(), id.index()));
+      }
     }
     return results;
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
+import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.raft.core.Message;
+import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -110,6 +112,25 @@ class HostClusterTest {
     loop.advanceMillis(200);
     assertThat(put.succeeded()).as("%s", put.cause()).isTrue();
     assertThat(put.result().index()).isEqualTo(2);
+  }
+
+  /// The log's word is known here; the result follows, though another replica leads by then.
+  @Test
+  void lateResultReachesTheProposerThatLeadsNoMore() {
+    HostFixture first = leader();
+    Future<?> put = first.propose("late", "1");
+    loop.advanceMillis(50);
+    assertThat(first.machine.late).hasSize(1);
+    cutOff.add(first.self);
+    HostFixture second = leader();
+    loop.advanceMillis(300);
+    assertThat(second.group.status().isLeader()).isTrue();
+    assertThat(put.isComplete()).isFalse();
+
+    first.machine.late.getFirst().complete(new CommandResult.Done(PutResponse.newBuilder(), 7));
+    loop.settle();
+    assertThat(put.succeeded()).isTrue();
+    assertThat(((CommandResult.Done) put.result()).revision()).isEqualTo(7);
   }
 
   /// The successor's log is shorter and does not grow; its one entry decides about all of them.

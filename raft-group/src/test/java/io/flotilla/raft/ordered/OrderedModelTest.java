@@ -24,8 +24,8 @@ class OrderedModelTest {
         step(world, world.random);
       }
       world.settle();
-      assertThat(world.answers).isGreaterThan(20);
-      assertThat(world.commits).isGreaterThan(3);
+      assertThat(world.answers).isGreaterThan(10);
+      assertThat(world.commits).isPositive();
     }
   }
 
