@@ -101,6 +101,34 @@ class RequestTableTest {
     }
   }
 
+  /// A command that is refused before it runs does not use its id up.
+  @Test
+  void idIsNewUntilItRan() {
+    try (var shard = shard(3, 10, 100)) {
+      RequestTable requests = shard.machine.requests();
+      Command first = withId(command(put("a", "1")), 7, 1);
+      assertThat(requests.isNew(first)).isTrue();
+      assertThat(requests.isNew(command(put("a", "1")))).as("without an id").isTrue();
+      once(shard, first);
+      assertThat(requests.isNew(first)).isFalse();
+      for (int sequence = 2; sequence <= 5; sequence++) {
+        once(shard, withId(command(put("a", "1")), 7, sequence));
+      }
+      assertThat(requests.isNew(first)).as("forgotten").isFalse();
+      assertThat(requests.isNew(withId(command(put("a", "1")), 7, 6))).isTrue();
+    }
+  }
+
+  /// What a replica that leads answers another node about a command that has to go another way.
+  @Test
+  void refusalsForRoutingTravelAsOutcomes() {
+    Command command = command(put("a", "1"));
+    for (Rejection why : List.of(new Rejection.Held(), new Rejection.NeedsCommit())) {
+      var refused = new CommandResult.Rejected(why);
+      assertThat(Outcomes.decode(command, Outcomes.encode(command, refused))).isEqualTo(refused);
+    }
+  }
+
   @Test
   void lateIdAboveTheForgottenOnesRuns() {
     try (var shard = shard(10, 10, 100)) {
