@@ -10,6 +10,7 @@ import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.OrderListener;
 import io.flotilla.raft.ordered.ShardGroupMachine;
@@ -95,17 +96,33 @@ public final class ShardDoor implements GroupDoor {
     if (group.isRemoved()) {
       return Future.failedFuture(new Rejection.Stopped().asException());
     }
-    if (!group.status().isLeader()) {
+    GroupStatus status = group.status();
+    if (!status.isLeader()) {
       return enter(command, deadlineNanos);
     }
-    // What this replica answers it shows.
     return group
         .propose(command, deadlineNanos)
-        .recover(
-            failure ->
-                isForRouting(failure)
-                    ? enter(command, deadlineNanos)
-                    : Future.failedFuture(failure));
+        .transform(
+            (result, failure) -> {
+              if (failure == null) {
+                return onceShown(result, status.term(), deadlineNanos);
+              }
+              return isForRouting(failure)
+                  ? enter(command, deadlineNanos)
+                  : Future.failedFuture(failure);
+            });
+  }
+
+  /// What a leader answers its replica has heard of from the root group's replica beside it; after
+  /// its leadership it may have been the group's log.
+  private Future<CommandResult> onceShown(CommandResult result, long term, long deadlineNanos) {
+    GroupStatus now = group.status();
+    if (now.isLeader() && now.term() == term) {
+      return Future.succeededFuture(result);
+    }
+    return entrance
+        .enter(0, () -> writes.show(result, deadlineNanos))
+        .recover(_ -> Future.failedFuture(new Rejection.OutcomeUnknown().asException()));
   }
 
   private Future<CommandResult> enter(Command command, long deadlineNanos) {

@@ -58,6 +58,11 @@ final class ShardWrites {
     return write.promise.future();
   }
 
+  /// Keeps the result of a command back until the replica here shows it.
+  Future<CommandResult> show(CommandResult result, long deadlineNanos) {
+    return ways.shown().once(result, List.of(group), deadlineNanos);
+  }
+
   /// A lock may be gone.
   void onGateOpened() {
     pauses.wakeAll();
@@ -83,7 +88,7 @@ final class ShardWrites {
 
     private void onAnswer(CommandResult result, @Nullable Throwable failure) {
       if (failure == null) {
-        show(result);
+        answer(result);
       } else if (failure instanceof RejectedException rejected) {
         onRefusal(rejected.rejection(), rejected);
       } else {
@@ -91,11 +96,11 @@ final class ShardWrites {
       }
     }
 
-    private void show(CommandResult result) {
+    private void answer(CommandResult result) {
       if (command.hasPrepare()) {
         promise.complete(result);
       } else {
-        ways.shown().once(result, List.of(group), deadlineNanos).onComplete(promise);
+        show(result, deadlineNanos).onComplete(promise);
       }
     }
 

@@ -281,9 +281,11 @@ class ShardsPropertyTest {
         newest = Math.max(newest, revision);
         if (node.up && !write.command.hasLeaseRevoke()) {
           for (GroupId group : groups(TxnWorks.spans(write.command))) {
+            long shown = node.doors().completeness().completeTo(group);
             expect(
-                node.doors().completeness().completeTo(group) >= revision,
-                "who wrote here reads it here");
+                shown >= revision,
+                "who wrote here reads it here: group %s at %s, %s of %s"
+                    .formatted(group, node.id, shown, revision));
           }
         }
       } else {
