@@ -170,6 +170,9 @@ class WatchGroupsPropertyTest {
 
   private void process() {
     GroupId id = GroupsWorld.ALL.get(1 + random.nextInt(3));
+    if (random.nextInt(10) == 0) {
+      world.replicas.get(id).mark();
+    }
     for (int i = random.nextInt(5); i > 0; i--) {
       if (random.nextInt(10) == 0) {
         world.processAhead(id);
@@ -220,17 +223,17 @@ class WatchGroupsPropertyTest {
   }
 
   private void replace() {
-    if (random.nextInt(4) > 0) {
+    if (random.nextBoolean()) {
       return;
     }
     GroupId id = GroupsWorld.ALL.get(random.nextInt(4));
     if (id.equals(GroupsWorld.ROOT)) {
       world.replaceRoot(random.nextInt(6));
     } else if (world.replicas.get(id).here) {
-      switch (random.nextInt(3)) {
-        case 0 -> world.replace(id, random.nextInt(6));
-        case 1 -> world.replicas.get(id).mark();
-        default -> world.goBack(id);
+      if (random.nextBoolean()) {
+        world.replace(id, random.nextInt(6));
+      } else {
+        world.goBack(id);
       }
     }
   }
