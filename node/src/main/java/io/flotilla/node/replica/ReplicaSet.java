@@ -125,6 +125,7 @@ public final class ReplicaSet {
   /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if a log and its state do not fit together
   public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+    root.shardBytes(this::storeBytes);
     root.open(host, hub, links);
     read.forEach(replica -> open(host, replica));
     read.clear();
@@ -147,15 +148,19 @@ public final class ReplicaSet {
     }
   }
 
+  private long storeBytes() {
+    long bytes = 0;
+    for (ShardReplica replica : open.values()) {
+      bytes += replica.machine().storeBytes();
+    }
+    return bytes;
+  }
+
   /// What the stores of shard groups take is asked for by any thread and known on the loop.
   private void measure() {
     if (!stopped) {
-      long bytes = 0;
-      for (ShardReplica replica : open.values()) {
-        bytes += replica.machine().storeBytes();
-      }
+      long bytes = storeBytes();
       sizes = new StoreSizes(bytes, bytes);
-      root.shardBytes(bytes);
       ports.loop().after(MEASURE_MILLIS, this::measure);
     }
   }

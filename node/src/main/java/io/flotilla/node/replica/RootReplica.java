@@ -23,6 +23,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The root group's replica on this node with all that belongs to it: log, store, state machine,
@@ -40,7 +41,7 @@ public final class RootReplica {
   private final WatchHub hub;
   private @Nullable SnapshotTransfers transfers;
   private @Nullable Participation participation;
-  private long shardBytes;
+  private LongSupplier shardBytes = () -> 0;
 
   /// What the disk held.
   private record State(RootMachine machine, ReplicaLog log) {}
@@ -106,8 +107,8 @@ public final class RootReplica {
     shards().completeness().listen(this.hub::onCompleted);
   }
 
-  /// What the stores of shard groups take beside this one; they share the quota.
-  void shardBytes(long bytes) {
+  /// What the stores of shard groups take beside this one, on the loop; they share the quota.
+  void shardBytes(LongSupplier bytes) {
     shardBytes = bytes;
   }
 
@@ -119,7 +120,7 @@ public final class RootReplica {
   }
 
   private Participation.Own own() {
-    return new Participation.Own(ports, config, identity, machine, () -> shardBytes);
+    return new Participation.Own(ports, config, identity, machine, () -> shardBytes.getAsLong());
   }
 
   private Path stateDirectory(GroupId group) {

@@ -6,6 +6,7 @@ import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Puts the front together over the root group.
 final class NodeFront {
@@ -51,15 +53,17 @@ final class NodeFront {
   static Future<Front> start(Ports ports, NodeConfig config, ReplicaSet replicas) {
     RootReplica root = replicas.root();
     long quota = config.storage().quotaBytes();
+    var keys = new AtomicReference<GroupDoor>();
     var storage =
-        new RootStorage(
+        new NodeStorage(
             ports.vertx(),
             ports.loop(),
-            root.machine(),
-            root.group(),
+            replicas,
+            keys::get,
             ports.storage(),
             ports.clock());
     Doors doors = replicas.doors(quota, storage, new CurrentLoop());
+    keys.set(doors.group());
     var limits = limits(config);
     var state = new ServingState();
     var registry =

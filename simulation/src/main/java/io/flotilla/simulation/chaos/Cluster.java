@@ -163,21 +163,40 @@ final class Cluster implements AutoCloseable {
   void replace(Node node) {
     node.process().kill();
     Connection other = connections.get((node.number() + 1) % size());
-    long old = memberId(node, other).orElseThrow(() -> new ChaosException(node + " is no member"));
-    await(node + " is removed", READY, () -> remove(node, old, other));
+    await(node + " is removed", READY, () -> remove(node, other));
     node.wipe();
     await(node + " is added", READY, () -> add(node, other));
     node.joins();
+    startJoining(node);
+    await(node + " has joined", READY, () -> hasJoined(node));
+  }
+
+  /// It is right that it ends when none of the others answers it (etcd behaviour).
+  private void startJoining(Node node) {
     restart(node);
+    node.process().allowEnd();
+  }
+
+  /// Starts it again, as an operator's supervisor does, if it ended.
+  private boolean hasJoined(Node node) {
+    if (!node.process().isRunning()) {
+      startJoining(node);
+    }
+    boolean joined = serves(node.number());
+    if (joined) {
+      node.process().mustRun();
+    }
+    return joined;
   }
 
   /// Whether the member is gone; asks for it if not.
-  private boolean remove(Node node, long member, Connection other) {
+  private boolean remove(Node node, Connection other) {
     try {
-      if (memberId(node, other).filter(id -> id == member).isEmpty()) {
+      Optional<Long> member = memberId(node, other);
+      if (member.isEmpty()) {
         return true;
       }
-      var request = MemberRemoveRequest.newBuilder().setID(member).build();
+      var request = MemberRemoveRequest.newBuilder().setID(member.get()).build();
       other.call(ClusterGrpcClient.MemberRemove, request, CALL_MILLIS);
     } catch (CallFailure _) {
       // The next look at the list tells what became of it.

@@ -168,7 +168,6 @@ final class Nemesis implements Runnable {
     cluster.awaitAllServe();
     say(fault, node.toString());
     cluster.replace(node);
-    awaitServes(node);
   }
 
   /// A node that goes on without a byte left takes its alarm back when there is room. One that

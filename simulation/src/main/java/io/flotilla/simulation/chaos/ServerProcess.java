@@ -55,6 +55,11 @@ final class ServerProcess {
     mayEnd = true;
   }
 
+  /// From now on it is not, any more.
+  void mustRun() {
+    mayEnd = false;
+  }
+
   /// Whether it ended by itself, though it should not.
   boolean hasFailed() {
     Process current = process;
