@@ -16,11 +16,13 @@ public final class Checker {
 
   private static final int VIOLATIONS_MAX = 20;
 
-  /// What watchers are promised about the changes of one revision.
+  /// What more than an etcd's promises to all holds inside a revision and a node.
   public enum Inside {
-    /// They come in the order in which the request names them.
+    /// One group: watchers get the changes of a revision in the order in which the request names
+    /// them, and what a node answers never goes back.
     ORDERED,
-    /// They come together: several groups took part in it.
+    /// Several groups: the changes of a revision come together, and what a node answers does not go
+    /// back for the same keys.
     TOGETHER
   }
 
@@ -40,7 +42,7 @@ public final class Checker {
     var timeline = new Timeline(history);
     var placement = new Placement(history);
     var violations = new ArrayList<>(placement.violations());
-    violations.addAll(OrderRules.check(history, timeline));
+    violations.addAll(OrderRules.check(history, timeline, inside));
     violations.addAll(LeaseRules.check(history));
     violations.addAll(CompactionRules.check(history, timeline));
     var replay = new Replay(history, placement, timeline, steps + history.operations().size());
