@@ -127,8 +127,7 @@ final class Proposals {
 
   /// What was let in counts as being in the log from then on, so when an entry is refused nothing
   /// behind it is appended in this turn either. Returns why it was refused; null if it was not.
-  private @Nullable Rejection propose(
-      RaftCore core, StateMachine gate, List<Proposal<?>> batch) {
+  private @Nullable Rejection propose(RaftCore core, StateMachine gate, List<Proposal<?>> batch) {
     var commands = new ArrayList<Command>(batch.size());
     for (Proposal<?> proposal : batch) {
       commands.add(proposal.command());

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
 
-/// The leases that the group is registered with: those that its keys may be attached to. Part of the
-/// replicated state, in component "leases", by id (8 bytes, big-endian).
+/// The leases that the group is registered with: those that its keys may be attached to. Part of
+/// the replicated state, in component "leases", by id (8 bytes, big-endian).
 final class AttachedLeases implements LeaseRegistry {
   private static final byte[] NOTHING = {};
 

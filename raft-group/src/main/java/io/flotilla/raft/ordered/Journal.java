@@ -5,8 +5,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The items that a replica knows and that its log does not hold: those to be processed, and those
-/// that were, because a state that arrives may have been made before them. Bounded: those beyond come
-/// with the log.
+/// that were, because a state that arrives may have been made before them. Bounded: those beyond
+/// come with the log.
 final class Journal {
   private final int capacity;
   private final TreeMap<Long, JournalItem> items = new TreeMap<>();

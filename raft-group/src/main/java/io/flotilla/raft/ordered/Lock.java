@@ -6,9 +6,9 @@ import io.flotilla.proto.command.TxnWork;
 import io.flotilla.raft.shard.LateResult;
 import java.util.List;
 
-/// What a prepared transaction keeps others from: keys, and a lease that it revokes. It stands until
-/// the item that finished the transaction is in the group's log, so that what is let in behind that
-/// item meets its effect on every replica.
+/// What a prepared transaction keeps others from: keys, and a lease that it revokes. It stands
+/// until the item that finished the transaction is in the group's log, so that what is let in
+/// behind that item meets its effect on every replica.
 final class Lock {
   private final Prepare prepare;
   private final KeySet keys;

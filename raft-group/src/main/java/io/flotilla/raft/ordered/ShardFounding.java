@@ -20,7 +20,8 @@ public record ShardFounding(GroupId group, List<KeyRange> ranges, Membership vot
     for (int i = 1; i < ranges.size(); i++) {
       var end = ranges.get(i - 1).end();
       Invariants.check(
-          end != null && end.compareTo(ranges.get(i).start()) <= 0, "ranges ascend without overlap");
+          end != null && end.compareTo(ranges.get(i).start()) <= 0,
+          "ranges ascend without overlap");
     }
   }
 }

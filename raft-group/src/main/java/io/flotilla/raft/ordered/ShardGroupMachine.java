@@ -22,7 +22,6 @@ import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.Execution;
 import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
@@ -125,8 +124,8 @@ public final class ShardGroupMachine implements StateMachine {
   // ---- the journal
 
   /// Takes an item of the group's journal. In ascending order; numbers that were processed are
-  /// skipped, gaps are filled by the group's log. Processed as soon as it may be. When too many wait
-  /// it is not kept: it comes again with the log.
+  /// skipped, gaps are filled by the group's log. Processed as soon as it may be. When too many
+  /// wait it is not kept: it comes again with the log.
   public void offer(JournalItem item) {
     if (item.getNumber() > logged()) {
       journal.offer(item);

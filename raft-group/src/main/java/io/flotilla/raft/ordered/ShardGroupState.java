@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * Component "order", besides GroupCounters:
  *
- *     'f' -> | version 4 | group 4 | ranges 4 | per range: start size 4, start, end size 4 or -1, end |
+ *     'f' -> | version 4 | group 4 | ranges 4 | ranges times:
+ *              start size 4, start, end size 4 or -1, end |
  *     'm' -> Membership
  */
 final class ShardGroupState implements GroupState {

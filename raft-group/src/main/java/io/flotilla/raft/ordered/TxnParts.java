@@ -43,8 +43,7 @@ final class TxnParts {
 
   private static long bytes(TxnPart part) {
     return switch (part) {
-      case TxnPart.Committed committed ->
-          OVERHEAD_BYTES + committed.response().getSerializedSize();
+      case TxnPart.Committed committed -> OVERHEAD_BYTES + committed.response().getSerializedSize();
       case TxnPart.Aborted _, TxnPart.Lost _ -> OVERHEAD_BYTES;
     };
   }

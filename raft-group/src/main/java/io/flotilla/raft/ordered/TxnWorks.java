@@ -49,8 +49,7 @@ public final class TxnWorks {
       }
       case TXN -> work.setTxn(command.getTxn()).build();
       case LEASE_REVOKE -> work.setRevokeLease(command.getLeaseRevoke().getID()).build();
-      default ->
-          throw new IllegalArgumentException("no transaction: " + command.getBodyCase());
+      default -> throw new IllegalArgumentException("no transaction: " + command.getBodyCase());
     };
   }
 
@@ -277,8 +276,7 @@ public final class TxnWorks {
   }
 
   /// The answer to `request` out of the groups' answers to [#rangePart], without a header.
-  public static RangeResponse.Builder mergeRange(
-      RangeRequest request, List<RangeResponse> parts) {
+  public static RangeResponse.Builder mergeRange(RangeRequest request, List<RangeResponse> parts) {
     return RangeParts.merge(request, parts);
   }
 }

@@ -118,9 +118,11 @@ public final class CompareRun {
   private static boolean satisfied(Compare compare, KeyMeta meta, byte @Nullable [] value) {
     return switch (compare.getTarget()) {
       // etcd behaviour: a missing key has no value that could be compared, not even as unequal.
-      case VALUE -> value != null && accepts(compare, Arrays.compareUnsigned(value, operand(compare)));
+      case VALUE ->
+          value != null && accepts(compare, Arrays.compareUnsigned(value, operand(compare)));
       case VERSION -> accepts(compare, Long.compare(meta.version(), compare.getVersion()));
-      case CREATE -> accepts(compare, Long.compare(meta.createRevision(), compare.getCreateRevision()));
+      case CREATE ->
+          accepts(compare, Long.compare(meta.createRevision(), compare.getCreateRevision()));
       case MOD -> accepts(compare, Long.compare(meta.modRevision(), compare.getModRevision()));
       case LEASE -> accepts(compare, Long.compare(meta.lease(), compare.getLease()));
       case UNRECOGNIZED -> accepts(compare, 0);

@@ -52,8 +52,8 @@ public final class Execution {
     return late;
   }
 
-  /// Where one who asked for the command is told its outcome. Those who repeated it get responses of
-  /// their own: whoever gets one may change it.
+  /// Where one who asked for the command is told its outcome. Those who repeated it get responses
+  /// of their own: whoever gets one may change it.
   public LateResult handOut() {
     if (!handedOut) {
       handedOut = true;

@@ -257,8 +257,7 @@ public final class ShardMachine implements AutoCloseable {
   /// @param ranges ascending; those of this group
   public PrepareAnswer examine(TxnWork work, List<KeyRange> ranges) {
     return switch (work.getKindCase()) {
-      case TXN ->
-          new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
+      case TXN -> new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
       case REVOKE_LEASE ->
           PrepareAnswer.newBuilder()
               .setHasLeaseKeys(!store.keysOfLease(work.getRevokeLease()).isEmpty())

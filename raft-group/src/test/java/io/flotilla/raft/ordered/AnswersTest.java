@@ -161,8 +161,7 @@ class AnswersTest {
     var refused = answers(command(put("b", "").setIgnoreValue(true)));
     assertThat(refused).isEmpty();
     replica.offer(run(2, 2, 2, 6));
-    assertThat(refused)
-        .containsExactly(new CommandResult.Rejected(new Rejection.KeyNotFound()));
+    assertThat(refused).containsExactly(new CommandResult.Rejected(new Rejection.KeyNotFound()));
     assertThat(replica.barriers).isEmpty();
   }
 
@@ -224,8 +223,7 @@ class AnswersTest {
     List<TxnPart> parts = new ArrayList<>();
     replica.machine.whenFinished(id(1), parts::add);
     replica.offer(abort(1, 1, 5));
-    assertThat(answer)
-        .containsExactly(new CommandResult.Rejected(new Rejection.OutcomeUnknown()));
+    assertThat(answer).containsExactly(new CommandResult.Rejected(new Rejection.OutcomeUnknown()));
     assertThat(parts).containsExactly(new TxnPart.Aborted());
     assertThat(replica.machine.part(id(1))).isNull();
   }

@@ -232,7 +232,8 @@ class GateTest {
   @Test
   void finishedTransactionIsNotPreparedAgain() {
     replica.offer(abort(1, 1, 1));
-    assertThat(refusal(prepare(1, command(put("b", "1"))))).isEqualTo(new Rejection.OutcomeUnknown());
+    assertThat(refusal(prepare(1, command(put("b", "1")))))
+        .isEqualTo(new Rejection.OutcomeUnknown());
     var result = replica.apply(prepare(1, command(put("b", "1"))));
     assertThat(result).isEqualTo(new CommandResult.Rejected(new Rejection.OutcomeUnknown()));
     assertThat(replica.machine.prepared()).isEmpty();

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the root group does for one shard group: cuts, commits, aborts, compactions, and keys of its
-/// own. Remembers everything that got a place in the order.
+/// What the root group does for one shard group: cuts, commits, aborts, compactions, and keys of
+/// its own. Remembers everything that got a place in the order.
 final class ModelRoot implements AutoCloseable, TxnFacts {
   static final List<KeyRange> RANGES =
       List.of(new KeyRange(Key.utf8(""), Key.utf8("b")), TestReplica.range("c", "d"));

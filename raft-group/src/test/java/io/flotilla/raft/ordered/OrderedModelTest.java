@@ -8,8 +8,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random commands, transactions and faults: replicas agree wherever they are at the same place, and
-/// whatever was answered is what one store would have answered in the order of the revisions.
+/// Random commands, transactions and faults: replicas agree wherever they are at the same place,
+/// and whatever was answered is what one store would have answered in the order of the revisions.
 class OrderedModelTest {
   static LongStream seeds() {
     return Seeds.of(30);

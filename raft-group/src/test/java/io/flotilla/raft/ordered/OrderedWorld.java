@@ -27,8 +27,8 @@ import java.util.Random;
 
 /// A shard group with a log that the test decides about, a model of the root group, and clients.
 ///
-/// Replica 0 never leads, restarts or installs: it tells what the log comes to. The others differ in
-/// how far they are, in the log and in the journal.
+/// Replica 0 never leads, restarts or installs: it tells what the log comes to. The others differ
+/// in how far they are, in the log and in the journal.
 final class OrderedWorld implements AutoCloseable {
   private static final int REPLICAS = 3;
 
@@ -111,8 +111,7 @@ final class OrderedWorld implements AutoCloseable {
       return;
     }
     List<KeyRange> spans = TxnWorks.spans(command);
-    boolean inGroup =
-        spans.stream().allMatch(span -> contains(TestReplica.RANGES, span));
+    boolean inGroup = spans.stream().allMatch(span -> contains(TestReplica.RANGES, span));
     boolean inRoot = spans.stream().allMatch(span -> contains(ModelRoot.RANGES, span));
     if (inRoot) {
       runInRoot(command);

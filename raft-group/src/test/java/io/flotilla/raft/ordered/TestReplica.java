@@ -197,8 +197,7 @@ final class TestReplica implements AutoCloseable {
     for (String component : List.of("order", "leases", "locks", "unordered", "requests")) {
       KeyedState.Scan scan = store.component(component).scan(new byte[0]);
       while (scan.next()) {
-        digest.add(
-            component + Arrays.toString(scan.key()) + "=" + Arrays.toString(scan.value()));
+        digest.add(component + Arrays.toString(scan.key()) + "=" + Arrays.toString(scan.value()));
       }
     }
     return digest;

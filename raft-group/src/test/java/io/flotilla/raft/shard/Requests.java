@@ -71,7 +71,8 @@ public final class Requests {
     return TxnRequest.newBuilder().addAllSuccess(List.of(ops)).build();
   }
 
-  public static TxnRequest txn(List<Compare> compares, List<RequestOp> then, List<RequestOp> otherwise) {
+  public static TxnRequest txn(
+      List<Compare> compares, List<RequestOp> then, List<RequestOp> otherwise) {
     return TxnRequest.newBuilder()
         .addAllCompare(compares)
         .addAllSuccess(then)
@@ -80,7 +81,8 @@ public final class Requests {
   }
 
   /// A compare with the operand in the arm that its target reads.
-  public static Compare compare(CompareTarget target, String key, CompareResult result, long operand) {
+  public static Compare compare(
+      CompareTarget target, String key, CompareResult result, long operand) {
     var compare = Compare.newBuilder().setTarget(target).setKey(bytes(key)).setResult(result);
     switch (target) {
       case VERSION -> compare.setVersion(operand);

@@ -85,8 +85,8 @@ class TxnPartsModelTest {
       List<RangeResponse> parts = new ArrayList<>();
       var part = TxnWorks.rangePart(request);
       for (int i = 0; i < groups.size(); i++) {
-        for (KeyRange span : TxnWorks.clip(Pairs.range(part.getKey(), part.getRangeEnd()),
-            GROUPS.get(i))) {
+        for (KeyRange span :
+            TxnWorks.clip(Pairs.range(part.getKey(), part.getRangeEnd()), GROUPS.get(i))) {
           var asked = part.toBuilder().setKey(Pairs.wrap(span.start().bytes()));
           Key end = span.end();
           if (!part.getRangeEnd().isEmpty()) {
@@ -149,8 +149,9 @@ class TxnPartsModelTest {
   private static CommandResult run(TestShard whole, Command command) {
     if (command.hasLeaseRevoke()) {
       long revision = whole.machine.deleteKeysOfLease(command.getLeaseRevoke().getID());
-      return new CommandResult.Done(TxnWorks.answer(
-          command, TxnDecision.getDefaultInstance(), List.of()).response(), revision);
+      return new CommandResult.Done(
+          TxnWorks.answer(command, TxnDecision.getDefaultInstance(), List.of()).response(),
+          revision);
     }
     return whole.execute(command);
   }
