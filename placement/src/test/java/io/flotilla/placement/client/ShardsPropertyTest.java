@@ -1,6 +1,7 @@
 package io.flotilla.placement.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -24,12 +25,13 @@ import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.raft.transport.PeerCalls;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,6 +43,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// Requests at all nodes of a cluster with shard groups, while connections break, nodes are killed
@@ -93,9 +97,9 @@ class ShardsPropertyTest {
     long newest = 1;
     int open;
 
-    Run(Random random) {
+    Run(Random random, UnaryOperator<PeerCalls> calls) {
       this.random = random;
-      this.cluster = new ShardCluster(random, 3, BORDERS);
+      this.cluster = new ShardCluster(random, calls, 3, BORDERS);
     }
 
     // ----------------------------------------------------------------- clients
@@ -382,7 +386,7 @@ class ShardsPropertyTest {
                 var query =
                     new ShardQuery.Range(
                         request.toBuilder().setRevision(point.revision()).build());
-                List<Future<Reply<RangeResponse.Builder>>> parts = new ArrayList<>();
+                List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts = new ArrayList<>();
                 for (GroupId group : groups) {
                   parts.add(
                       group.equals(GroupId.ROOT)
@@ -766,7 +770,7 @@ class ShardsPropertyTest {
     Seeds.forEach(
         SEEDS,
         random -> {
-          var run = new Run(random);
+          var run = new Run(random, calls -> calls);
           run.go();
           for (Fate fate : Fate.values()) {
             totals.merge(fate, run.count(fate), Long::sum);
@@ -778,5 +782,38 @@ class ShardsPropertyTest {
       assertThat(totals.get(Fate.UNKNOWN)).as("faults are felt").isGreaterThan(5);
       assertThat(reads[0]).as("most reads succeed").isGreaterThan(200);
     }
+  }
+
+  // ------------------------------------------------------------------- planted bugs
+
+  /// A wrong answer is found within a few seeds, however it came about.
+  private static void assertFound(UnaryOperator<PeerCalls> bug) {
+    assertThatThrownBy(() -> Seeds.forEach(random -> new Run(random, bug).go()))
+        .isInstanceOf(AssertionError.class)
+        .rootCause()
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void transactionsRepeatedUnderANewNameAreFound() {
+    var names = new AtomicLong(1L << 40);
+    assertFound(
+        calls ->
+            (to, call, deadline) -> {
+              if (call.hasCoordinate()) {
+                call.getCoordinateBuilder().getIdBuilder().setSequence(names.incrementAndGet());
+              }
+              return calls.call(to, call, deadline);
+            });
+  }
+
+  @Test
+  void barriersThatAskNobodyAreFound() {
+    assertFound(
+        calls ->
+            (to, call, deadline) ->
+                call.hasReadIndex()
+                    ? Future.succeededFuture(Reply.newBuilder().setIndex(1).build())
+                    : calls.call(to, call, deadline));
   }
 }
