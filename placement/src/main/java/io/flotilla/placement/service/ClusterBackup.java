@@ -116,8 +116,7 @@ public final class ClusterBackup {
       goals.forEach(
           (group, goal) -> {
             if (!over) {
-              waits.add(
-                  goal.machine().whenProcessed(goal.item(), () -> onProcessed(group, goal)));
+              waits.add(goal.machine().whenProcessed(goal.item(), () -> onProcessed(group, goal)));
             }
           });
       if (!over) {

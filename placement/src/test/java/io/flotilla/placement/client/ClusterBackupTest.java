@@ -71,8 +71,7 @@ class ClusterBackupTest {
       }
       default -> {
         PutRequest put = put(random);
-        GroupId group =
-            cluster.founding.map().locate(Key.of(put.getKey().toByteArray())).group();
+        GroupId group = cluster.founding.map().locate(Key.of(put.getKey().toByteArray())).group();
         GroupDoor door =
             group.equals(GroupId.ROOT) ? node.doors().root() : node.doors().shard(group);
         door.propose(Command.newBuilder().setPut(put).build(), deadline);

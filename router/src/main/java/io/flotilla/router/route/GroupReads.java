@@ -128,8 +128,7 @@ final class GroupReads {
                   .map(_ -> new Reply<>(sum.response(revision), moment.revision()));
             })
         .recover(
-            failure ->
-                query.revision() > 0 ? Future.failedFuture(failure) : atNewest(failure));
+            failure -> query.revision() > 0 ? Future.failedFuture(failure) : atNewest(failure));
   }
 
   /// Finishes when the compactions of all groups have; the least of their compact revisions.
@@ -184,7 +183,12 @@ final class GroupReads {
                     .read(GroupId.ROOT, registered, deadlineNanos)
                     .compose(
                         some ->
-                            each(moment, some, query, deadlineNanos, (_, found) -> keys.addAll(found))))
+                            each(
+                                moment,
+                                some,
+                                query,
+                                deadlineNanos,
+                                (_, found) -> keys.addAll(found))))
         .map(
             _ -> {
               keys.forEach(key -> reply.response().addKeys(KeyPart.wrap(key)));

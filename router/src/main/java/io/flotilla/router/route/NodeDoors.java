@@ -53,11 +53,7 @@ public final class NodeDoors {
     var replica = new RootMembers.Replica(root::status, root::transferTo);
     return new Doors(
         new RootView(
-            node.self(),
-            root::status,
-            node.facts(),
-            node.shards(),
-            node.limits().quotaBytes()),
+            node.self(), root::status, node.facts(), node.shards(), node.limits().quotaBytes()),
         router,
         new QuotaGate(node.quota(), callers::here),
         new RootLeases(router, node.clock(), callers),

@@ -8,7 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.function.Supplier;
 
-/// Asks again what routing, or the moment, got wrong, until the request's deadline: it had no effect.
+/// Asks again what routing, or the moment, got wrong, until the request's deadline: it had no
+/// effect.
 final class Retries {
   private static final long FIRST_PAUSE_MILLIS = 2;
   private static final long LAST_PAUSE_MILLIS = 64;

@@ -69,8 +69,7 @@ public final class ShardRouter implements GroupDoor {
   }
 
   /// @param facts of the root group's replica here; any thread
-  ShardRouter(
-      Supplier<RootFacts> facts, Groups groups, AnswerMemory memory, Retries retries) {
+  ShardRouter(Supplier<RootFacts> facts, Groups groups, AnswerMemory memory, Retries retries) {
     this.facts = facts;
     this.groups = groups;
     this.root = groups.root();
@@ -155,8 +154,7 @@ public final class ShardRouter implements GroupDoor {
         };
   }
 
-  private Future<?> range(
-      Routes now, ReadMode mode, ShardQuery.Range query, long deadlineNanos) {
+  private Future<?> range(Routes now, ReadMode mode, ShardQuery.Range query, long deadlineNanos) {
     List<KeyPart> parts =
         KeyPart.of(now.map(), query.request().getKey(), query.request().getRangeEnd());
     GroupId only = parts.isEmpty() ? GroupId.ROOT : parts.getFirst().group();
@@ -165,8 +163,7 @@ public final class ShardRouter implements GroupDoor {
         : reads.range(mode, query, parts, deadlineNanos);
   }
 
-  private Future<?> txn(
-      Routes now, ReadMode mode, ShardQuery.ReadTxn query, long deadlineNanos) {
+  private Future<?> txn(Routes now, ReadMode mode, ShardQuery.ReadTxn query, long deadlineNanos) {
     List<GroupId> concerned = now.groupsOf(RequestKeys.of(query));
     return concerned.size() == 1
         ? groups.door(concerned.getFirst()).read(mode, query, deadlineNanos)

@@ -48,11 +48,7 @@ final class TxnRead {
   /// @param txn has ranges only
   /// @param memory the answer's; stays open
   TxnRead(
-      TxnRequest txn,
-      ShardMap map,
-      Moment moment,
-      AnswerMemory.Share memory,
-      long deadlineNanos) {
+      TxnRequest txn, ShardMap map, Moment moment, AnswerMemory.Share memory, long deadlineNanos) {
     this.txn = txn;
     this.map = map;
     this.moment = moment;

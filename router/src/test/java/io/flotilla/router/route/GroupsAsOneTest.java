@@ -18,6 +18,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
+import io.flotilla.proto.mvcc.KeyValue;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
@@ -26,6 +27,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,11 +58,9 @@ class GroupsAsOneTest {
         keys.add(count > 9 ? "k%03d".formatted(i) : String.valueOf((char) ('a' + i)));
       }
       groups = new TestGroups(map());
-      var facts =
-          new RootFacts(1, 0, 0, List.of(), new Cluster(1, List.of()), groups.map());
+      var facts = new RootFacts(1, 0, 0, List.of(), new Cluster(1, List.of()), groups.map());
       router =
-          new ShardRouter(
-              () -> facts, groups, memory, new Retries(new FakeRoot(), new FakeRoot()));
+          new ShardRouter(() -> facts, groups, memory, new Retries(new FakeRoot(), new FakeRoot()));
       for (int i = 0; i < 2 * count; i++) {
         step();
       }
@@ -68,7 +68,7 @@ class GroupsAsOneTest {
 
     /// The root group has the lowest range; a group may have several.
     private ShardMap map() {
-      var borders = new java.util.TreeSet<String>();
+      var borders = new TreeSet<String>();
       for (int i = 1 + random.nextInt(4); i > 0; i--) {
         borders.add(keys.get(random.nextInt(keys.size())) + (random.nextBoolean() ? "" : "\0"));
       }
@@ -222,10 +222,7 @@ class GroupsAsOneTest {
         world.lag();
         RangeRequest request = world.range(false).toBuilder().setRevision(0).build();
         Reply<RangeResponse.Builder> reply =
-            world
-                .router
-                .read(ReadMode.SERIALIZABLE, new ShardQuery.Range(request), FAR)
-                .result();
+            world.router.read(ReadMode.SERIALIZABLE, new ShardQuery.Range(request), FAR).result();
         assertThat(reply.revision()).isLessThanOrEqualTo(world.groups.whole.revision());
         var pinned = request.toBuilder().setRevision(reply.revision()).build();
         var expected = world.groups.whole.read(new ShardQuery.Range(pinned)).result();
@@ -234,6 +231,51 @@ class GroupsAsOneTest {
             .isEqualTo(expected.response().build());
       }
     }
+  }
+
+  /// As range streams ask: a linearizable chunk with a count, then chunks at its revision that wait
+  /// for nobody, while groups fall behind what is written meanwhile.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void chunksOfAStreamAreOneStoreAtTheRevisionOfTheFirst(long seed) {
+    try (var world = new World(seed)) {
+      for (int i = 0; i < 10; i++) {
+        world.step();
+        world.lag();
+        RangeRequest request = all(world.key());
+        int rows = 1 + world.random.nextInt(world.keys.size());
+        var first = request.toBuilder().setLimit(rows).build();
+        Reply<RangeResponse.Builder> chunk =
+            world.router.read(ReadMode.LINEARIZABLE, new ShardQuery.Range(first), FAR).result();
+        long revision = chunk.revision();
+        long count = chunk.response().getCount();
+        List<KeyValue> found = new ArrayList<>(chunk.response().getKvsList());
+        while (chunk.response().getMore()) {
+          world.step();
+          world.lag();
+          var behind = KeyPart.of(world.groups.map(), request.getKey(), request.getRangeEnd());
+          var key = behind.getFirst().behind(found.getLast().getKey()).key();
+          var next = first.toBuilder().setKey(key).setRevision(revision).build();
+          chunk =
+              world
+                  .router
+                  .read(ReadMode.SERIALIZABLE, new ShardQuery.Range(next, false), FAR)
+                  .result();
+          found.addAll(chunk.response().getKvsList());
+        }
+        var whole = request.toBuilder().setRevision(revision).build();
+        var expected = world.groups.whole.read(new ShardQuery.Range(whole)).result().response();
+        assertThat(found).as("seed %d", seed).isEqualTo(expected.getKvsList());
+        assertThat(count).as("seed %d", seed).isEqualTo(expected.getCount());
+      }
+    }
+  }
+
+  private static RangeRequest all(ByteString from) {
+    return RangeRequest.newBuilder()
+        .setKey(from)
+        .setRangeEnd(ByteString.copyFrom(new byte[1]))
+        .build();
   }
 
   @ParameterizedTest

@@ -21,8 +21,7 @@ class RootViewTest {
   private RootFacts facts = facts(new Cluster(0, List.of()));
   private GroupStatus status = status(NodeId.NONE, Membership.ofVoters(Set.of(SELF)));
   private StoreSizes shards = StoreSizes.NONE;
-  private final RootView view =
-      new RootView(SELF, () -> status, () -> facts, () -> shards, 100);
+  private final RootView view = new RootView(SELF, () -> status, () -> facts, () -> shards, 100);
 
   private static RootFacts facts(Cluster cluster) {
     return new RootFacts(

@@ -145,8 +145,7 @@ class ShardRouterTest implements Groups {
     facts = facts(facts.shardMap(), List.of(alarm(AlarmType.NOSPACE)));
     assertThat(refusal(put("z"))).isInstanceOf(Rejection.NoSpace.class);
     assertThat(propose(delete("n", "z")).succeeded()).as("deletes make room").isTrue();
-    facts =
-        facts(facts.shardMap(), List.of(alarm(AlarmType.NOSPACE), alarm(AlarmType.CORRUPT)));
+    facts = facts(facts.shardMap(), List.of(alarm(AlarmType.NOSPACE), alarm(AlarmType.CORRUPT)));
     assertThat(refusal(put("z"))).isInstanceOf(Rejection.Corrupt.class);
     assertThat(refusal(delete("n", "z"))).isInstanceOf(Rejection.Corrupt.class);
     assertThat(propose(put("a")).succeeded()).as("the root group asks about its own").isTrue();

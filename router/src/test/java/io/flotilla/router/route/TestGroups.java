@@ -124,8 +124,7 @@ final class TestGroups implements Groups, AutoCloseable {
 
       @Override
       public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-        Future<Moment> moment =
-            mode == ReadMode.LINEARIZABLE ? newest(0) : local(List.of(group));
+        Future<Moment> moment = mode == ReadMode.LINEARIZABLE ? newest(0) : local(List.of(group));
         return moment.compose(at -> at.read(group, query, deadlineNanos));
       }
     };

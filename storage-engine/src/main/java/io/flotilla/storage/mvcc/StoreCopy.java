@@ -99,8 +99,7 @@ public final class StoreCopy implements AutoCloseable {
       least = behind ? other : least;
     }
     // A place in the middle of a revision is one of its own store's sub-revisions.
-    StoreMeta.Progress merged =
-        least.done() ? least : least.advance(least.nextMain(), 0);
+    StoreMeta.Progress merged = least.done() ? least : least.advance(least.nextMain(), 0);
     byte[] bytes = new byte[StoreMeta.Progress.SIZE];
     merged.write(bytes);
     return bytes;

@@ -96,8 +96,7 @@ class StoreCopyTest {
       List<StoreCopy> copies = new ArrayList<>();
       parts.forEach(part -> copies.add(StoreCopy.open(part.file())));
       StoreCopy first = copies.removeFirst();
-      try (SnapshotWriter writer =
-          StoreCopy.merge(first, copies, whole.store().revision())) {
+      try (SnapshotWriter writer = StoreCopy.merge(first, copies, whole.store().revision())) {
         ByteBuffer all = ByteBuffer.allocate((int) writer.totalBytes());
         writer.nextChunk(all);
         return all.array();
@@ -207,8 +206,7 @@ class StoreCopyTest {
       one.put("k", "1");
       other.put("k", "2");
       var writer =
-          StoreCopy.merge(
-              StoreCopy.open(one.file()), List.of(StoreCopy.open(other.file())), 2);
+          StoreCopy.merge(StoreCopy.open(one.file()), List.of(StoreCopy.open(other.file())), 2);
       try (writer) {
         assertThatThrownBy(writer::totalBytes).isInstanceOf(InvariantViolation.class);
       }
