@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * range completely, and a watcher's place p moves to `next` only if `from <= p < next`, having been
  * sent exactly the events of its range in `[p, next)`. It goes live only when its scope tells
  * everything from `next` on, in the same loop turn in which that was seen; that of one group does
- * when `next` is above the newest revision. The hub hears of every mutation on this loop, so the first one that
- * is told afterwards is at or above `next`, and all below were in pages. A page may be read over
- * several turns with mutations between them: then one more, shorter page follows.
+ * when `next` is above the newest revision. The hub hears of every mutation on this loop, so the
+ * first one that is told afterwards is at or above `next`, and all below were in pages. A page may
+ * be read over several turns with mutations between them: then one more, shorter page follows.
  */
 final class CatchUp {
   /// Keys' worth of reading in one turn of the loop.

@@ -8,23 +8,43 @@ import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A page of the history of several groups as if it were that of one: by (revision, sub-revision),
-/// and of one sub-revision in the order in which the groups were given. It ends where the first of
-/// the groups' pages ends.
+/// A page of the history of several groups as if it were that of one: by revision, and within one
+/// as [WholeRevision] has it. It ends where the first of the groups' pages ends.
 ///
 /// Groups are read one after the other, each no further than the one before it came, and what they
 /// read together stays within the bytes that the query allows, and a revision of each.
 public final class MergedHistory implements QueryRun<HistoryPage> {
-  private static final Comparator<ChangeEvent> IN_ORDER =
-      Comparator.comparingLong(ChangeEvent::revision).thenComparingInt(ChangeEvent::sub);
-
   private final List<? extends GroupHistory> groups;
   private final ShardQuery.History query;
-  private final List<ChangeEvent> events = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
+
+  /// What one group's page holds, and up to where it was merged.
+  private static final class Part {
+    final List<ChangeEvent> events;
+    int from;
+
+    Part(List<ChangeEvent> events) {
+      this.events = events;
+    }
+
+    long revision() {
+      return from < events.size() ? events.get(from).revision() : Long.MAX_VALUE;
+    }
+
+    /// All events of the next revision.
+    List<ChangeEvent> take() {
+      long revision = revision();
+      int begin = from;
+      while (revision() == revision) {
+        from++;
+      }
+      return events.subList(begin, from);
+    }
+  }
+
   private int reading;
   private long next;
   private long bytesLeft;
@@ -82,8 +102,8 @@ public final class MergedHistory implements QueryRun<HistoryPage> {
     next = Math.min(next, nextOf(page, next - 1));
     for (ChangeEvent event : page.events()) {
       bytesLeft -= event.weightBytes();
-      events.add(event);
     }
+    parts.add(new Part(page.events()));
   }
 
   /// Where a page that was read up to `toRevision` really ends: a group that is complete to there
@@ -102,23 +122,32 @@ public final class MergedHistory implements QueryRun<HistoryPage> {
   @Override
   public HistoryPage result() {
     check(finished() && rejection == null, "a result is read when the run was answered");
-    events.sort(IN_ORDER);
-    int count = 0;
-    int revisions = 0;
-    long end = next;
-    long revision = -1;
-    for (ChangeEvent event : events) {
-      if (event.revision() >= next) {
-        break;
-      }
-      if (event.revision() != revision && revisions++ == query.maxRevisions()) {
-        end = event.revision();
-        break;
-      }
-      revision = event.revision();
-      count++;
+    parts.forEach(part -> part.from = 0);
+    List<ChangeEvent> events = new ArrayList<>();
+    long revision = nextRevision();
+    for (int count = 0; revision < next && count < query.maxRevisions(); count++) {
+      events.addAll(takeRevision(revision));
+      revision = nextRevision();
     }
-    return new HistoryPage(events.subList(0, count), end, query.toRevision());
+    return new HistoryPage(events, Math.min(next, revision), query.toRevision());
+  }
+
+  private long nextRevision() {
+    long revision = Long.MAX_VALUE;
+    for (Part part : parts) {
+      revision = Math.min(revision, part.revision());
+    }
+    return revision;
+  }
+
+  private List<ChangeEvent> takeRevision(long revision) {
+    List<List<ChangeEvent>> taken = new ArrayList<>(1);
+    for (Part part : parts) {
+      if (part.revision() == revision) {
+        taken.add(part.take());
+      }
+    }
+    return WholeRevision.of(taken);
   }
 
   @Override

@@ -123,8 +123,8 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
   }
 
   /// The state of a group has changed without being told, or is about to. The scope has no view
-  /// afterwards and knows of no history: both come with the next [#advance], when all who follow the
-  /// group know of its new state.
+  /// afterwards and knows of no history: both come with the next [#advance], when all who follow
+  /// the group know of its new state.
   void interrupt() {
     detach();
     hub.onDropped(this);

@@ -34,7 +34,6 @@ final class MutationMerger {
 
   private static final int FIRST_CAPACITY = 64;
   private static final List<GroupId> ROOT_ONLY = List.of(GroupId.ROOT);
-  private static final Comparator<ChangeEvent> BY_SUB = Comparator.comparingInt(ChangeEvent::sub);
 
   /// Where a view's revisions go.
   interface Sink {
@@ -231,24 +230,17 @@ final class MutationMerger {
       throw new InvariantViolation("every revision is somebody's: " + revision);
     }
     checkWhole(view, revision, slot);
-    List<ChangeEvent> merged = List.of();
-    boolean shared = true;
+    if (slot.parts.size() == 1) {
+      Part part = slot.parts.getFirst();
+      return view.groups.contains(part.group()) ? part.events() : List.of();
+    }
+    List<List<ChangeEvent>> parts = new ArrayList<>(slot.parts.size());
     for (Part part : slot.parts) {
-      if (part.events().isEmpty() || !view.groups.contains(part.group())) {
-        continue;
+      if (!part.events().isEmpty() && view.groups.contains(part.group())) {
+        parts.add(part.events());
       }
-      if (merged.isEmpty()) {
-        merged = part.events();
-        continue;
-      }
-      merged = shared ? new ArrayList<>(merged) : merged;
-      shared = false;
-      merged.addAll(part.events());
     }
-    if (!shared) {
-      merged.sort(BY_SUB);
-    }
-    return merged;
+    return WholeRevision.of(parts);
   }
 
   private static void checkWhole(View view, long revision, Slot slot) {

@@ -1,5 +1,8 @@
 package io.flotilla.router.watch;
 
+import static io.flotilla.router.watch.WatchWorld.deleteRequest;
+import static io.flotilla.router.watch.WatchWorld.putRequest;
+
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A hub over the root group and three shard groups on real state machines. The order of all writes
@@ -255,12 +259,19 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
 
   /// Puts several keys in one transaction.
   long putAll(String value, String... keys) {
+    return txn(key -> RequestOp.newBuilder().setRequestPut(putRequest(key, value)), keys);
+  }
+
+  /// Deletes several keys, which exist, in one transaction.
+  long deleteAll(String... keys) {
+    return txn(key -> RequestOp.newBuilder().setRequestDeleteRange(deleteRequest(key, "")), keys);
+  }
+
+  private long txn(Function<String, RequestOp.Builder> operation, String... keys) {
     Map<GroupId, TxnRequest.Builder> txns = new TreeMap<>();
     for (String key : keys) {
       txns.computeIfAbsent(owner(key), _ -> TxnRequest.newBuilder())
-          .addSuccess(
-              RequestOp.newBuilder()
-                  .setRequestPut(WatchWorld.putRequest(key, value)));
+          .addSuccess(operation.apply(key));
     }
     Map<GroupId, Command> parts = new HashMap<>();
     txns.forEach((id, txn) -> parts.put(id, Command.newBuilder().setTxn(txn).build()));
@@ -393,18 +404,7 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
 
   /// What all groups did at a revision, in order.
   List<Event> events(long at) {
-    Map<GroupId, List<Event>> parts = truth.getOrDefault(at, Map.of());
-    // Each group counts sub-revisions from 0: the second change of every group follows the first.
-    List<Event> events = new ArrayList<>();
-    int longest = parts.values().stream().mapToInt(List::size).max().orElse(0);
-    for (int sub = 0; sub < longest; sub++) {
-      for (List<Event> part : parts.values()) {
-        if (sub < part.size()) {
-          events.add(part.get(sub));
-        }
-      }
-    }
-    return events;
+    return truth.getOrDefault(at, Map.of()).values().stream().flatMap(List::stream).toList();
   }
 
   WatchClient client() {

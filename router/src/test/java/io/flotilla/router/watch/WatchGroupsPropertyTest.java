@@ -8,8 +8,8 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.proto.etcd.WatchCreateRequest.FilterType;
 import io.flotilla.proto.etcd.WatchCreateRequest;
+import io.flotilla.proto.etcd.WatchCreateRequest.FilterType;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.proto.mvcc.Event;
 import java.util.ArrayList;
@@ -200,8 +200,7 @@ class WatchGroupsPropertyTest {
           } else {
             operation.setRequestDeleteRange(WatchWorld.deleteRequest(key, ""));
           }
-          txns.computeIfAbsent(
-                  GroupsWorld.owner(key), _ -> TxnRequest.newBuilder())
+          txns.computeIfAbsent(GroupsWorld.owner(key), _ -> TxnRequest.newBuilder())
               .addSuccess(operation);
         });
     Set<GroupId> owners = new TreeSet<>(txns.keySet());

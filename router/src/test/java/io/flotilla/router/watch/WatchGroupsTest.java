@@ -90,6 +90,27 @@ class WatchGroupsTest {
         .containsExactlyInAnyOrder("a", "b", "c", "d");
   }
 
+  /// etcd deletes a range in key order.
+  @Test
+  void deletesOverGroupsAreInKeyOrder() {
+    world.putAll("x", "a", "b", "c", "d", "e");
+    client.watch(on("a", "z"));
+    client.take();
+    world.settle();
+    client.take();
+    long revision = world.deleteAll("a", "b", "c", "d", "e");
+    world.settle();
+    client.watch(on("a", "z").setStartRevision(revision));
+    List<WatchResponse> heard = client.take().stream().filter(r -> !r.getCreated()).toList();
+    assertThat(heard.getLast().getWatchId()).as("live and from history").isEqualTo(1);
+    assertThat(List.of(heard.getFirst(), heard.getLast()))
+        .allSatisfy(
+            response ->
+                assertThat(response.getEventsList())
+                    .extracting(e -> e.getKv().getKey().toStringUtf8())
+                    .containsExactly("a", "b", "c", "d", "e"));
+  }
+
   @Test
   void catchingUpMergesTheHistoryOfGroups() {
     for (String key : List.of("d", "b", "a", "f", "b", "d")) {
