@@ -21,6 +21,8 @@ import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.route.StorageDoor;
 import io.flotilla.router.route.StoreSizes;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +34,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// All replicas of a node: the root group's, and one of each shard group that names this node. They
-/// run on one host and one loop.
+/// All replicas of a node: the root group's, and one of each shard group. They run on one host and
+/// one loop.
 ///
 /// First [#read] from the disk, which blocks; then [#open]. A group that the root group's state
 /// comes to name later, because a whole state was received, is read and opened then.
@@ -42,6 +44,7 @@ public final class ReplicaSet {
   private static final long ANSWERS_SHARE = 4;
 
   private static final long MEASURE_MILLIS = 250;
+  private static final long LOOK_MILLIS = 10;
 
   private final ReplicaPorts ports;
   private final ReplicaConfig config;
@@ -49,6 +52,7 @@ public final class ReplicaSet {
   private final NodeFiles files;
   private final RootReplica root;
   private final List<ShardReplica> read;
+  private final GroupMembers members;
   private final Set<GroupId> known = new HashSet<>();
   private volatile Map<GroupId, ShardReplica> open = Map.of();
   private volatile StoreSizes sizes = StoreSizes.NONE;
@@ -67,6 +71,7 @@ public final class ReplicaSet {
     this.files = files;
     this.root = root;
     this.read = new ArrayList<>();
+    this.members = new GroupMembers(root.machine()::membership, ports.clock(), ports.loop());
   }
 
   /// Reads what the disk holds. Blocks; any thread, before [#open].
@@ -80,11 +85,23 @@ public final class ReplicaSet {
       throws IOException {
     RootReplica root = RootReplica.read(ports, config, identity, files);
     var all = new ReplicaSet(ports, config, identity, files, root);
-    for (ShardFounding founding : all.foundings()) {
-      all.requireFiles(founding.group());
-      all.read.add(ShardReplica.read(ports, config, files, founding));
+    for (GroupRecord group : root.machine().groups()) {
+      all.read.add(all.readShard(group));
     }
     return all;
+  }
+
+  private ShardReplica readShard(GroupRecord record) throws IOException {
+    var group = new GroupId(record.getGroup());
+    if (!isFounder(record)) {
+      return ShardReplica.read(ports, config, files, group, null);
+    }
+    requireFiles(group);
+    return ShardReplica.read(ports, config, files, group, founding(root.machine(), record));
+  }
+
+  private boolean isFounder(GroupRecord record) {
+    return record.getFoundersList().contains(identity.node().value());
   }
 
   /// All groups of a founder have files before one of them runs. One without would forget what it
@@ -95,15 +112,6 @@ public final class ReplicaSet {
       throw new CorruptionException(
           directory, 0, "group " + group + " is missing: this node has run it before");
     }
-  }
-
-  /// The groups of which this node has a replica, as the root group's state says now.
-  private List<ShardFounding> foundings() {
-    RootMachine machine = root.machine();
-    return machine.groups().stream()
-        .filter(record -> record.getFoundersList().contains(identity.node().value()))
-        .map(record -> founding(machine, record))
-        .toList();
   }
 
   private static ShardFounding founding(RootMachine machine, GroupRecord record) {
@@ -139,6 +147,7 @@ public final class ReplicaSet {
     root.shards().add(group, machine);
     var history = new ShardHistory(group.id(), machine, root.shards().completeness());
     machine.listen(root.hub().join(group.id(), history));
+    members.add(group);
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
     open = all;
@@ -165,17 +174,20 @@ public final class ReplicaSet {
     }
   }
 
+  /// A member that joined is told of groups with the root group's state; what they hold it is sent
+  /// when they let it take part.
   private void openMissing(RaftHost host) {
-    for (ShardFounding founding : foundings()) {
-      if (known.add(founding.group())) {
-        ports.snapshots().execute(() -> readAndOpen(host, founding));
+    for (GroupRecord record : root.machine().groups()) {
+      if (known.add(new GroupId(record.getGroup()))) {
+        ports.snapshots().execute(() -> readAndOpen(host, record));
       }
     }
   }
 
-  private void readAndOpen(RaftHost host, ShardFounding founding) {
+  private void readAndOpen(RaftHost host, GroupRecord record) {
     try {
-      ShardReplica replica = ShardReplica.read(ports, config, files, founding);
+      var group = new GroupId(record.getGroup());
+      ShardReplica replica = ShardReplica.read(ports, config, files, group, null);
       ports.loop().execute(() -> openUnlessStopped(host, replica));
     } catch (IOException | RuntimeException failure) {
       ports.halt().accept(failure);
@@ -196,6 +208,37 @@ public final class ReplicaSet {
     } catch (IOException failure) {
       ports.halt().accept(failure);
     }
+  }
+
+  /// Completes when every shard group's replica here knows a leader and shows what the root group
+  /// knows now: until then clients of a node that begins would have to wait. On the loop.
+  ///
+  /// @param deadlineNanos when it completes at the latest, as a group that is down delays nobody
+  ///     else; but not while there is a replica that was never sent its state
+  public Future<Void> caughtUp(long deadlineNanos) {
+    Promise<Void> promise = Promise.promise();
+    look(promise, root.machine().revision(), deadlineNanos);
+    return promise.future();
+  }
+
+  private void look(Promise<Void> promise, long revision, long deadlineNanos) {
+    boolean late = ports.clock().nanoTime() - deadlineNanos >= 0;
+    boolean done =
+        open.size() >= root.machine().groups().size()
+            && open.values().stream().allMatch(replica -> isReady(replica, revision, late));
+    if (done || stopped) {
+      promise.complete();
+    } else {
+      ports.loop().after(LOOK_MILLIS, () -> look(promise, revision, deadlineNanos));
+    }
+  }
+
+  private boolean isReady(ShardReplica replica, long revision, boolean late) {
+    if (late) {
+      return !replica.machine().group().equals(GroupId.ROOT);
+    }
+    boolean led = !replica.hosted().status().leader().equals(NodeId.NONE);
+    return led && root.shards().completeness().completeTo(replica.group()) >= revision;
   }
 
   public RootReplica root() {
@@ -236,6 +279,7 @@ public final class ReplicaSet {
   /// As [RootReplica#stopDuties].
   public void stopDuties() {
     stopped = true;
+    members.stop();
     root.stopDuties();
   }
 

@@ -33,14 +33,18 @@ public final class ShardReplica {
 
   /// Reads what the disk holds. Blocks; any thread, before [#open].
   ///
-  /// @param founding what a new state begins with, on a node that founds the group
+  /// @param founding what a new state begins with; null on a node that did not found the group and
+  ///     is sent its state
   /// @throws io.flotilla.base.CorruptionException when a file is damaged
   /// @throws io.flotilla.storage.wal.WalRefusedException when the log is another group's
   /// @throws IOException when the disk fails
   static ShardReplica read(
-      ReplicaPorts ports, ReplicaConfig config, NodeFiles files, ShardFounding founding)
+      ReplicaPorts ports,
+      ReplicaConfig config,
+      NodeFiles files,
+      GroupId group,
+      @Nullable ShardFounding founding)
       throws IOException {
-    GroupId group = founding.group();
     var tree = ReplicaLog.openTree(ports, files, group, config.shardTree());
     var machine = ShardGroupMachine.open(tree, config.shardMachine(), founding, ports.clock());
     try {

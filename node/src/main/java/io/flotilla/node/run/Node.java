@@ -138,6 +138,7 @@ public final class Node implements AutoCloseable {
   private void serve() {
     RootReplica root = replication.replicas().root();
     publish(root, replication.loop());
+    awaitGroups();
     if (config.cluster().corruption().atStart()) {
       requireSound(root);
     }
@@ -191,6 +192,15 @@ public final class Node implements AutoCloseable {
     if (!heard.isDone()) {
       throw new StartupException("this node ended before it served");
     }
+  }
+
+  /// The replicas of shard groups.
+  private void awaitGroups() {
+    long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
+    Awaited.await(
+        LoopCalls.call(vertx, replication.loop(), () -> replication.replicas().caughtUp(deadline))
+            .compose(ready -> ready),
+        "catch up with the groups");
   }
 
   /// etcd's initial corruption check.
