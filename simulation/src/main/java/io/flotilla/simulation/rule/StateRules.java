@@ -46,6 +46,9 @@ public final class StateRules implements Cluster.Observer {
   /// Compares one replica's state with that of others at the same entry. One that was damaged may
   /// not be read to its end, which its node notices when it comes to that place.
   public void look(SimNode node) {
+    if (node.isStopping()) {
+      return;
+    }
     try {
       compare(node);
       shards.look(node);

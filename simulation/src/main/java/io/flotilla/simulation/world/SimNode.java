@@ -74,6 +74,7 @@ public final class SimNode {
   private final int start;
   private Publication publication;
   private boolean published;
+  private boolean stopping;
 
   /// Starts on what the machine's disk holds.
   ///
@@ -258,8 +259,14 @@ public final class SimNode {
 
   // ------------------------------------------------------------------- end
 
+  /// Whether it was told to end: its groups are closed one after the other.
+  public boolean isStopping() {
+    return stopping;
+  }
+
   /// Ends in good order, then runs `done`.
   void stop(long patienceMillis, Runnable done) {
+    stopping = true;
     publication.stop();
     replicas.stopDuties();
     long deadline = clock.nanoTime() + patienceMillis * Timeline.MILLI;
