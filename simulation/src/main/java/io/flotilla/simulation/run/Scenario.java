@@ -36,7 +36,7 @@ public record Scenario(
   private static final int KIB = 1024;
 
   /// In how many of a hundred runs there are several groups.
-  private static final int SHARDED_PERCENT = 30;
+  private static final int SHARDED_PERCENT = 25;
 
   private static final int SHARDS_MAX = 5;
 

@@ -30,8 +30,9 @@ import java.util.random.RandomGenerator.SplittableGenerator;
 /// One run: a cluster under load and faults, then a time of calm in which everything must come to
 /// rest, then the judgement of what clients saw.
 public final class Simulation {
-  /// Time under faults.
-  public static final long STORM_NANOS = 30 * Timeline.SECOND;
+  // time under faults; with several groups more happens in it
+  private static final long STORM_NANOS = 30 * Timeline.SECOND;
+  private static final long STORM_OF_MANY_NANOS = 20 * Timeline.SECOND;
 
   // within which a cluster without faults works again
   private static final long RECOVERY_NANOS = 20 * Timeline.SECOND;
@@ -84,7 +85,7 @@ public final class Simulation {
   ///
   /// @param seed decides everything else
   /// @param shards groups beside the root group; [#ANY] for what the seed draws
-  /// @param stormNanos time under faults
+  /// @param stormNanos time under faults; [#ANY] for what is usual
   public record Choice(long seed, int shards, long stormNanos) {
     public static final int ANY = Scenario.ANY;
   }
@@ -96,7 +97,7 @@ public final class Simulation {
 
   /// Runs one seed on honest ports.
   public static Report run(long seed) {
-    return run(seed, Bent.STRAIGHT, STORM_NANOS);
+    return run(new Choice(seed, Choice.ANY, Choice.ANY), Bent.STRAIGHT);
   }
 
   /// @param stormNanos time under faults
@@ -105,7 +106,13 @@ public final class Simulation {
   }
 
   public static Report run(Choice choice, Bent bent) {
-    return new Simulation(choice, bent).carryOut(choice.stormNanos());
+    var simulation = new Simulation(choice, bent);
+    boolean usual = choice.stormNanos() == Choice.ANY;
+    return simulation.carryOut(usual ? simulation.usualStormNanos() : choice.stormNanos());
+  }
+
+  private long usualStormNanos() {
+    return scenario.nodes().borders().isEmpty() ? STORM_NANOS : STORM_OF_MANY_NANOS;
   }
 
   private Report carryOut(long stormNanos) {
