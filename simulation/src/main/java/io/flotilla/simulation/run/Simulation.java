@@ -100,11 +100,6 @@ public final class Simulation {
     return run(new Choice(seed, Choice.ANY, Choice.ANY), Bent.STRAIGHT);
   }
 
-  /// @param stormNanos time under faults
-  public static Report run(long seed, Bent bent, long stormNanos) {
-    return run(new Choice(seed, Choice.ANY, stormNanos), bent);
-  }
-
   public static Report run(Choice choice, Bent bent) {
     var simulation = new Simulation(choice, bent);
     boolean usual = choice.stormNanos() == Choice.ANY;
