@@ -52,10 +52,9 @@ final class FakeMachine implements StateMachine {
   int stepsTaken;
   int openRuns;
   final List<String> leadership = new ArrayList<>();
-  // results of puts whose keys begin with "late"
+  // results of puts whose keys begin with "slow"
   final List<LateResult> late = new ArrayList<>();
-  // puts whose keys begin so are refused
-  String held = "held";
+  // puts whose keys begin with "held" are refused
   final List<String> asked = new ArrayList<>();
   final List<String> withdrawn = new ArrayList<>();
 
@@ -85,7 +84,7 @@ final class FakeMachine implements StateMachine {
   public @Nullable Rejection refuse(Command command) {
     String key = command.getPut().getKey().toStringUtf8();
     asked.add(key);
-    return key.startsWith(held) ? new Rejection.Held() : null;
+    return key.startsWith("held") ? new Rejection.Held() : null;
   }
 
   @Override
@@ -104,7 +103,7 @@ final class FakeMachine implements StateMachine {
     for (Command command : commands) {
       String key = command.getPut().getKey().toStringUtf8();
       values.put(key, command.getPut().getValue().toStringUtf8());
-      if (key.startsWith("late")) {
+      if (key.startsWith("slow")) {
         late.add(new LateResult());
         results.add(late.getLast());
       } else {

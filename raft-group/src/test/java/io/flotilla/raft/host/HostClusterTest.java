@@ -118,7 +118,7 @@ class HostClusterTest {
   @Test
   void lateResultReachesTheProposerThatLeadsNoMore() {
     HostFixture first = leader();
-    Future<?> put = first.propose("late", "1");
+    Future<?> put = first.propose("slow", "1");
     loop.advanceMillis(50);
     assertThat(first.machine.late).hasSize(1);
     cutOff.add(first.self);

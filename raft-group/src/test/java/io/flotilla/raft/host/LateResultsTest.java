@@ -20,7 +20,7 @@ class LateResultsTest {
   @Test
   void commandIsAnsweredWhenItsResultComes() {
     var node = HostFixture.alone();
-    Future<?> late = node.propose("late", "1");
+    Future<?> late = node.propose("slow", "1");
     Future<?> atOnce = node.propose("a", "1");
     node.loop.settle();
     assertThat(atOnce.succeeded()).isTrue();
@@ -35,7 +35,7 @@ class LateResultsTest {
     var node = HostFixture.alone();
     List<Future<?>> waiting = new ArrayList<>();
     for (int i = 0; i < HostFixture.LIMITS.proposals(); i++) {
-      waiting.add(node.propose("late" + i, "v"));
+      waiting.add(node.propose("slow" + i, "v"));
     }
     node.loop.settle();
     Future<?> refused = node.propose("a", "1");
@@ -51,7 +51,7 @@ class LateResultsTest {
   @Test
   void deadlineOfAnExecutedCommandLeavesItsOutcomeUnknown() {
     var node = HostFixture.alone();
-    Future<?> late = node.propose("late", "1");
+    Future<?> late = node.propose("slow", "1");
     node.loop.settle();
     node.loop.advanceMillis(1_100);
     assertThat(rejection(late)).isEqualTo(new Rejection.OutcomeUnknown());

@@ -34,8 +34,9 @@ class OrderedModelTest {
     if (!world.isLed() && random.nextInt(10) == 0) {
       world.lead(1 + random.nextInt(world.replicas.size() - 1));
     }
-    switch (random.nextInt(40)) {
+    switch (random.nextInt(44)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> world.client();
+      case 40, 41, 42, 43 -> world.compareAndSet();
       case 10, 11, 12, 13, 14, 15, 16 -> world.apply(some, 1 + random.nextInt(3));
       case 17, 18, 19, 20 -> world.commit();
       case 21, 22, 23, 24, 25 -> world.offer(some, 1 + random.nextInt(3));

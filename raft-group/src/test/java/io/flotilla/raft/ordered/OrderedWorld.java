@@ -13,12 +13,16 @@ import io.flotilla.proto.command.RequestId;
 import io.flotilla.proto.command.TxnDecision;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.command.TxnWork;
+import io.flotilla.proto.etcd.Compare.CompareResult;
+import io.flotilla.proto.etcd.Compare.CompareTarget;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.LateResult;
 import io.flotilla.raft.shard.RequestGenerator;
+import io.flotilla.raft.shard.Requests;
+import io.flotilla.raft.shard.ShardQuery;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,6 +96,26 @@ final class OrderedWorld implements AutoCloseable {
           default -> Command.newBuilder().setTxn(generator.txn()).build();
         };
     run(withId(command));
+  }
+
+  /// One who read a key where the group is led changes it if it is still the same, else reads it.
+  void compareAndSet() {
+    if (leader < 0) {
+      return;
+    }
+    String key = List.of("b", "b\0", "e").get(random.nextInt(3));
+    var read = new ShardQuery.Range(Requests.range(key).build());
+    var found = replicas.get(leader).read(read).response().getKvsList();
+    long revision = found.isEmpty() ? 0 : found.getFirst().getModRevision();
+    var put = Requests.put(key, "cas").setLease(random.nextInt(4));
+    run(
+        withId(
+            Requests.command(
+                Requests.txn(
+                    List.of(
+                        Requests.compare(CompareTarget.MOD, key, CompareResult.EQUAL, revision)),
+                    List.of(Requests.op(put)),
+                    List.of(Requests.op(Requests.range(key)))))));
   }
 
   private Command revocation() {

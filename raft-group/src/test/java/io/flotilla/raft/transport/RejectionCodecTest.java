@@ -31,7 +31,10 @@ class RejectionCodecTest {
           new Rejection.OutcomeUnknown(),
           new Rejection.Stopped(),
           new Rejection.MemberNotFound(),
-          new Rejection.WrongShard(new Epoch(8)));
+          new Rejection.WrongShard(new Epoch(8)),
+          new Rejection.Held(),
+          new Rejection.NeedsCommit(),
+          new Rejection.LeaseUnattached(9));
 
   @ParameterizedTest
   @FieldSource("REJECTIONS")
