@@ -84,7 +84,8 @@ public final class AnywhereDoor implements GroupDoor {
   }
 
   private Future<CommandResult> forward(Command command, long deadlineNanos) {
-    return entrance.enter(command.getSerializedSize(), () -> writes.propose(command, deadlineNanos));
+    return entrance.enter(
+        command.getSerializedSize(), () -> writes.propose(command, deadlineNanos));
   }
 
   @Override

@@ -14,7 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The coordinator's waits for one group's parts of committed transactions. Belongs to the loop. How
+/// The coordinator's waits for one group's parts of committed transactions. Belongs to the loop.
+/// How
 /// many there are is bounded by the transactions that run.
 final class Parts {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -38,7 +39,8 @@ final class Parts {
     }
     Promise<TxnResponse> promise = Promise.promise();
     open.add(promise);
-    Runnable giveUp = machine.whenFinished(id, part -> loop.execute(() -> onFinished(promise, part)));
+    Runnable giveUp =
+        machine.whenFinished(id, part -> loop.execute(() -> onFinished(promise, part)));
     long leftNanos = Math.max(0, deadlineNanos - clock.nanoTime());
     Scheduler.Cancellable timer =
         loop.after(Math.ceilDiv(leftNanos, NANOS_PER_MILLI), () -> fail(promise));

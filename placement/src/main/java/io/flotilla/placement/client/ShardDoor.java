@@ -1,6 +1,7 @@
 package io.flotilla.placement.client;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.order.BarrierPoint;
@@ -199,6 +200,11 @@ public final class ShardDoor implements GroupDoor {
   }
 
   // ---- transactions; on the loop
+
+  /// Whether the group has a leader, as far as this node knows; any thread.
+  public boolean isLed() {
+    return !group.status().leader().equals(NodeId.NONE);
+  }
 
   /// Puts a prepare into the group's log, whoever leads it; waits for locks, and attaches the group
   /// to leases, as writes do. The result is a `PrepareAnswer`.

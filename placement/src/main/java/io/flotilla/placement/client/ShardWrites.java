@@ -32,11 +32,7 @@ final class ShardWrites {
   ///
   /// @param root to the root group, wherever it is led
   record Ways(
-      GroupDoor root,
-      Crossing cross,
-      Barriers barriers,
-      Completeness completeness,
-      Shown shown) {}
+      GroupDoor root, Crossing cross, Barriers barriers, Completeness completeness, Shown shown) {}
 
   private final GroupId group;
   private final GroupDoor door;

@@ -28,8 +28,7 @@ final class Shown {
 
   /// A result that is known and does not show here in time is for the client as if nothing was
   /// known (etcd behaviour).
-  Future<CommandResult> once(
-      CommandResult result, Collection<GroupId> groups, long deadlineNanos) {
+  Future<CommandResult> once(CommandResult result, Collection<GroupId> groups, long deadlineNanos) {
     if (!(result instanceof CommandResult.Done(var _, long revision))) {
       return Future.succeededFuture(result);
     }

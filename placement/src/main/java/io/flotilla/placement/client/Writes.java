@@ -15,7 +15,8 @@ import io.vertx.core.Future;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Commands of this node on their way to the leader, who puts them into the log or coordinates them.
+/// Commands of this node on their way to the leader, who puts them into the log or coordinates
+/// them.
 /// Belongs to the group's loop.
 ///
 /// Ids count up in the order in which commands first leave, which is the order in which they arrive

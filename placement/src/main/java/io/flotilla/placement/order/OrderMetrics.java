@@ -29,6 +29,11 @@ public final class OrderMetrics {
         .register(registry);
   }
 
+  /// Where what belongs to the order is registered.
+  public MeterRegistry registry() {
+    return registry;
+  }
+
   private Counter counter(String name, String what) {
     return Counter.builder("flotilla.order." + name).description(what).register(registry);
   }

@@ -32,6 +32,7 @@ final class CrossShardTxn {
 
   final Command command;
   final TxnWork work;
+  final long cameNanos;
   final long deadlineNanos;
   final int bytes;
   private final Promise<Applied> promise = Promise.promise();
@@ -43,9 +44,10 @@ final class CrossShardTxn {
   private int open;
   private @Nullable Rejection refusal;
 
-  CrossShardTxn(Command command, TxnWork work, long deadlineNanos) {
+  CrossShardTxn(Command command, TxnWork work, long cameNanos, long deadlineNanos) {
     this.command = command;
     this.work = work;
+    this.cameNanos = cameNanos;
     this.deadlineNanos = deadlineNanos;
     this.bytes = command.getSerializedSize();
   }

@@ -24,13 +24,19 @@ import org.slf4j.LoggerFactory;
 ///
 /// The coordinator of an id of an earlier root term can commit it no more, so that is aborted at
 /// the next look; any other one when the coordinator should long have given it up.
-public final class PreparedWatch {
-  public static final long INTERVAL_MILLIS = 250;
+final class PreparedWatch {
+  static final long INTERVAL_MILLIS = 250;
 
   /// Aborts under way.
   private static final int MAX_UNDER_WAY = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(PreparedWatch.class);
+
+  /// What the watch works with.
+  ///
+  /// @param rootTerm newest term of the root group that this node knows
+  /// @param root proposes to the root group's leader wherever it is
+  record Ports(LongSupplier rootTerm, Proposer root, Clock clock, Scheduler loop) {}
 
   private record Aborting(GroupId group, TxnId id) {}
 
@@ -39,37 +45,36 @@ public final class PreparedWatch {
   private final Clock clock;
   private final Scheduler loop;
   private final long patienceNanos;
+  private final TxnMetrics metrics;
   private final Map<GroupId, ShardGroupMachine> machines = new TreeMap<>();
   private final Set<Aborting> underWay = new HashSet<>();
   private Scheduler.@Nullable Cancellable next;
 
-  /// @param rootTerm newest term of the root group that this node knows
-  /// @param root proposes to the root group's leader wherever it is
   /// @param patienceNanos how long a transaction may be prepared; more than a coordinator gives it
-  public PreparedWatch(
-      LongSupplier rootTerm, Proposer root, Clock clock, Scheduler loop, long patienceNanos) {
-    this.rootTerm = rootTerm;
-    this.root = root;
-    this.clock = clock;
-    this.loop = loop;
+  PreparedWatch(Ports ports, long patienceNanos, TxnMetrics metrics) {
+    this.rootTerm = ports.rootTerm();
+    this.root = ports.root();
+    this.clock = ports.clock();
+    this.loop = ports.loop();
     this.patienceNanos = patienceNanos;
+    this.metrics = metrics;
   }
 
-  public void add(GroupId group, ShardGroupMachine machine) {
+  void add(GroupId group, ShardGroupMachine machine) {
     machines.put(group, machine);
   }
 
-  public void remove(GroupId group) {
+  void remove(GroupId group) {
     machines.remove(group);
   }
 
-  public void start() {
+  void start() {
     if (next == null) {
       next = loop.after(INTERVAL_MILLIS, this::run);
     }
   }
 
-  public void stop() {
+  void stop() {
     if (next != null) {
       next.cancel();
       next = null;
@@ -101,6 +106,7 @@ public final class PreparedWatch {
     if (underWay.size() >= MAX_UNDER_WAY || !underWay.add(what)) {
       return;
     }
+    metrics.abandoned();
     LOG.atInfo()
         .addKeyValue("event", "txn-abandoned")
         .addKeyValue("group", what.group())

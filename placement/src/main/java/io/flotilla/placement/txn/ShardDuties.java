@@ -60,8 +60,9 @@ public final class ShardDuties {
         new DoorTable.Root(
             root.group(), root.door(), root.machine()::shardMap, order.completeness());
     this.doors = new DoorTable(to, ports, limits);
-    this.coordinator = coordinator(root, doors, ports);
-    this.prepared = preparedWatch(root, ports);
+    var counted = new TxnMetrics(metrics.registry());
+    this.coordinator = coordinator(root, doors, ports, counted);
+    this.prepared = preparedWatch(root, ports, counted);
     doors.coordinateWith(coordinator);
     root.handlers().coordinateWith(coordinator);
   }
@@ -89,20 +90,21 @@ public final class ShardDuties {
   }
 
   private static TxnCoordinator coordinator(
-      Root root, DoorTable doors, AnywhereDoor.Ports ports) {
+      Root root, DoorTable doors, AnywhereDoor.Ports ports, TxnMetrics metrics) {
     var coordinatorPorts =
-        new TxnCoordinator.Ports(
-            root.group(), root.machine(), doors, ports.clock(), ports.loop());
-    return new TxnCoordinator(coordinatorPorts, TxnCoordinator.Limits.STANDARD);
+        new TxnCoordinator.Ports(root.group(), root.machine(), doors, ports.clock(), ports.loop());
+    return new TxnCoordinator(coordinatorPorts, TxnCoordinator.Limits.STANDARD, metrics);
   }
 
-  private static PreparedWatch preparedWatch(Root root, AnywhereDoor.Ports ports) {
+  private static PreparedWatch preparedWatch(
+      Root root, AnywhereDoor.Ports ports, TxnMetrics metrics) {
+    var anywhere =
+        GroupProposer.anywhere(root.door(), ports.clock(), ports.loop(), PROPOSAL_MILLIS);
     return new PreparedWatch(
-        () -> root.group().status().term(),
-        GroupProposer.anywhere(root.door(), ports.clock(), ports.loop(), PROPOSAL_MILLIS),
-        ports.clock(),
-        ports.loop(),
-        PREPARED_NANOS);
+        new PreparedWatch.Ports(
+            () -> root.group().status().term(), anywhere, ports.clock(), ports.loop()),
+        PREPARED_NANOS,
+        metrics);
   }
 
   private Proposer local(Group group) {

@@ -12,11 +12,8 @@ import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.PrepareAnswer;
-import io.flotilla.proto.command.RequestId;
-import io.flotilla.proto.command.TxnAbort;
 import io.flotilla.proto.command.TxnDecision;
 import io.flotilla.proto.command.TxnId;
-import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.host.Applied;
 import io.flotilla.raft.host.Group;
@@ -25,16 +22,9 @@ import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Runs what concerns several groups in one revision, while the root group is led here: lets the
 /// shard groups prepare, puts the commit into the root group's log, and gathers the parts of the
@@ -47,9 +37,7 @@ import org.slf4j.LoggerFactory;
 /// * Whatever does not reach its commit is aborted, so that the groups unlock their keys. Where the
 ///   abort is lost, [PreparedWatch] at the groups proposes it again.
 public final class TxnCoordinator implements Coordinator {
-  private static final Logger LOG = LoggerFactory.getLogger(TxnCoordinator.class);
   private static final long LOOK_MILLIS = 10;
-  private static final long ABORT_NANOS = 5_000_000_000L;
 
   /// @param transactions that may be here at once, whether they run or wait for others
   /// @param bytes of their commands
@@ -74,36 +62,33 @@ public final class TxnCoordinator implements Coordinator {
       Group root, RootMachine machine, ShardDoors doors, Clock clock, Scheduler loop) {}
 
   private final Group root;
-  private final RootMachine machine;
-  private final ShardDoors doors;
+  private final Participants participants;
   private final Clock clock;
   private final Scheduler loop;
   private final Limits limits;
-  private final TxnQueue<CrossShardTxn> queue;
-  // in the order of coming
-  private final Set<CrossShardTxn> all = new LinkedHashSet<>();
-  private final Map<RequestId, CrossShardTxn> byRequest = new HashMap<>();
+  private final TxnMetrics metrics;
+  private final TxnRoster roster;
   private Scheduler.@Nullable Cancellable timer;
-  private long bytes;
   private long term;
   private long lastNumber;
+  private boolean starting;
   private boolean stopped;
 
   /// On the loop, before the root group runs.
-  public TxnCoordinator(Ports ports, Limits limits) {
+  TxnCoordinator(Ports ports, Limits limits, TxnMetrics metrics) {
     this.root = ports.root();
-    this.machine = ports.machine();
-    this.doors = ports.doors();
+    this.participants = new Participants(ports.machine(), ports.doors(), ports.clock(), metrics);
     this.clock = ports.clock();
     this.loop = ports.loop();
     this.limits = limits;
-    this.queue = new TxnQueue<>(limits.running());
-    machine.onLeadershipChange(() -> loop.execute(this::onLeadership));
+    this.metrics = metrics;
+    this.roster = new TxnRoster(limits, metrics);
+    ports.machine().onLeadershipChange(() -> loop.execute(this::onLeadership));
   }
 
   /// Transactions that are not answered.
   public int running() {
-    return all.size();
+    return roster.size();
   }
 
   @Override
@@ -114,12 +99,12 @@ public final class TxnCoordinator implements Coordinator {
     if (!leads() || !isCoordinated(command)) {
       return refused(new Rejection.NotLeader(NodeId.NONE));
     }
-    CrossShardTxn same = command.hasId() ? byRequest.get(command.getId()) : null;
+    CrossShardTxn same = roster.same(command);
     if (same != null) {
       return same.future();
     }
-    var txn = new CrossShardTxn(command, TxnWorks.work(command), deadlineNanos);
-    if (all.size() >= limits.transactions() || bytes + txn.bytes > limits.bytes()) {
+    var txn = new CrossShardTxn(command, TxnWorks.work(command), clock.nanoTime(), deadlineNanos);
+    if (!roster.hasRoomFor(txn)) {
       return refused(new Rejection.TooManyRequests());
     }
     admit(txn);
@@ -150,83 +135,63 @@ public final class TxnCoordinator implements Coordinator {
   // ---- coming and going
 
   private void admit(CrossShardTxn txn) {
-    all.add(txn);
-    bytes += txn.bytes;
-    if (txn.command.hasId()) {
-      byRequest.put(txn.command.getId(), txn);
-    }
-    queue.enter(txn, claim(txn.work));
+    roster.enter(txn, participants.claim(txn.work));
     startNext();
-    if (timer == null && !all.isEmpty()) {
+    arm();
+  }
+
+  private void arm() {
+    if (timer == null && !roster.isEmpty() && !stopped) {
       timer = loop.after(LOOK_MILLIS, this::look);
     }
   }
 
-  private Claim claim(TxnWork work) {
-    long lease = work.hasRevokeLease() ? work.getRevokeLease() : 0;
-    return new Claim(TxnWorks.spans(work), participants(work), lease);
-  }
-
-  /// The shard groups that a work concerns as the root group's state is now.
-  private SortedSet<GroupId> participants(TxnWork work) {
-    var groups = new TreeSet<GroupId>();
-    if (work.hasRevokeLease()) {
-      groups.addAll(machine.leaseGroups(work.getRevokeLease()));
-    } else {
-      TxnWorks.spans(work)
-          .forEach(
-              span -> machine.shardMap().locate(span).forEach(each -> groups.add(each.group())));
-      groups.remove(GroupId.ROOT);
-    }
-    return groups;
-  }
-
+  /// One that begins may end at once, and so let others begin.
   private void startNext() {
-    for (CrossShardTxn txn : queue.next()) {
-      attempt(txn);
+    if (starting) {
+      return;
     }
+    starting = true;
+    for (var next = roster.next(); !next.isEmpty(); next = roster.next()) {
+      for (CrossShardTxn txn : next) {
+        if (txn.phase() == CrossShardTxn.Phase.WAITING) {
+          attempt(txn);
+        }
+      }
+    }
+    starting = false;
   }
 
   private void answer(CrossShardTxn txn, Applied applied) {
-    remove(txn);
+    roster.leave(txn);
+    metrics.answered(clock.nanoTime() - txn.cameNanos);
     txn.answer(applied);
     startNext();
   }
 
   private void refuse(CrossShardTxn txn, Rejection why) {
-    remove(txn);
+    roster.leave(txn);
+    metrics.refused();
     txn.refuse(why);
     startNext();
-  }
-
-  private void remove(CrossShardTxn txn) {
-    if (all.remove(txn)) {
-      bytes -= txn.bytes;
-      queue.leave(txn);
-      if (txn.command.hasId()) {
-        byRequest.remove(txn.command.getId());
-      }
-    }
   }
 
   /// Those that wait for others end at their deadlines; all else that is waited for does so itself.
   private void look() {
     timer = null;
     long nowNanos = clock.nanoTime();
-    for (CrossShardTxn txn : List.copyOf(all)) {
+    for (CrossShardTxn txn : roster.all()) {
       if (txn.phase() == CrossShardTxn.Phase.WAITING && nowNanos - txn.deadlineNanos >= 0) {
         refuse(txn, new Rejection.TimedOut());
       }
     }
-    if (!all.isEmpty() && timer == null && !stopped) {
-      timer = loop.after(LOOK_MILLIS, this::look);
-    }
+    arm();
   }
 
   /// The root group's replica began or ceased to lead. What waits has had no effect; what is being
   /// prepared cannot be committed any more; what was committed ends as it would have.
   private void onLeadership() {
-    for (CrossShardTxn txn : List.copyOf(all)) {
+    for (CrossShardTxn txn : roster.all()) {
       switch (txn.phase()) {
         case WAITING -> {
           if (!leads()) {
@@ -250,11 +215,11 @@ public final class TxnCoordinator implements Coordinator {
       timer.cancel();
       timer = null;
     }
-    for (CrossShardTxn txn : List.copyOf(all)) {
+    for (CrossShardTxn txn : roster.all()) {
       boolean unknown =
           txn.phase() == CrossShardTxn.Phase.COMMITTING
               || txn.phase() == CrossShardTxn.Phase.COLLECTING;
-      remove(txn);
+      roster.leave(txn);
       txn.refuse(unknown ? new Rejection.OutcomeUnknown() : new Rejection.Stopped());
     }
   }
@@ -270,8 +235,13 @@ public final class TxnCoordinator implements Coordinator {
       refuse(txn, new Rejection.TimedOut());
       return;
     }
-    txn.prepare(nextId(), participants(txn.work));
-    if (txn.groups().isEmpty()) {
+    SortedSet<GroupId> groups = participants.of(txn.work);
+    if (!participants.areLed(groups)) {
+      refuse(txn, new Rejection.NoLeader());
+      return;
+    }
+    txn.prepare(nextId(), groups);
+    if (groups.isEmpty()) {
       commit(txn);
       return;
     }
@@ -280,8 +250,9 @@ public final class TxnCoordinator implements Coordinator {
     Command command = Command.newBuilder().setPrepare(prepare).build();
     long latest = clock.nanoTime() + limits.prepareNanos();
     long deadline = txn.deadlineNanos - latest < 0 ? txn.deadlineNanos : latest;
-    for (GroupId group : List.copyOf(txn.groups())) {
-      prepare(group, command, deadline)
+    for (GroupId group : List.copyOf(groups)) {
+      participants
+          .prepare(group, command, deadline)
           .onComplete((result, failure) -> onPrepared(txn, id, group, result, failure));
     }
   }
@@ -295,16 +266,12 @@ public final class TxnCoordinator implements Coordinator {
     return TxnId.newBuilder().setTerm(term).setNumber(++lastNumber).build();
   }
 
-  private Future<CommandResult> prepare(GroupId group, Command command, long deadlineNanos) {
-    try {
-      return doors.shard(group).prepare(command, deadlineNanos);
-    } catch (RejectedException notHere) {
-      return Future.failedFuture(notHere);
-    }
-  }
-
   private void onPrepared(
-      CrossShardTxn txn, TxnId id, GroupId group, CommandResult result, @Nullable Throwable failure) {
+      CrossShardTxn txn,
+      TxnId id,
+      GroupId group,
+      CommandResult result,
+      @Nullable Throwable failure) {
     if (txn.phase() != CrossShardTxn.Phase.PREPARING || !txn.id().equals(id)) {
       return; // given up meanwhile
     }
@@ -337,7 +304,7 @@ public final class TxnCoordinator implements Coordinator {
 
   /// Nothing was committed, and nothing will be.
   private void giveUp(CrossShardTxn txn, Rejection why) {
-    abort(txn.id(), txn.groups());
+    participants.abort(txn.id(), txn.groups());
     refuse(txn, withoutEffect(why));
   }
 
@@ -368,26 +335,6 @@ public final class TxnCoordinator implements Coordinator {
           Rejection.LeaseUnattached _ ->
           new Rejection.TimedOut();
     };
-  }
-
-  /// Unless the transaction is committed, its groups unlock.
-  private void abort(TxnId id, SortedSet<GroupId> groups) {
-    if (groups.isEmpty() || stopped) {
-      return;
-    }
-    var abort = TxnAbort.newBuilder().setId(id);
-    groups.forEach(group -> abort.addGroups(group.value()));
-    doors
-        .root()
-        .propose(
-            Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
-        .onFailure(
-            failure ->
-                LOG.atInfo()
-                    .addKeyValue("event", "txn-abort-lost")
-                    .addKeyValue("term", id.getTerm())
-                    .addKeyValue("number", id.getNumber())
-                    .log("the groups will abort the transaction themselves: {}", failure.toString()));
   }
 
   // ---- commit
@@ -424,7 +371,7 @@ public final class TxnCoordinator implements Coordinator {
   /// The commit did not reach the log, or it is not known whether it did.
   private void onUndecided(CrossShardTxn txn, Rejection why) {
     if (why instanceof Rejection.OutcomeUnknown) {
-      abort(txn.id(), txn.groups());
+      participants.abort(txn.id(), txn.groups());
       refuse(txn, why);
     } else {
       giveUp(txn, why);
@@ -449,29 +396,24 @@ public final class TxnCoordinator implements Coordinator {
       finish(txn, decision, index, List.of());
       return;
     }
-    List<Future<TxnResponse>> parts = new ArrayList<>();
-    for (GroupId group : txn.groups()) {
-      parts.add(part(group, decision.getId(), txn.deadlineNanos));
-    }
-    Future.join(parts)
-        .onComplete(
-            (_, failure) -> {
-              if (txn.phase() == CrossShardTxn.Phase.DONE) {
-                return;
-              }
-              if (failure == null) {
-                finish(txn, decision, index, parts.stream().map(Future::result).toList());
-              } else {
-                refuse(txn, new Rejection.OutcomeUnknown());
-              }
-            });
+    participants
+        .parts(txn.groups(), decision.getId(), txn.deadlineNanos)
+        .onComplete((parts, failure) -> onParts(txn, decision, index, parts, failure));
   }
 
-  private Future<TxnResponse> part(GroupId group, TxnId id, long deadlineNanos) {
-    try {
-      return doors.shard(group).part(id, deadlineNanos);
-    } catch (RejectedException notHere) {
-      return Future.failedFuture(notHere);
+  private void onParts(
+      CrossShardTxn txn,
+      TxnDecision decision,
+      long index,
+      List<TxnResponse> parts,
+      @Nullable Throwable failure) {
+    if (txn.phase() == CrossShardTxn.Phase.DONE) {
+      return; // stopped meanwhile
+    }
+    if (failure == null) {
+      finish(txn, decision, index, parts);
+    } else {
+      refuse(txn, new Rejection.OutcomeUnknown());
     }
   }
 

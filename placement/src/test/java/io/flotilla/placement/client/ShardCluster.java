@@ -199,22 +199,14 @@ final class ShardCluster {
 
     private void startDuties(Group root) {
       var local =
-          new GroupProposer(
-              GroupDoor.of(root), () -> root.status().isLeader(), loop, loop, 5_000);
+          new GroupProposer(GroupDoor.of(root), () -> root.status().isLeader(), loop, loop, 5_000);
       duties =
           new RootDuties(
               machine,
               id,
-              new RootDuties.Settings(
-                  SpaceQuota.Limits.OFF, new AutoCompaction.Off(), false),
+              new RootDuties.Settings(SpaceQuota.Limits.OFF, new AutoCompaction.Off(), false),
               new RootDuties.Ports(
-                  loop,
-                  loop,
-                  local,
-                  shards.coordinated(),
-                  local,
-                  local,
-                  () -> Long.MAX_VALUE));
+                  loop, loop, local, shards.coordinated(), local, local, () -> Long.MAX_VALUE));
       duties.start();
     }
 
@@ -335,8 +327,7 @@ final class ShardCluster {
   }
 
   void checkNobodyHalted() {
-    assertThat(nodes)
-        .allSatisfy(node -> assertThat(node.halts).as("node %s", node.id).isEmpty());
+    assertThat(nodes).allSatisfy(node -> assertThat(node.halts).as("node %s", node.id).isEmpty());
   }
 
   /// Lets time pass; a failure tells what a node halted of before.

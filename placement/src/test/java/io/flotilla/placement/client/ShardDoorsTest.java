@@ -132,8 +132,7 @@ class ShardDoorsTest {
     for (ShardCluster.Node node : cluster.nodes) {
       long before = revision();
       String value = "by" + node.id;
-      var answer =
-          done(node.doors().cross().run(puts(value, "p", "a", "h"), deadline()));
+      var answer = done(node.doors().cross().run(puts(value, "p", "a", "h"), deadline()));
       assertThat(answer.revision()).isEqualTo(before + 1);
       var response = (TxnResponse.Builder) answer.response();
       assertThat(response.getSucceeded()).isTrue();
@@ -203,8 +202,7 @@ class ShardDoorsTest {
     assertThat(await(door.propose(putCommand("h", "v", 9), deadline())))
         .isEqualTo(new CommandResult.Rejected(new Rejection.LeaseNotFound(9)));
     var leased = RequestOp.newBuilder().setRequestPut(putCommand("h", "v", 9).getPut());
-    var notTaken =
-        TxnRequest.newBuilder().addSuccess(put("h", "taken")).addFailure(leased);
+    var notTaken = TxnRequest.newBuilder().addSuccess(put("h", "taken")).addFailure(leased);
     assertThat(done(door.propose(Command.newBuilder().setTxn(notTaken).build(), deadline())))
         .isNotNull();
     var taken = TxnRequest.newBuilder().addSuccess(leased);
@@ -314,7 +312,7 @@ class ShardDoorsTest {
     var write = node.doors().shard(ONE).propose(putCommand("h", "v", 0), deadline());
     node.shards.stop();
     assertThat(waiting.failed()).isTrue();
-    cluster.advance(100);
+    cluster.advance(5_100);
     assertThat(write.isComplete()).isTrue();
     assertThat(TestClient.refusal(node.doors().barriers().take(deadline())))
         .isEqualTo(new Rejection.Stopped());

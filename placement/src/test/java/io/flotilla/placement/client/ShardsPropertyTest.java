@@ -4,31 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Message;
 import io.flotilla.base.GroupId;
-import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.ShardsHistory.Fate;
+import io.flotilla.placement.client.ShardsHistory.Read;
+import io.flotilla.placement.client.ShardsHistory.Write;
 import io.flotilla.placement.testing.Seeds;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.Compare;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
-import io.flotilla.proto.etcd.DeleteRangeResponse;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
-import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.proto.etcd.TxnResponse;
-import io.flotilla.proto.mvcc.KeyValue;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.TxnWorks;
-import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.raft.transport.PeerCalls;
@@ -36,12 +32,9 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -60,32 +53,6 @@ class ShardsPropertyTest {
   private static final ByteString END = ByteString.copyFrom(new byte[1]);
   private static final long FAULTY_MILLIS = 6_000;
   private static final long CALM_MILLIS = 14_000;
-
-  private enum Fate {
-    OPEN,
-    DONE,
-    UNKNOWN,
-    NEVER
-  }
-
-  /// A request that may change something.
-  private static final class Write {
-    final Command command;
-    final long newestBefore;
-    final String token;
-    Fate fate = Fate.OPEN;
-    Message response;
-    long revision;
-
-    Write(Command command, long newestBefore, String token) {
-      this.command = command;
-      this.newestBefore = newestBefore;
-      this.token = token;
-    }
-  }
-
-  private record Read(
-      RangeRequest request, long newestBefore, RangeResponse response, long revision) {}
 
   private static final class Run {
     final Random random;
@@ -244,8 +211,7 @@ class ShardsPropertyTest {
     private Set<GroupId> groups(List<KeyRange> spans) {
       var groups = new TreeSet<GroupId>();
       spans.forEach(
-          span ->
-              cluster.founding.map().locate(span).forEach(shard -> groups.add(shard.group())));
+          span -> cluster.founding.map().locate(span).forEach(shard -> groups.add(shard.group())));
       return groups;
     }
 
@@ -253,8 +219,7 @@ class ShardsPropertyTest {
       return group.equals(GroupId.ROOT) ? node.doors().root() : node.doors().shard(group);
     }
 
-    private Future<CommandResult> send(
-        ShardCluster.Node node, Command command, long deadline) {
+    private Future<CommandResult> send(ShardCluster.Node node, Command command, long deadline) {
       if (command.hasLeaseRevoke()) {
         return node.doors().root().propose(command, deadline);
       }
@@ -384,9 +349,9 @@ class ShardsPropertyTest {
           .compose(
               point -> {
                 var query =
-                    new ShardQuery.Range(
-                        request.toBuilder().setRevision(point.revision()).build());
-                List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts = new ArrayList<>();
+                    new ShardQuery.Range(request.toBuilder().setRevision(point.revision()).build());
+                List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts =
+                    new ArrayList<>();
                 for (GroupId group : groups) {
                   parts.add(
                       group.equals(GroupId.ROOT)
@@ -514,248 +479,10 @@ class ShardsPropertyTest {
       }
     }
 
-    // ----------------------------------------------------------------- the checks
-
     private void check() {
       assertThat(broken).isEmpty();
       cluster.checkNobodyHalted();
-      Map<Long, List<ChangeEvent>> history = history();
-      List<StoreModel> states = states(history);
-      var claims = new HashMap<Long, Write>();
-      writes.forEach(write -> checkWrite(write, states, history, claims));
-      reads.forEach(read -> checkRead(read, states));
-      checkUnclaimed(states, history, claims);
-      checkLeases(states);
-    }
-
-    /// Equal at all nodes, and without a gap from the first revision on.
-    private Map<Long, List<ChangeEvent>> history() {
-      var history = new TreeMap<Long, List<ChangeEvent>>();
-      ShardCluster.Node first = cluster.nodes.getFirst();
-      first.recorders.forEach(
-          (group, recorder) -> {
-            for (ShardCluster.Node node : cluster.nodes) {
-              assertThat(described(node.recorders.get(group).byRevision))
-                  .as("group %s at %s", group, node.id)
-                  .isEqualTo(described(recorder.byRevision));
-            }
-            recorder.byRevision.forEach(
-                (revision, events) ->
-                    history.computeIfAbsent(revision, _ -> new ArrayList<>()).addAll(events));
-          });
-      assertThat(history.firstKey()).isEqualTo(2);
-      assertThat(history.lastKey() - 1).as("dense").isEqualTo(history.size());
-      return history;
-    }
-
-    private static Map<Long, List<String>> described(Map<Long, List<ChangeEvent>> events) {
-      var described = new TreeMap<Long, List<String>>();
-      events.forEach(
-          (revision, all) ->
-              described.put(
-                  revision, all.stream().map(event -> event.event().toString()).toList()));
-      return described;
-    }
-
-    /// The state at each revision, by revision.
-    private static List<StoreModel> states(Map<Long, List<ChangeEvent>> history) {
-      List<StoreModel> states = new ArrayList<>();
-      var empty = new StoreModel(1, new TreeMap<>());
-      states.add(empty);
-      states.add(empty);
-      history.forEach(
-          (revision, events) -> {
-            var next = new StoreModel(revision, states.getLast().pairs);
-            for (ChangeEvent event : events) {
-              KeyValue pair = event.event().getKv();
-              if (event.isDelete()) {
-                next.pairs.remove(pair.getKey().toStringUtf8());
-              } else {
-                next.pairs.put(pair.getKey().toStringUtf8(), pair);
-              }
-            }
-            states.add(next);
-          });
-      return states;
-    }
-
-    private void checkWrite(
-        Write write,
-        List<StoreModel> states,
-        Map<Long, List<ChangeEvent>> history,
-        Map<Long, Write> claims) {
-      if (write.command.hasLeaseRevoke()) {
-        checkRevocation(write, states, history, claims);
-        return;
-      }
-      List<Long> at = tokenAt(write.token, history);
-      switch (write.fate) {
-        case OPEN -> throw new AssertionError("unanswered: " + write.command);
-        case NEVER -> assertThat(at).as("%s", write.command).isEmpty();
-        case UNKNOWN -> {
-          assertThat(at).as("%s", write.command).hasSizeLessThanOrEqualTo(1);
-          at.forEach(revision -> checkMutation(write, revision, states, claims));
-        }
-        case DONE -> {
-          assertThat(write.revision).isGreaterThanOrEqualTo(write.newestBefore);
-          StoreModel before = states.get((int) write.revision - 1);
-          if (write.revision > write.newestBefore && mutates(write, before, states)) {
-            checkMutation(write, write.revision, states, claims);
-            assertThat(write.response).isEqualTo(answer(write, before));
-          } else {
-            StoreModel seen = states.get((int) write.revision);
-            assertThat(seen.run(request(write)).mutates()).as("%s", write.command).isFalse();
-            assertThat(write.response).isEqualTo(answer(write, seen));
-            assertThat(at).isEmpty();
-          }
-        }
-      }
-    }
-
-    private static boolean mutates(Write write, StoreModel before, List<StoreModel> states) {
-      var outcome = before.run(request(write));
-      return outcome.mutates()
-          && outcome.after().pairs.equals(states.get((int) write.revision).pairs);
-    }
-
-    /// All of it happened at this revision, and nothing else.
-    private static void checkMutation(
-        Write write, long revision, List<StoreModel> states, Map<Long, Write> claims) {
-      var outcome = states.get((int) revision - 1).run(request(write));
-      assertThat(outcome.after().pairs)
-          .as("%s at %s", write.command, revision)
-          .isEqualTo(states.get((int) revision).pairs);
-      assertThat(claims.put(revision, write)).as("a revision has one owner").isNull();
-    }
-
-    private static List<Long> tokenAt(String token, Map<Long, List<ChangeEvent>> history) {
-      var value = ByteString.copyFromUtf8(token);
-      List<Long> at = new ArrayList<>();
-      history.forEach(
-          (revision, events) -> {
-            boolean found =
-                events.stream()
-                    .anyMatch(
-                        event ->
-                            !event.isDelete() && event.event().getKv().getValue().equals(value));
-            if (found) {
-              at.add(revision);
-            }
-          });
-      return at;
-    }
-
-    private static TxnRequest request(Write write) {
-      Command command = write.command;
-      return switch (command.getBodyCase()) {
-        case PUT -> only(RequestOp.newBuilder().setRequestPut(command.getPut()));
-        case DELETE_RANGE ->
-            only(RequestOp.newBuilder().setRequestDeleteRange(command.getDeleteRange()));
-        default -> command.getTxn();
-      };
-    }
-
-    private static TxnRequest only(RequestOp.Builder op) {
-      return TxnRequest.newBuilder().addSuccess(op).build();
-    }
-
-    private static Message answer(Write write, StoreModel before) {
-      TxnResponse response = before.run(request(write)).response();
-      return switch (write.command.getBodyCase()) {
-        case PUT ->
-            PutResponse.newBuilder(response.getResponses(0).getResponsePut())
-                .clearHeader()
-                .build();
-        case DELETE_RANGE ->
-            DeleteRangeResponse.newBuilder(response.getResponses(0).getResponseDeleteRange())
-                .clearHeader()
-                .build();
-        default -> response;
-      };
-    }
-
-    private static void checkRevocation(
-        Write write,
-        List<StoreModel> states,
-        Map<Long, List<ChangeEvent>> history,
-        Map<Long, Write> claims) {
-      if (write.fate != Fate.DONE) {
-        return;
-      }
-      assertThat(write.revision).isGreaterThanOrEqualTo(write.newestBefore);
-      long lease = write.command.getLeaseRevoke().getID();
-      for (int i = (int) write.revision; i < states.size(); i++) {
-        assertThat(keysOf(lease, states.get(i))).as("keys of a revoked lease").isEmpty();
-      }
-      StoreModel before = states.get((int) write.revision - 1);
-      Set<String> doomed = keysOf(lease, before);
-      if (write.revision > write.newestBefore && !doomed.isEmpty()) {
-        Set<String> deleted = new TreeSet<>();
-        history
-            .get(write.revision)
-            .forEach(event -> deleted.add(event.event().getKv().getKey().toStringUtf8()));
-        assertThat(deleted).isEqualTo(doomed);
-        assertThat(claims.put(write.revision, write)).isNull();
-      }
-    }
-
-    private static Set<String> keysOf(long lease, StoreModel state) {
-      var keys = new TreeSet<String>();
-      state.pairs.forEach(
-          (key, pair) -> {
-            if (pair.getLease() == lease) {
-              keys.add(key);
-            }
-          });
-      return keys;
-    }
-
-    private static void checkRead(Read read, List<StoreModel> states) {
-      assertThat(read.revision()).isGreaterThanOrEqualTo(read.newestBefore());
-      StoreModel state = states.get((int) read.revision());
-      assertThat(read.response()).isEqualTo(state.range(read.request()).build());
-    }
-
-    /// What nobody was told of are deletes whose outcome was unknown.
-    private void checkUnclaimed(
-        List<StoreModel> states,
-        Map<Long, List<ChangeEvent>> history,
-        Map<Long, Write> claims) {
-      Set<Write> unknown = new HashSet<>();
-      writes.stream().filter(write -> write.fate == Fate.UNKNOWN).forEach(unknown::add);
-      history.forEach(
-          (revision, events) -> {
-            if (!claims.containsKey(revision)) {
-              assertThat(events).as("unclaimed %s", revision).allMatch(ChangeEvent::isDelete);
-              assertThat(unknown)
-                  .as("who did revision %s", revision)
-                  .anyMatch(write -> explains(write, revision, states));
-            }
-          });
-    }
-
-    private static boolean explains(Write write, long revision, List<StoreModel> states) {
-      StoreModel before = states.get((int) revision - 1);
-      StoreModel after = states.get((int) revision);
-      if (write.command.hasLeaseRevoke()) {
-        var left = new TreeMap<>(before.pairs);
-        left.keySet().removeAll(keysOf(write.command.getLeaseRevoke().getID(), before));
-        return left.equals(after.pairs);
-      }
-      return before.run(request(write)).after().pairs.equals(after.pairs);
-    }
-
-    private void checkLeases(List<StoreModel> states) {
-      ShardCluster.Node node = cluster.nodes.getFirst();
-      states
-          .getLast()
-          .pairs
-          .values()
-          .forEach(
-              pair ->
-                  assertThat(pair.getLease() == 0 || node.machine.leases().exists(pair.getLease()))
-                      .as("lease of %s", Key.utf8(pair.getKey().toStringUtf8()))
-                      .isTrue());
+      new ShardsHistory(cluster).check(writes, reads);
     }
 
     long count(Fate fate) {

@@ -88,8 +88,7 @@ final class StoreModel {
       switch (op.getRequestCase()) {
         case REQUEST_PUT -> response.setResponsePut(put(op.getRequestPut()).setHeader(header()));
         case REQUEST_DELETE_RANGE ->
-            response.setResponseDeleteRange(
-                delete(op.getRequestDeleteRange()).setHeader(header()));
+            response.setResponseDeleteRange(delete(op.getRequestDeleteRange()).setHeader(header()));
         case REQUEST_RANGE ->
             response.setResponseRange(now.range(op.getRequestRange()).setHeader(header()));
         case REQUEST_TXN ->
