@@ -24,7 +24,8 @@ final class Retries {
     this.scheduler = scheduler;
   }
 
-  /// Fails as timed out when the next attempt would come too late; nothing is under way then.
+  /// Fails as timed out when the next attempt would come too late, or for want of a leader if that
+  /// was the reason; nothing is under way then.
   ///
   /// @param attempt what it throws counts as its failure
   <T> Future<T> run(Supplier<Future<T>> attempt, long deadlineNanos) {
@@ -33,9 +34,18 @@ final class Retries {
 
   private static boolean passes(Throwable failure) {
     return failure instanceof StaleMoment
+        || isNoLeader(failure)
         || (failure instanceof RejectedException refused
-            && (refused.rejection() instanceof Rejection.WrongShard
-                || refused.rejection() instanceof Rejection.NoLeader));
+            && refused.rejection() instanceof Rejection.WrongShard);
+  }
+
+  private static boolean isNoLeader(Throwable failure) {
+    return failure instanceof RejectedException refused
+        && refused.rejection() instanceof Rejection.NoLeader;
+  }
+
+  private static RejectedException timedOut() {
+    return new Rejection.TimedOut().asException();
   }
 
   private final class Run<T> {
@@ -67,7 +77,7 @@ final class Retries {
         return Future.failedFuture(failure);
       }
       if (clock.nanoTime() + pauseMillis * NANOS_PER_MILLI - deadlineNanos >= 0) {
-        return Future.failedFuture(new Rejection.TimedOut().asException());
+        return Future.failedFuture(isNoLeader(failure) ? failure : timedOut());
       }
       Promise<T> promise = Promise.promise();
       long longer = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);

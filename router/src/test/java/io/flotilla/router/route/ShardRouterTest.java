@@ -192,6 +192,17 @@ class ShardRouterTest implements Groups {
     assertThat(time.nanoTime()).isBetween(DEADLINE * 9 / 10, DEADLINE);
   }
 
+  /// Clients tell the two apart (contract §2.1.3).
+  @Test
+  void whatNobodyLeadsIsRefusedForThatInTheEnd() {
+    for (int i = 0; i < 1_000; i++) {
+      failures.add(new Rejection.NoLeader().asException());
+    }
+    Future<?> answer = read(ReadMode.LINEARIZABLE, new RootQuery.TimeToLive(1, true));
+    time.run();
+    assertThat(rejection(answer)).isInstanceOf(Rejection.NoLeader.class);
+  }
+
   @Test
   void otherRefusalsAreAnswers() {
     failures.add(new Rejection.OutcomeUnknown().asException());
