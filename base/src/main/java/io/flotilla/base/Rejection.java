@@ -64,8 +64,7 @@ public sealed interface Rejection {
   record NeedsCommit() implements Rejection {}
 
   /// The group has to be registered with a lease before the command can run. Routing reacts,
-  /// clients
-  /// never see it.
+  /// clients never see it.
   record LeaseUnattached(long leaseId) implements Rejection {}
 
   default RejectedException asException() {

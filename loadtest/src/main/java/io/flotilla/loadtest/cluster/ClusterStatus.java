@@ -28,8 +28,7 @@ public record ClusterStatus(List<Endpoint> asked, List<MemberStatus> members) {
   }
 
   /// The endpoints of the members that know the leader, which is among them, and whose applied
-  /// index
-  /// is at most `lagMax` behind its own; none without a leader.
+  /// index is at most `lagMax` behind its own; none without a leader.
   public List<Endpoint> inStep(long lagMax) {
     Optional<MemberStatus> leader = members.stream().filter(MemberStatus::leads).findFirst();
     return members.stream()

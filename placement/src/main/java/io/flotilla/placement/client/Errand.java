@@ -26,13 +26,11 @@ final class Errand<T> {
   static final long READ_PATIENCE_NANOS = 500_000_000;
 
   /// As [#READ_PATIENCE_NANOS], at first: it doubles, because each repetition is one more entry of
-  /// a
-  /// log that may be slow as it is.
+  /// a log that may be slow as it is.
   static final long WRITE_PATIENCE_NANOS = 1_000_000_000;
 
   /// A visit that asks a question ends after this long at the latest, so that those to a leader
-  /// that
-  /// never answers do not pile up.
+  /// that never answers do not pile up.
   static final long MAX_QUESTION_NANOS = 5_000_000_000L;
 
   /// What is asked, and so what may be done when no answer comes.

@@ -44,8 +44,7 @@ public final class KeepAlives {
   }
 
   /// Starts the TTL of a lease again. Fails as the door does, and as timed out when a lease that
-  /// ran
-  /// out is not revoked before the deadline.
+  /// ran out is not revoked before the deadline.
   public Future<Answer> renew(long lease, long deadlineNanos) {
     var query = new RootQuery.KeepAlive(List.of(lease));
     return group

@@ -8,6 +8,7 @@ import io.flotilla.placement.order.Completeness;
 import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -49,11 +50,12 @@ final class Shown {
         group, id -> new Thresholds(clock, loop, () -> completeness.completeTo(id)));
   }
 
+  /// Those who are told may come back at once, and wait for a group that nobody waited for.
   private void look() {
-    byGroup.values().forEach(Thresholds::look);
+    List.copyOf(byGroup.values()).forEach(Thresholds::look);
   }
 
   void stop() {
-    byGroup.values().forEach(Thresholds::stop);
+    List.copyOf(byGroup.values()).forEach(Thresholds::stop);
   }
 }

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 /// A checkpoint is begun on the loop, written on a storage thread and ended on the loop; then the
 /// log up to it is given up. It is not written before the log holds durably what it contains: a
 /// state ahead of its own log would leave a gap after a crash. A full disk only delays it; any
-/// other
-/// failure halts the node, because what the disk holds is then unknown.
+/// other failure halts the node, because what the disk holds is then unknown.
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 

@@ -34,7 +34,7 @@ final class Proposals {
   private final Answers answers;
   private final HostMetrics metrics;
   private final Supplier<Rejection> replaced;
-  private final List<Proposal<?>> gathered = new ArrayList<>();
+  private List<Proposal<?>> gathered = new ArrayList<>();
   private final ArrayDeque<Batch> appended = new ArrayDeque<>();
   // entries of leaderships that ended, undecided yet
   private final List<Batch> orphaned = new ArrayList<>();
@@ -86,12 +86,15 @@ final class Proposals {
     gathered.add(proposal);
   }
 
-  /// Makes entries of what was gathered, is still in time, and is let in.
+  /// Makes entries of what was gathered, is still in time, and is let in. Whoever hears from the
+  /// gate may propose at once: that waits for the next turn.
   void append(RaftCore core, StateMachine gate, long nowNanos) {
-    var batch = new ArrayList<Proposal<?>>(gathered.size());
+    List<Proposal<?>> taken = gathered;
+    gathered = new ArrayList<>();
+    var batch = new ArrayList<Proposal<?>>(taken.size());
     long batchBytes = 0;
     Rejection stopped = null;
-    for (Proposal<?> proposal : gathered) {
+    for (Proposal<?> proposal : taken) {
       if (stopped != null) {
         giveUp(proposal, stopped);
         continue;
@@ -117,7 +120,6 @@ final class Proposals {
       batch.add(proposal);
       batchBytes += proposal.bytes();
     }
-    gathered.clear();
     if (!batch.isEmpty()) {
       propose(core, gate, batch);
     }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// What a group replicates: executes committed entries in log order and answers reads of its state.
 ///
 /// Called on the group's loop only, except where a storage thread is named. Applying is
-/// deterministic: it depends
-/// on the state and the entry, never on time, randomness, the replica or its role, so replicas at
-/// equal [#applied] have equal state. An exception from any method halts the node.
+/// deterministic: it depends on the state and the entry, never on time, randomness, the replica or
+/// its role, so replicas at equal [#applied] have equal state. An exception from any method halts
+/// the node.
 public interface StateMachine {
   /// The last entry whose effect the state contains; right after opening, that of the newest
   /// durable checkpoint. [EntryId#ZERO] for an empty state.

@@ -10,6 +10,7 @@ import java.util.Set;
 /// @param length how long faults happen
 /// @param settle how long the cluster may take, behind the faults, for each thing asked of it
 /// @param nodes 3 to 7
+/// @param initialShards keys at which the shards of the cluster begin, with commas; empty for one
 /// @param clients with puts, transactions and reads; others come on top
 /// @param thinkMillis mean pause of a client between two requests
 /// @param serverCommand a program with etcd's flags; empty for a node of this build
@@ -21,6 +22,7 @@ public record ChaosOptions(
     Duration settle,
     long seed,
     int nodes,
+    String initialShards,
     int clients,
     long thinkMillis,
     List<String> serverCommand,

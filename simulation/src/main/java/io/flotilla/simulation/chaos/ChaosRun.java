@@ -51,7 +51,7 @@ public final class ChaosRun {
     Vertx vertx = Vertx.vertx();
     List<String> command =
         options.serverCommand().isEmpty() ? OwnServer.command() : options.serverCommand();
-    var cluster = new Cluster(vertx, command, options.nodes(), options.directory());
+    var cluster = new Cluster(vertx, command, options);
     var hook = new Thread(cluster::close, "chaos-end");
     Runtime.getRuntime().addShutdownHook(hook);
     String problem = "";
@@ -99,6 +99,10 @@ public final class ChaosRun {
     watchers.forEach(each -> watches.add(start(each)));
     var client = client(number, cluster);
     load.add(start(new Compactor(client, options, loading, revision, watchers)));
+  }
+
+  private Checker.Inside inside() {
+    return options.initialShards().isEmpty() ? Checker.Inside.ORDERED : Checker.Inside.TOGETHER;
   }
 
   private static List<Query> queries() {
@@ -170,7 +174,7 @@ public final class ChaosRun {
   private ChaosReport judge(String problem) {
     History history = recorder.history();
     say("checking " + history.operations().size() + " operations");
-    Verdict verdict = Checker.check(history);
+    Verdict verdict = Checker.check(history, inside());
     boolean good = problem.isEmpty() && verdict.isCorrect();
     boolean delete = good && !options.keep();
     if (delete) {

@@ -29,17 +29,22 @@ final class Cluster implements AutoCloseable {
   private static final Duration ALARM = Duration.ofSeconds(60);
 
   private final List<String> command;
+  private final List<String> founding;
   private final List<Node> nodes = new ArrayList<>();
   private final List<Connection> connections = new ArrayList<>();
   private final Links links;
 
-  Cluster(Vertx vertx, List<String> command, int size, Path directory) {
+  /// @param command the server up to its flags
+  Cluster(Vertx vertx, List<String> command, ChaosOptions options) {
     this.command = List.copyOf(command);
+    String shards = options.initialShards();
+    this.founding = shards.isEmpty() ? List.of() : List.of("--initial-shards", shards);
+    int size = options.nodes();
     List<Endpoint> ports = FreePorts.take(2 * size);
     List<Endpoint> peers = ports.subList(0, size);
     this.links = new Links(peers, () -> nodes.stream().map(node -> node.process().pid()).toList());
     for (int i = 0; i < size; i++) {
-      Path home = directory.resolve("n" + i);
+      Path home = options.directory().resolve("n" + i);
       Endpoint client = ports.get(size + i);
       var disk = DataDisk.at(home.resolve("disk"));
       nodes.add(new Node(i, home, disk, client, peers.get(i), links.address(i)));
@@ -81,7 +86,7 @@ final class Cluster implements AutoCloseable {
 
   /// Starts a node that does not run.
   void restart(Node node) {
-    node.start(command, memberUrls());
+    node.start(command, memberUrls(), founding);
   }
 
   Optional<StatusResponse> status(int node) {

@@ -18,6 +18,7 @@ final class Nemesis implements Runnable {
 
   private final Cluster cluster;
   private final SplittableRandom random;
+  private final boolean hasShards;
   private final List<Fault> faults;
   private final Tally tally;
   private final AtomicBoolean running;
@@ -32,6 +33,7 @@ final class Nemesis implements Runnable {
       Consumer<String> progress) {
     this.cluster = cluster;
     this.random = new SplittableRandom(options.seed());
+    this.hasShards = !options.initialShards().isEmpty();
     this.faults = options.faults().stream().filter(this::isPossible).sorted().toList();
     this.tally = tally;
     this.running = running;
@@ -43,8 +45,8 @@ final class Nemesis implements Runnable {
       case ISOLATE, ISOLATE_LEADER, BRIDGE, MUTE, DEAFEN, SLOW_LINK, RESET ->
           SocketOwners.areKnown();
       case DISK_FULL -> cluster.nodes().stream().allMatch(node -> node.disk().canBeFilled());
-      case NONE, KILL, KILL_LEADER, KILL_ALL, PAUSE, PAUSE_LEADER -> true;
-      case ROLLING_RESTART, REPLACE -> true;
+      case NONE, KILL, KILL_LEADER, KILL_ALL, PAUSE, PAUSE_LEADER, ROLLING_RESTART -> true;
+      case REPLACE -> !hasShards; // nobody takes the place of a lost replica of their groups
     };
   }
 

@@ -10,6 +10,8 @@ import java.util.List;
 
 /// One node of a [Cluster]: its process, ports and directory. Controlled by one thread.
 final class Node {
+  private static final String NEW = "new";
+
   private final int number;
   private final Path home;
   private final ServerProcess process;
@@ -17,7 +19,7 @@ final class Node {
   private final Endpoint peers;
   private final Endpoint advertised;
   private final DataDisk disk;
-  private String state = "new";
+  private String state = NEW;
 
   /// @param client where clients connect
   /// @param peers where the proxy connects
@@ -58,7 +60,8 @@ final class Node {
 
   /// @param command the server up to its flags
   /// @param cluster `NAME=URL,...` of all members
-  void start(List<String> command, String cluster) {
+  /// @param founding flags for founders only
+  void start(List<String> command, String cluster, List<String> founding) {
     var line = new ArrayList<>(command);
     line.addAll(List.of("--name", name(), "--data-dir", data().toString()));
     line.addAll(List.of("--listen-client-urls", client.url()));
@@ -67,6 +70,9 @@ final class Node {
     line.addAll(List.of("--initial-advertise-peer-urls", advertised.url()));
     line.addAll(List.of("--initial-cluster", cluster, "--initial-cluster-state", state));
     line.addAll(List.of("--initial-cluster-token", "chaos"));
+    if (state.equals(NEW)) {
+      line.addAll(founding);
+    }
     try {
       Files.createDirectories(home);
     } catch (IOException failure) {

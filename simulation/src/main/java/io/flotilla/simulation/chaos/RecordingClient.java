@@ -1,9 +1,8 @@
 package io.flotilla.simulation.chaos;
 
+import com.google.protobuf.Message;
 import io.flotilla.proto.etcd.KVGrpcClient;
 import io.flotilla.proto.etcd.LeaseGrpcClient;
-import io.flotilla.proto.etcd.LeaseKeepAliveRequest;
-import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.simulation.history.Answer;
 import io.flotilla.simulation.history.HistoryRecorder;
 import io.flotilla.simulation.history.Outcome;
@@ -13,6 +12,8 @@ import io.flotilla.simulation.history.Outcome.Refused;
 import io.flotilla.simulation.history.Outcome.Unknown;
 import io.flotilla.simulation.history.Request;
 import io.flotilla.simulation.history.Where;
+import io.flotilla.simulation.wire.FromEtcd;
+import io.flotilla.simulation.wire.ToEtcd;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Set;
 
@@ -79,33 +80,22 @@ final class RecordingClient {
   }
 
   private static Answer send(Connection to, Request request) {
-    return switch (request) {
-      case Request.Put put ->
-          Wire.answer(to.call(KVGrpcClient.Put, Wire.message(put), CALL_MILLIS));
-      case Request.Delete delete ->
-          Wire.answer(to.call(KVGrpcClient.DeleteRange, Wire.message(delete), CALL_MILLIS));
-      case Request.Range range ->
-          Wire.answer(to.call(KVGrpcClient.Range, Wire.message(range), CALL_MILLIS));
-      case Request.Txn txn ->
-          Wire.answer(to.call(KVGrpcClient.Txn, Wire.message(txn), CALL_MILLIS));
-      case Request.Grant grant ->
-          Wire.answer(to.call(LeaseGrpcClient.LeaseGrant, Wire.message(grant), CALL_MILLIS));
-      case Request.Revoke revoke -> revoke(to, revoke.lease());
-      case Request.KeepAlive keep -> keepAlive(to, keep.lease());
-      case Request.Compact compact ->
-          Wire.answer(to.call(KVGrpcClient.Compact, Wire.message(compact), CALL_MILLIS));
-    };
-  }
-
-  private static Answer revoke(Connection to, long lease) {
-    var message = LeaseRevokeRequest.newBuilder().setID(lease).build();
-    var answer = to.call(LeaseGrpcClient.LeaseRevoke, message, CALL_MILLIS);
-    return new Answer.Revoke(answer.getHeader().getRevision());
-  }
-
-  private static Answer keepAlive(Connection to, long lease) {
-    var message = LeaseKeepAliveRequest.newBuilder().setID(lease).build();
-    var answer = to.call(LeaseGrpcClient.LeaseKeepAlive, message, CALL_MILLIS);
-    return new Answer.KeepAlive(answer.getHeader().getRevision(), answer.getTTL());
+    Message answer =
+        switch (request) {
+          case Request.Put put -> to.call(KVGrpcClient.Put, ToEtcd.put(put), CALL_MILLIS);
+          case Request.Delete delete ->
+              to.call(KVGrpcClient.DeleteRange, ToEtcd.delete(delete), CALL_MILLIS);
+          case Request.Range range -> to.call(KVGrpcClient.Range, ToEtcd.range(range), CALL_MILLIS);
+          case Request.Txn txn -> to.call(KVGrpcClient.Txn, ToEtcd.txn(txn), CALL_MILLIS);
+          case Request.Grant grant ->
+              to.call(LeaseGrpcClient.LeaseGrant, ToEtcd.grant(grant), CALL_MILLIS);
+          case Request.Revoke revoke ->
+              to.call(LeaseGrpcClient.LeaseRevoke, ToEtcd.revoke(revoke), CALL_MILLIS);
+          case Request.KeepAlive keep ->
+              to.call(LeaseGrpcClient.LeaseKeepAlive, ToEtcd.keepAlive(keep), CALL_MILLIS);
+          case Request.Compact compact ->
+              to.call(KVGrpcClient.Compact, ToEtcd.compact(compact), CALL_MILLIS);
+        };
+    return FromEtcd.answer(answer);
   }
 }

@@ -9,6 +9,8 @@ import io.flotilla.simulation.history.WatchMessage;
 import io.flotilla.simulation.history.WatchMessage.Event;
 import io.flotilla.simulation.history.Watching.Query;
 import io.flotilla.simulation.history.Where;
+import io.flotilla.simulation.wire.FromEtcd;
+import io.flotilla.simulation.wire.ToEtcd;
 import io.vertx.grpc.client.GrpcClientRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +63,7 @@ final class WatchAttempt {
                     .exceptionHandler(cause -> end(cause.toString()))
                     .endHandler(_ -> end("ended: " + response.statusMessage())));
     opened.exceptionHandler(cause -> end(cause.toString()));
-    opened.write(WatchRequest.newBuilder().setCreateRequest(Wire.message(query)).build());
+    opened.write(WatchRequest.newBuilder().setCreateRequest(ToEtcd.watch(query)).build());
   }
 
   private synchronized void accept(WatchResponse message) {
@@ -81,7 +83,7 @@ final class WatchAttempt {
       recorder.message(id, new WatchMessage.Created(now, revision));
       next = next == 0 ? revision + 1 : next;
     } else if (message.getEventsCount() > 0) {
-      List<Event> events = Wire.events(message.getEventsList());
+      List<Event> events = FromEtcd.events(message.getEventsList());
       recorder.message(id, new WatchMessage.Events(now, events, message.getFragment()));
       if (!message.getFragment()) {
         next = Math.max(next, events.getLast().revision() + 1);

@@ -49,6 +49,15 @@ public final class Chaos implements Callable<Integer> {
   int nodes;
 
   @Option(
+      names = "--initial-shards",
+      defaultValue = "",
+      paramLabel = "KEY,...",
+      description =
+          "Where the shards of the cluster begin: "
+              + "p/left/3,r/,r/d,s/1,s/5 parts the keys of all clients.")
+  String initialShards = "";
+
+  @Option(
       names = "--clients",
       defaultValue = "8",
       description = "Clients that write and read [${DEFAULT-VALUE}].")
@@ -101,6 +110,7 @@ public final class Chaos implements Callable<Integer> {
             Duration.ofSeconds(settleSeconds),
             chosen,
             nodes,
+            initialShards,
             clients,
             thinkMillis,
             serverCommand.isBlank() ? List.of() : List.of(serverCommand.strip().split("\\s+")),

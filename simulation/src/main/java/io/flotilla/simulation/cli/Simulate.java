@@ -49,9 +49,16 @@ public final class Simulate implements Callable<Integer> {
   @Option(
       names = "--storm-seconds",
       paramLabel = "T",
-      defaultValue = "30",
-      description = "simulated time under faults (default: ${DEFAULT-VALUE})")
+      defaultValue = "-1",
+      description = "simulated time under faults (default: 30, with several groups 20)")
   private long stormSeconds;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      defaultValue = "-1",
+      description = "groups beside the root group, 0 to 9 (default: by the seed)")
+  private int shards;
 
   @Option(
       names = "--threads",
@@ -82,12 +89,15 @@ public final class Simulate implements Callable<Integer> {
     tell(out, campaign.summary());
     for (Report failure : campaign.failures()) {
       tell(out, failure.failure());
+      tell(out, "    and --storm-seconds " + stormSeconds + " --shards " + shards);
     }
     return campaign.hasFailed() ? 1 : 0;
   }
 
   private Report run(long seed) {
-    return Simulation.run(seed, Bent.STRAIGHT, stormSeconds * Timeline.SECOND);
+    long storm = stormSeconds < 0 ? Simulation.Choice.ANY : stormSeconds * Timeline.SECOND;
+    var choice = new Simulation.Choice(seed, shards, storm);
+    return Simulation.run(choice, Bent.STRAIGHT);
   }
 
   private static void tell(PrintWriter out, String text) {

@@ -4,9 +4,6 @@ import com.google.protobuf.Message;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.etcd.CompactionRequest;
-import io.flotilla.proto.etcd.LeaseGrantRequest;
-import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.raft.host.ReadMode;
@@ -19,7 +16,10 @@ import io.flotilla.simulation.history.Answer;
 import io.flotilla.simulation.history.Outcome;
 import io.flotilla.simulation.history.Outcome.Reason;
 import io.flotilla.simulation.history.Request;
+import io.flotilla.simulation.wire.FromEtcd;
+import io.flotilla.simulation.wire.ToEtcd;
 import io.vertx.core.Future;
+import java.util.stream.Stream;
 
 /// Serves requests at the doors of one node, as the services of its front do.
 final class Calls {
@@ -38,29 +38,19 @@ final class Calls {
           propose(doors, Command.newBuilder().setDeleteRange(ToEtcd.delete(delete)), deadlineNanos);
       case Request.Txn txn -> {
         TxnRequest wire = ToEtcd.txn(txn);
-        yield doors.space().admits(RequestCost.of(wire))
-            ? propose(doors, Command.newBuilder().setTxn(wire), deadlineNanos)
-            : noSpace(doors, deadlineNanos);
+        if (!doors.space().admits(RequestCost.of(wire))) {
+          yield noSpace(doors, deadlineNanos);
+        }
+        yield isReadOnly(txn)
+            ? readTxn(doors, wire, deadlineNanos)
+            : propose(doors, Command.newBuilder().setTxn(wire), deadlineNanos);
       }
       case Request.Compact compact ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setCompact(CompactionRequest.newBuilder().setRevision(compact.revision())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setCompact(ToEtcd.compact(compact)), deadlineNanos);
       case Request.Grant grant ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setLeaseGrant(
-                      LeaseGrantRequest.newBuilder().setID(grant.id()).setTTL(grant.ttlSeconds())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setLeaseGrant(ToEtcd.grant(grant)), deadlineNanos);
       case Request.Revoke revoke ->
-          propose(
-              doors,
-              Command.newBuilder()
-                  .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(revoke.lease())),
-              deadlineNanos);
+          propose(doors, Command.newBuilder().setLeaseRevoke(ToEtcd.revoke(revoke)), deadlineNanos);
       case Request.Range range -> read(doors, range, deadlineNanos);
       case Request.KeepAlive keep -> renew(doors, keep, deadlineNanos);
     };
@@ -91,6 +81,18 @@ final class Calls {
     return doors
         .group()
         .read(mode, new ShardQuery.Range(ToEtcd.range(range)), deadline)
+        .map(reply -> FromEtcd.answer(reply.response().build(), reply.revision()));
+  }
+
+  private static boolean isReadOnly(Request.Txn txn) {
+    return Stream.concat(txn.success().stream(), txn.failure().stream())
+        .allMatch(nested -> nested instanceof Request.Range);
+  }
+
+  private static Future<Answer> readTxn(Doors doors, TxnRequest txn, long deadline) {
+    return doors
+        .group()
+        .read(ReadMode.LINEARIZABLE, new ShardQuery.ReadTxn(txn), deadline)
         .map(reply -> FromEtcd.answer(reply.response().build(), reply.revision()));
   }
 

@@ -7,6 +7,8 @@ import java.util.random.RandomGenerator.SplittableGenerator;
 
 /// All clients of a world.
 public final class Crowd {
+  private static final Span PART = Span.prefix("a/");
+
   private final List<Client> clients = new ArrayList<>();
   private final List<WatchClient> watchers = new ArrayList<>();
   private final MemberKeeper keeper;
@@ -25,10 +27,20 @@ public final class Crowd {
     keeper = new MemberKeeper(around, random.split(), plan, clients.size());
     clients.add(keeper);
     for (int i = 0; i < plan.watchers(); i++) {
-      Span span = i % 2 == 0 ? Span.ALL : Span.prefix("a/");
+      Span span = i % 2 == 0 ? Span.ALL : plan.wide() > 0 ? part(random.split()) : PART;
       watchers.add(new WatchClient(around, random.split(), plan, clients.size(), span));
       clients.add(watchers.getLast());
     }
+  }
+
+  /// Keys of one group or of some.
+  private static Span part(SplittableGenerator random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> PART;
+      case 1 -> Span.prefix("b/");
+      case 2 -> new Span("a/2", "b/3");
+      default -> Span.single("a/2");
+    };
   }
 
   public void start() {

@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class Draw {
   private static final String[] PREFIXES = {"a/", "b/"};
   private static final int LOOK_BACK = 60;
+  private static final int LEASED_MAX = 3;
 
   private final RandomGenerator random;
   private final WorkPlan plan;
   private final int client;
   private final Map<String, Kv> known = new HashMap<>();
+  private final WideDraw wide;
   private long values;
   private long revision;
 
@@ -29,6 +31,7 @@ final class Draw {
     this.random = random;
     this.plan = plan;
     this.client = client;
+    this.wide = new WideDraw(random, this);
   }
 
   /// The client saw this key.
@@ -50,11 +53,23 @@ final class Draw {
     return PREFIXES[number % PREFIXES.length] + number;
   }
 
-  private String value() {
+  /// As this client saw it last.
+  @Nullable Kv known(String key) {
+    return known.get(key);
+  }
+
+  String value() {
     return "c" + client + "-" + ++values;
   }
 
+  private boolean isWide() {
+    return plan.wide() > 0 && random.nextDouble() < plan.wide();
+  }
+
   Request next() {
+    if (isWide()) {
+      return wide.next();
+    }
     if (random.nextDouble() < plan.reads()) {
       return range();
     }
@@ -69,6 +84,11 @@ final class Draw {
     return new Request.Put(key(), value(), lease, random.nextBoolean());
   }
 
+  /// Hangs one key on a lease, or some at once.
+  Request hang(long lease) {
+    return isWide() ? wide.puts(1 + random.nextInt(LEASED_MAX), lease) : put(lease);
+  }
+
   private Request.Delete delete() {
     boolean many = random.nextInt(8) == 0;
     Span span = many ? new Span(key(), "a/9") : Span.single(key());
@@ -77,12 +97,15 @@ final class Draw {
   }
 
   private Request.Range range() {
-    Span span =
+    return range(
         switch (random.nextInt(4)) {
           case 0 -> Span.ALL;
           case 1 -> Span.prefix(PREFIXES[random.nextInt(PREFIXES.length)]);
           default -> Span.single(key());
-        };
+        });
+  }
+
+  Request.Range range(Span span) {
     boolean old = revision > 1 && random.nextInt(6) == 0;
     long at = old ? Math.max(1, revision - random.nextLong(LOOK_BACK)) : 0;
     long limit = random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 0;
@@ -109,7 +132,8 @@ final class Draw {
     return new Request.Txn(List.of(compare(key, known.get(key))), success, failure);
   }
 
-  private Compare compare(String key, @Nullable Kv kv) {
+  /// Something that holds as far as the client knows.
+  Compare compare(String key, @Nullable Kv kv) {
     if (kv == null) {
       return Compare.number(key, Target.VERSION, Relation.EQUAL, 0);
     }

@@ -57,7 +57,7 @@ final class Leaseholder extends Client {
 
   private void hang() {
     if (!isStopped()) {
-      wire.call(machine(), draw.put(lease), plan.timeoutMillis(), this::onHung);
+      wire.call(machine(), draw.hang(lease), plan.timeoutMillis(), this::onHung);
     }
   }
 

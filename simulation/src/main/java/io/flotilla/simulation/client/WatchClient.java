@@ -4,6 +4,7 @@ import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.simulation.history.Span;
 import io.flotilla.simulation.history.WatchMessage;
 import io.flotilla.simulation.history.Watching;
+import io.flotilla.simulation.wire.FromEtcd;
 import io.flotilla.simulation.world.Machine;
 import io.flotilla.simulation.world.Probe;
 import io.flotilla.simulation.world.SimNode;
@@ -115,8 +116,7 @@ final class WatchClient extends Client {
     if (response.getCanceled()) {
       onCanceled(from, response, now);
     } else if (response.getEventsCount() > 0) {
-      List<WatchMessage.Event> events =
-          response.getEventsList().stream().map(FromEtcd::event).toList();
+      List<WatchMessage.Event> events = FromEtcd.events(response.getEventsList());
       record(new WatchMessage.Events(now, events, response.getFragment()));
       long last = events.getLast().revision();
       next = response.getFragment() ? last : last + 1;

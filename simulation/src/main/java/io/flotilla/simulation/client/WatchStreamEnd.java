@@ -1,12 +1,12 @@
 package io.flotilla.simulation.client;
 
-import io.flotilla.proto.etcd.WatchCreateRequest;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.router.error.ApiStatus;
 import io.flotilla.router.front.rpc.StreamSink;
 import io.flotilla.router.watch.WatchSession;
 import io.flotilla.simulation.history.Watching;
+import io.flotilla.simulation.wire.ToEtcd;
 import io.flotilla.simulation.world.SimNode;
 import io.flotilla.simulation.world.Timeline;
 import java.util.function.BiConsumer;
@@ -45,14 +45,7 @@ final class WatchStreamEnd implements StreamSink<WatchResponse> {
 
   void open(Watching.Query query) {
     bent = around.cluster().bent().watch(node.machine(), this);
-    var create =
-        WatchCreateRequest.newBuilder()
-            .setKey(ToEtcd.bytes(query.span().key()))
-            .setRangeEnd(ToEtcd.bytes(query.span().end()))
-            .setStartRevision(query.start())
-            .setPrevKv(query.previous())
-            .setProgressNotify(true)
-            .build();
+    var create = ToEtcd.watch(query).toBuilder().setProgressNotify(true);
     var request = WatchRequest.newBuilder().setCreateRequest(create).build();
     around.timeline().after(wire.latencyNanos(), node.life(), () -> begin(request));
   }

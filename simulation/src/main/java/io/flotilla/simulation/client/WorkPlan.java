@@ -14,6 +14,7 @@ package io.flotilla.simulation.client;
 /// @param stale the part of the reads that any node may answer
 /// @param lostAnswers how likely an answer gets lost on its way to a client
 /// @param compactMillis mean time between two compactions; 0 for none
+/// @param wide the part of all requests that concern many keys at once, in worlds of several groups
 public record WorkPlan(
     int writers,
     int leaseholders,
@@ -26,4 +27,25 @@ public record WorkPlan(
     double deletes,
     double stale,
     double lostAnswers,
-    long compactMillis) {}
+    long compactMillis,
+    double wide) {
+  /// The same with enough keys for several groups, and requests that span them.
+  public WorkPlan wide(double part) {
+    return new WorkPlan(
+        writers,
+        leaseholders,
+        watchers,
+        Math.max(keys, WIDE_KEYS_MIN),
+        thinkMillis,
+        timeoutMillis,
+        reads,
+        txns,
+        deletes,
+        stale,
+        lostAnswers,
+        compactMillis,
+        part);
+  }
+
+  private static final int WIDE_KEYS_MIN = 10;
+}

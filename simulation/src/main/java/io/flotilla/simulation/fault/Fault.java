@@ -41,5 +41,7 @@ public enum Fault {
   /// Leadership is moved.
   TRANSFER,
   /// Members come and go.
-  MEMBERS
+  MEMBERS,
+  /// Leadership of a group that is not the root group is moved.
+  SHARD_TRANSFER
 }

@@ -1,6 +1,7 @@
 package io.flotilla.simulation.fault;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -34,6 +35,18 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
       drawn.remove(Fault.FLIPPED_BIT); // a damaged node and one that left may be one too many
     }
     return new FaultPlan(drawn);
+  }
+
+  /// As it is fit for a cluster whose groups have the same members for ever.
+  public FaultPlan withFixedMembers() {
+    return without(Fault.MEMBERS, Fault.FLIPPED_BIT); // nobody takes the place of a lost replica
+  }
+
+  public FaultPlan without(Fault... unfit) {
+    Map<Fault, Long> left = new EnumMap<>(Fault.class);
+    left.putAll(meanMillis);
+    List.of(unfit).forEach(left::remove);
+    return new FaultPlan(left);
   }
 
   public long meanMillis(Fault fault) {

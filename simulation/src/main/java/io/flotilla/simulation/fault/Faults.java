@@ -1,5 +1,7 @@
 package io.flotilla.simulation.fault;
 
+import io.flotilla.base.GroupId;
+import io.flotilla.raft.host.Group;
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Machine;
 import io.flotilla.simulation.world.NetworkWeather;
@@ -141,7 +143,8 @@ public final class Faults {
         world.probes().hit(Probe.WALL_CLOCK_JUMPED);
         yield true;
       }
-      case TRANSFER -> transfer(victim);
+      case TRANSFER -> transfer(GroupId.ROOT, victim);
+      case SHARD_TRANSFER -> transferShard(victim);
       case MEMBERS -> memberChange.getAsBoolean();
     };
   }
@@ -297,13 +300,24 @@ public final class Faults {
     return true;
   }
 
-  private boolean transfer(Machine target) {
-    SimNode leader = cluster.leader();
-    if (leader == null || leader.life().isPaused() || leader.machine() == target) {
+  private boolean transferShard(Machine target) {
+    SimNode node = target.node();
+    List<Group> groups = node == null ? List.of() : node.groups();
+    return groups.size() > 1
+        && transfer(groups.get(random.nextInt(1, groups.size())).id(), target);
+  }
+
+  private boolean transfer(GroupId group, Machine target) {
+    SimNode leader = cluster.leader(group);
+    Group led = leader == null ? null : leader.group(group);
+    if (led == null || leader.life().isPaused() || leader.machine() == target) {
       return false;
     }
-    leader.replica().group().transferTo(target.id());
-    world.probes().hit(Probe.LEADERSHIP_TRANSFERRED);
+    led.transferTo(target.id());
+    boolean root = group.equals(GroupId.ROOT);
+    world
+        .probes()
+        .hit(root ? Probe.LEADERSHIP_TRANSFERRED : Probe.SHARD_LEADERSHIP_TRANSFERRED);
     return true;
   }
 

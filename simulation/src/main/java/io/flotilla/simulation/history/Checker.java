@@ -16,20 +16,33 @@ public final class Checker {
 
   private static final int VIOLATIONS_MAX = 20;
 
+  /// What more than an etcd's promises to all holds inside a revision and a node.
+  public enum Inside {
+    /// One group: watchers get the changes of a revision in the order in which the request names
+    /// them, and what a node answers never goes back.
+    ORDERED,
+    /// Several groups: the changes of a revision come together, and what a node answers does not go
+    /// back for the same keys.
+    TOGETHER
+  }
+
   private Checker() {}
 
   public static Verdict check(History history) {
-    return check(history, DEFAULT_STEPS);
+    return check(history, DEFAULT_STEPS, Inside.ORDERED);
+  }
+
+  public static Verdict check(History history, Inside inside) {
+    return check(history, DEFAULT_STEPS, inside);
   }
 
   /// @param steps bound of the search for the effects of operations of unknown outcome, in
-  /// revisions
-  ///     played beyond the first pass
-  public static Verdict check(History history, long steps) {
+  ///     revisions played beyond the first pass
+  public static Verdict check(History history, long steps, Inside inside) {
     var timeline = new Timeline(history);
     var placement = new Placement(history);
     var violations = new ArrayList<>(placement.violations());
-    violations.addAll(OrderRules.check(history, timeline));
+    violations.addAll(OrderRules.check(history, timeline, inside));
     violations.addAll(LeaseRules.check(history));
     violations.addAll(CompactionRules.check(history, timeline));
     var replay = new Replay(history, placement, timeline, steps + history.operations().size());
@@ -39,7 +52,7 @@ public final class Checker {
         if (found != null) {
           violations.add(found);
         }
-        violations.addAll(checkWatches(history, replay.truth(), timeline));
+        violations.addAll(checkWatches(history, replay.truth(), timeline, inside));
       }
     } catch (Replay.SearchEndedException ended) {
       if (violations.isEmpty()) {
@@ -53,12 +66,12 @@ public final class Checker {
   }
 
   private static List<Violation> checkWatches(
-      History history, List<List<Event>> truth, Timeline timeline) {
+      History history, List<List<Event>> truth, Timeline timeline, Inside inside) {
     var violations = new ArrayList<Violation>();
     var compactions = CompactionRules.of(history, timeline);
+    var known = new WatchRules.Truth(truth, history.initialRevision() + 1, inside);
     for (Watching watching : history.watches()) {
-      violations.addAll(
-          WatchRules.check(watching, truth, history.initialRevision() + 1, compactions));
+      violations.addAll(WatchRules.check(watching, known, compactions));
     }
     return violations;
   }

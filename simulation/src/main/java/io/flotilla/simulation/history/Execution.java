@@ -1,6 +1,7 @@
 package io.flotilla.simulation.history;
 
 import io.flotilla.simulation.history.WatchMessage.Event;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,9 @@ final class Execution {
 
   /// The keys as they were before this revision; null stands for a key that was not there.
   private final Map<String, @Nullable Kv> before = new HashMap<>();
+
+  /// Whether the txns on the way hold, in the order in which they are come by.
+  private final ArrayDeque<Boolean> path = new ArrayDeque<>();
 
   private @Nullable String problem;
 
@@ -34,7 +38,21 @@ final class Execution {
     return problem;
   }
 
+  /// All compares are of the state before the request, those of nested txns too (etcd behaviour).
   Answer run(Request.Nested request) {
+    decide(request);
+    return perform(request);
+  }
+
+  private void decide(Request.Nested request) {
+    if (request instanceof Request.Txn txn) {
+      boolean succeeded = txn.compares().stream().allMatch(this::holds);
+      path.add(succeeded);
+      (succeeded ? txn.success() : txn.failure()).forEach(this::decide);
+    }
+  }
+
+  private Answer perform(Request.Nested request) {
     return switch (request) {
       case Request.Put put -> put(put);
       case Request.Delete delete -> delete(delete);
@@ -76,10 +94,10 @@ final class Execution {
   }
 
   private Answer txn(Request.Txn txn) {
-    boolean succeeded = txn.compares().stream().allMatch(this::holds);
+    boolean succeeded = path.remove();
     var answers = new ArrayList<Answer>();
     for (Request.Nested nested : succeeded ? txn.success() : txn.failure()) {
-      answers.add(run(nested));
+      answers.add(perform(nested));
     }
     return new Answer.Txn(0, succeeded, answers);
   }

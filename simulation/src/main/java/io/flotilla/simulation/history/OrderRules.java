@@ -15,8 +15,14 @@ final class OrderRules {
 
   private final List<Violation> violations = new ArrayList<>();
 
-  static List<Violation> check(History history, Timeline timeline) {
-    var rules = new OrderRules();
+  private final Checker.Inside inside;
+
+  private OrderRules(Checker.Inside inside) {
+    this.inside = inside;
+  }
+
+  static List<Violation> check(History history, Timeline timeline, Checker.Inside inside) {
+    var rules = new OrderRules(inside);
     for (Operation operation : history.operations()) {
       if (operation.answer() != null && operation.isLinearizable()) {
         rules.checkRealTime(operation, operation.answer(), timeline, history.initialRevision());
@@ -46,7 +52,9 @@ final class OrderRules {
         sessions.computeIfAbsent(operation.where(), _ -> new ArrayList<>()).add(operation);
       }
     }
-    sessions.values().forEach(this::checkSession);
+    sessions
+        .values()
+        .forEach(inside == Checker.Inside.ORDERED ? this::checkSession : this::checkSpans);
   }
 
   private void checkSession(List<Operation> byBegin) {
@@ -70,6 +78,35 @@ final class OrderRules {
             new Violation(Rule.SESSION, text, List.of(highest.toString(), operation.toString())));
       }
     }
+  }
+
+  /// With several groups a node may be further with one than with another: it does not go back
+  /// from what it had said about the same keys.
+  private void checkSpans(List<Operation> session) {
+    for (Operation later : session) {
+      if (later.isLinearizable() || !(later.request() instanceof Request.Range range)) {
+        continue;
+      }
+      for (Operation earlier : session) {
+        if (earlier.completed() < later.invoked()
+            && revision(later) < revision(earlier)
+            && concerns(earlier.request(), range.span())) {
+          String text = "the node went back from " + revision(earlier) + " for the same keys";
+          violations.add(
+              new Violation(Rule.SESSION, text, List.of(earlier.toString(), later.toString())));
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean concerns(Request request, Span span) {
+    return switch (request) {
+      case Request.Put put -> span.isSingle() && span.contains(put.key());
+      case Request.Range range ->
+          range.span().equals(span) || (span.isSingle() && range.span().contains(span.key()));
+      default -> false;
+    };
   }
 
   private static long revision(Operation operation) {

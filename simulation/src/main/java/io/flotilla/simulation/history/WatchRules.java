@@ -4,6 +4,7 @@ import io.flotilla.simulation.history.Violation.Rule;
 import io.flotilla.simulation.history.WatchMessage.Event;
 import io.flotilla.simulation.history.Watching.Query;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -13,8 +14,7 @@ final class WatchRules {
   private final Watching watching;
   private final Query query;
   private final CompactionRules compactions;
-  private final List<List<Event>> truth;
-  private final long first;
+  private final Truth truth;
   private final List<Violation> violations = new ArrayList<>();
   private final List<Event> fragments = new ArrayList<>();
 
@@ -25,21 +25,23 @@ final class WatchRules {
 
   private long progress;
 
-  private WatchRules(
-      Watching watching, List<List<Event>> truth, long first, CompactionRules compactions) {
+  /// What happened.
+  ///
+  /// @param events of the revisions from `first` on, as far as they are known
+  /// @param inside what is promised about the order of those of one revision
+  record Truth(List<List<Event>> events, long first, Checker.Inside inside) {}
+
+  private WatchRules(Watching watching, Truth truth, CompactionRules compactions) {
     this.watching = watching;
     this.query = watching.query();
     this.truth = truth;
-    this.first = first;
     this.compactions = compactions;
     this.start = query.start();
     this.delivered = start - 1;
   }
 
-  /// @param truth the events of the revisions from `first` on, as far as they are known
-  static List<Violation> check(
-      Watching watching, List<List<Event>> truth, long first, CompactionRules compactions) {
-    var rules = new WatchRules(watching, truth, first, compactions);
+  static List<Violation> check(Watching watching, Truth truth, CompactionRules compactions) {
+    var rules = new WatchRules(watching, truth, compactions);
     for (WatchMessage message : watching.messages()) {
       rules.accept(message);
       if (!rules.violations.isEmpty()) {
@@ -100,10 +102,17 @@ final class WatchRules {
     } else {
       missingUpTo(revision - 1, Rule.WATCH_ORDERED);
       if (violations.isEmpty() && isKnown(revision)) {
-        compare(wanted(revision), events, time);
+        compare(comparable(wanted(revision)), comparable(events), time);
       }
       delivered = revision;
     }
+  }
+
+  private List<Event> comparable(List<Event> events) {
+    return switch (truth.inside()) {
+      case ORDERED -> events;
+      case TOGETHER -> events.stream().sorted(Comparator.comparing(Event::key)).toList();
+    };
   }
 
   private void reportBackwards(long revision, List<Event> events) {
@@ -175,11 +184,11 @@ final class WatchRules {
   }
 
   private boolean isKnown(long revision) {
-    return revision >= first && revision < first + truth.size();
+    return revision >= truth.first() && revision < truth.first() + truth.events().size();
   }
 
   private List<Event> wanted(long revision) {
-    List<Event> all = truth.get((int) (revision - first));
+    List<Event> all = truth.events().get((int) (revision - truth.first()));
     for (Event event : all) {
       if (query.wants(event)) {
         return all.stream().filter(query::wants).toList();

@@ -1,6 +1,8 @@
 package io.flotilla.simulation.rule;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.RequestId;
 import io.flotilla.proto.peer.Call;
@@ -23,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Sees from outside which rare paths a cluster was on: by what goes over the network and what the
 /// state machines are asked for.
@@ -32,7 +35,7 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
   private final Set<RequestId> executed = new HashSet<>();
   private final Set<Long> transfers = new HashSet<>();
   private final Map<NodeId, Long> receiving = new HashMap<>();
-  private long newestApplied;
+  private final Map<GroupId, Long> newestApplied = new HashMap<>();
 
   public PathProbes(World world) {
     this.probes = world.probes();
@@ -83,28 +86,48 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
   }
 
   @Override
-  public StateMachine watched(SimNode node, StateMachine machine) {
-    return new Watched(machine);
+  public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
+    return new Watched(group, machine);
   }
 
   private void onNewCommand(Command command) {
     if (command.hasId() && !executed.add(command.getId())) {
       probes.hit(Probe.REPEATED_WRITE_ANSWERED_FROM_MEMORY);
     }
+    if (command.hasLeaseAttach()) {
+      probes.hit(Probe.LEASE_ATTACHED);
+    }
+    if (command.hasTxnCommit() && command.getTxnCommit().getWork().hasRevokeLease()) {
+      probes.hit(Probe.LEASE_REVOKED_IN_SEVERAL_GROUPS);
+    }
   }
 
   private final class Watched extends ForwardingMachine {
-    Watched(StateMachine machine) {
+    private final GroupId group;
+
+    Watched(GroupId group, StateMachine machine) {
       super(machine);
+      this.group = group;
     }
 
     @Override
     public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
-      if (id.index() > newestApplied) {
-        newestApplied = id.index();
+      if (id.index() > newestApplied.getOrDefault(group, 0L)) {
+        newestApplied.put(group, id.index());
         commands.forEach(PathProbes.this::onNewCommand);
       }
       return super.apply(id, commands);
+    }
+
+    @Override
+    public @Nullable Rejection refuse(Command command) {
+      Rejection why = super.refuse(command);
+      if (why instanceof Rejection.Held) {
+        probes.hit(Probe.HELD_BY_LOCKS);
+      } else if (why instanceof Rejection.NeedsCommit) {
+        probes.hit(Probe.NEEDED_COMMIT);
+      }
+      return why;
     }
 
     @Override

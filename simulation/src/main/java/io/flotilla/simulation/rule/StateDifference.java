@@ -1,6 +1,7 @@
 package io.flotilla.simulation.rule;
 
-import io.flotilla.placement.service.RootMachine;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.flotilla.storage.backup.SnapshotReader;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.Cursor;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// Says where two states differ, for the report of a broken rule.
 final class StateDifference {
@@ -21,12 +23,26 @@ final class StateDifference {
   private static final int TOLD_MAX = 6;
   private static final HexFormat HEX = HexFormat.of();
 
+  /// How far the order moved the store of a shard group's replica on, which is its own affair.
+  private static final String REVISION = "meta " + HEX.formatHex("revision".getBytes(UTF_8));
+
   private StateDifference() {}
 
-  /// The first entries that are not equal, by tree.
-  static String between(RootMachine one, RootMachine other) {
+  /// As [#between], of replicas of a shard group; empty if there is none.
+  static String ofShards(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
     Map<String, String> left = entries(one);
     Map<String, String> right = entries(other);
+    left.remove(REVISION);
+    right.remove(REVISION);
+    return left.equals(right) ? "" : between(left, right);
+  }
+
+  /// The first entries that are not equal, by tree.
+  static String between(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
+    return between(entries(one), entries(other));
+  }
+
+  private static String between(Map<String, String> left, Map<String, String> right) {
     var names = new TreeSet<>(left.keySet());
     names.addAll(right.keySet());
     var text = new StringBuilder();
@@ -42,10 +58,10 @@ final class StateDifference {
     return text + "\n    " + told + " entries differ";
   }
 
-  private static Map<String, String> entries(RootMachine machine) {
+  private static Map<String, String> entries(Supplier<SnapshotWriter> state) {
     var disk = new SimDisk();
     TreeFileConfig config = TreeFileConfig.standard();
-    try (SnapshotWriter writer = machine.openBackup()) {
+    try (SnapshotWriter writer = state.get()) {
       SnapshotReader.restore(
           disk,
           FILE,

@@ -4,6 +4,9 @@ import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.HashKVResponse;
+import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.PreparedTxn;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
@@ -31,10 +34,26 @@ final class StateHash {
     hash = mix(hash, machine.shardMap().hashCode());
     hash = mix(hash, machine.membership().hashCode());
     hash = mix(hash, machine.leases().size());
+    hash = mix(hash, machine.groups().hashCode());
+    hash = mix(hash, machine.orders().hashCode());
     return mix(hash, machine.revision());
   }
 
-  private static long keys(RootMachine machine) {
+  /// Keys with their history, what is executed and not ordered, what is logged, and what holds
+  /// locks. The store's revision is the replica's own: the order moves it on.
+  static long of(ShardGroupMachine machine) {
+    long hash = keys(machine);
+    hash = mix(hash, machine.executed());
+    hash = mix(hash, machine.ordered());
+    hash = mix(hash, machine.logged());
+    hash = mix(hash, machine.head());
+    for (PreparedTxn prepared : machine.prepared()) {
+      hash = mix(hash, prepared.id().getTerm() * 31 + prepared.id().getNumber());
+    }
+    return mix(hash, machine.membership().hashCode());
+  }
+
+  private static long keys(StateMachine machine) {
     try (QueryRun<Reply<HashKVResponse.Builder>> run = machine.query(new ShardQuery.HashKv(0))) {
       while (run.step(STEP)) {
         // Until it is done.
@@ -44,7 +63,7 @@ final class StateHash {
     }
   }
 
-  private static void finishCompaction(RootMachine machine) {
+  static void finishCompaction(StateMachine machine) {
     try (QueryRun<Long> run = machine.query(new ShardQuery.CompactionFinished())) {
       while (run.step(STEP)) {
         // Until it is done.

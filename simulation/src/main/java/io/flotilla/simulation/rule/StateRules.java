@@ -1,6 +1,7 @@
 package io.flotilla.simulation.rule;
 
 import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.core.EntryId;
@@ -22,27 +23,35 @@ public final class StateRules implements Cluster.Observer {
   /// Hashing a state takes long, so it is done at every so many entries.
   private static final int HASH_STRIDE = 97;
 
+  private record Place(GroupId group, long index) {}
+
   private record Applied(long term, int hash) {}
 
   private final Findings findings;
-  private final Map<Long, Applied> applied = new HashMap<>();
+  private final ShardStates shards;
+  private final Map<Place, Applied> applied = new HashMap<>();
   private final Map<Long, Long> hashes = new HashMap<>();
 
   public StateRules(Cluster cluster, Findings findings) {
     this.findings = findings;
+    this.shards = new ShardStates(findings);
     cluster.observe(this);
   }
 
   @Override
-  public StateMachine watched(SimNode node, StateMachine machine) {
-    return new Watched(node, machine);
+  public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
+    return new Watched(node, group, machine);
   }
 
   /// Compares one replica's state with that of others at the same entry. One that was damaged may
   /// not be read to its end, which its node notices when it comes to that place.
   public void look(SimNode node) {
+    if (node.isStopping()) {
+      return;
+    }
     try {
       compare(node);
+      shards.look(node);
     } catch (CorruptionException damage) {
       findings.require(
           node.machine().drive().isDamaged(),
@@ -79,24 +88,25 @@ public final class StateRules implements Cluster.Observer {
             nodes.getFirst().machine()
                 + " and "
                 + node.machine()
-                + StateDifference.between(first, other));
+                + StateDifference.between(first::openBackup, other::openBackup));
       }
     }
+    shards.lookAtAll(nodes);
   }
 
-  private void onApplied(SimNode node, EntryId id, int hash) {
+  private void onApplied(SimNode node, GroupId group, EntryId id, int hash) {
     var now = new Applied(id.term(), hash);
-    Applied known = applied.putIfAbsent(id.index(), now);
+    Applied known = applied.putIfAbsent(new Place(group, id.index()), now);
     findings.require(
         known == null || known.equals(now),
         "replicas apply the same entries",
-        node.machine() + " at " + id + ": " + known + " and " + now);
+        node.machine() + " in group " + group + " at " + id + ": " + known + " and " + now);
     if (id.index() % HASH_STRIDE == 0) {
       look(node);
     }
   }
 
-  /// Entries applied by the one that is furthest.
+  /// Entries of all groups, applied by whoever is furthest.
   public int entries() {
     return applied.size();
   }
@@ -104,23 +114,25 @@ public final class StateRules implements Cluster.Observer {
   /// Looks at what a machine applies.
   private final class Watched extends ForwardingMachine {
     private final SimNode node;
+    private final GroupId group;
 
-    Watched(SimNode node, StateMachine machine) {
+    Watched(SimNode node, GroupId group, StateMachine machine) {
       super(machine);
       this.node = node;
+      this.group = group;
     }
 
     @Override
     public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
       List<? extends CommandOutcome> results = super.apply(id, commands);
-      onApplied(node, id, commands.hashCode());
+      onApplied(node, group, id, commands.hashCode());
       return results;
     }
 
     @Override
     public void applyMembership(EntryId id, Membership membership, byte[] context) {
       super.applyMembership(id, membership, context);
-      onApplied(node, id, 31 * membership.hashCode() + Arrays.hashCode(context));
+      onApplied(node, group, id, 31 * membership.hashCode() + Arrays.hashCode(context));
     }
   }
 }

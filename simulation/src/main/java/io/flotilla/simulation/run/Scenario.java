@@ -1,5 +1,6 @@
 package io.flotilla.simulation.run;
 
+import io.flotilla.base.Key;
 import io.flotilla.node.replica.ReplicaConfig;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
@@ -15,9 +16,12 @@ import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.transport.PeerLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.simulation.client.WorkPlan;
+import io.flotilla.simulation.fault.Fault;
 import io.flotilla.simulation.fault.FaultPlan;
 import io.flotilla.simulation.world.NodePlan;
 import io.flotilla.storage.btree.TreeFileConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// Everything about a run that its seed decides in advance: sizes, times, load and faults.
@@ -26,20 +30,57 @@ import java.util.random.RandomGenerator;
 /// @param clockSpread how far clocks may be from the right speed, as a fraction
 public record Scenario(
     int members, double clockSpread, NodePlan nodes, WorkPlan work, FaultPlan faults) {
+  /// The seed draws how many groups there are.
+  public static final int ANY = -1;
+
   private static final int KIB = 1024;
 
-  static Scenario draw(RandomGenerator random) {
-    return new Scenario(
-        random.nextInt(4) == 0 ? 5 : 3,
-        random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
-        nodes(random),
-        work(random),
-        FaultPlan.draw(random));
+  /// In how many of a hundred runs there are several groups.
+  private static final int SHARDED_PERCENT = 25;
+
+  private static final int SHARDS_MAX = 5;
+
+  /// Between the keys that clients use.
+  private static final List<String> BORDERS =
+      List.of("A", "a/", "a/1", "a/2", "a/6", "b/", "b/13", "b/3", "b/7", "c");
+
+  /// @param shards groups beside the root group, or [#ANY]
+  static Scenario draw(RandomGenerator random, int shards) {
+    var alone =
+        new Scenario(
+            random.nextInt(4) == 0 ? 5 : 3,
+            random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
+            nodes(random),
+            work(random),
+            FaultPlan.draw(random));
+    boolean several = random.nextInt(100) < SHARDED_PERCENT;
+    int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
+    return drawn == 0
+        ? alone.with(alone.nodes(), alone.work(), alone.faults().without(Fault.SHARD_TRANSFER))
+        : alone.sharded(random, drawn);
+  }
+
+  private Scenario sharded(RandomGenerator random, int shards) {
+    var plan =
+        new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
+    return with(plan, work.wide(0.1 + 0.4 * random.nextDouble()), faults.withFixedMembers());
+  }
+
+  private static List<Key> borders(RandomGenerator random, int shards) {
+    List<String> choice = new ArrayList<>(BORDERS);
+    while (choice.size() > shards) {
+      choice.remove(random.nextInt(choice.size()));
+    }
+    return choice.stream().map(Key::utf8).toList();
+  }
+
+  private Scenario with(NodePlan plan, WorkPlan load, FaultPlan disturbance) {
+    return new Scenario(members, clockSpread, plan, load, disturbance);
   }
 
   private static NodePlan nodes(RandomGenerator random) {
     int tickMillis = between(random, 10, 100);
-    return new NodePlan(host(random, tickMillis), replica(random, 10L * tickMillis), PEERS);
+    return new NodePlan(host(random, tickMillis), replica(random, 10L * tickMillis), PEERS, List.of());
   }
 
   private static final PeerLimits PEERS =
@@ -117,7 +158,8 @@ public record Scenario(
         0.3 * random.nextDouble(),
         0.5 * random.nextDouble(),
         random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
-        random.nextInt(3) == 0 ? 0 : between(random, 500, 8_000));
+        random.nextInt(3) == 0 ? 0 : between(random, 500, 8_000),
+        0);
   }
 
   private static int between(RandomGenerator random, int low, int high) {

@@ -8,7 +8,10 @@ import io.flotilla.simulation.fault.Faults;
 import io.flotilla.simulation.history.Checker;
 import io.flotilla.simulation.history.HistoryRecorder;
 import io.flotilla.simulation.history.Verdict;
+import io.flotilla.simulation.rule.Cuts;
+import io.flotilla.simulation.rule.Journals;
 import io.flotilla.simulation.rule.LogRules;
+import io.flotilla.simulation.rule.OrderAtRest;
 import io.flotilla.simulation.rule.PathProbes;
 import io.flotilla.simulation.rule.RaftRules;
 import io.flotilla.simulation.rule.StateRules;
@@ -27,8 +30,9 @@ import java.util.random.RandomGenerator.SplittableGenerator;
 /// One run: a cluster under load and faults, then a time of calm in which everything must come to
 /// rest, then the judgement of what clients saw.
 public final class Simulation {
-  /// Time under faults.
-  public static final long STORM_NANOS = 30 * Timeline.SECOND;
+  // time under faults; with several groups more happens in it
+  private static final long STORM_NANOS = 30 * Timeline.SECOND;
+  private static final long STORM_OF_MANY_NANOS = 20 * Timeline.SECOND;
 
   // within which a cluster without faults works again
   private static final long RECOVERY_NANOS = 20 * Timeline.SECOND;
@@ -39,7 +43,7 @@ public final class Simulation {
   // of a node that follows well enough while there is load
   private static final long BEHIND_ENTRIES = 200;
 
-  private final long seed;
+  private final Choice choice;
   private final Scenario scenario;
   private final World world;
   private final HistoryRecorder recorder = new HistoryRecorder();
@@ -47,11 +51,13 @@ public final class Simulation {
   private final Faults faults;
   private final RaftRules raftRules;
   private final StateRules stateRules;
+  private final Journals journals;
+  private final Groups groups;
 
-  private Simulation(long seed, Bent bent) {
-    this.seed = seed;
-    SplittableGenerator random = new SplittableRandom(seed);
-    scenario = Scenario.draw(random.split());
+  private Simulation(Choice choice, Bent bent) {
+    this.choice = choice;
+    SplittableGenerator random = new SplittableRandom(choice.seed());
+    scenario = Scenario.draw(random.split(), choice.shards());
     world =
         new World(
             random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
@@ -59,7 +65,10 @@ public final class Simulation {
     stateRules = new StateRules(world.cluster(), world.findings());
     new LogRules(world.findings(), world.network());
     new PathProbes(world);
-    world.afterEveryEvent(raftRules::look);
+    journals = new Journals(world.cluster(), world.findings(), world.probes());
+    new Cuts(world.cluster(), journals, world.findings());
+    groups = new Groups(world.cluster());
+    world.afterEveryEvent(this::look);
     var around =
         new Surroundings(
             world.timeline(),
@@ -72,14 +81,33 @@ public final class Simulation {
     faults = new Faults(world, random.split(), scenario.faults(), crowd::changeMembers);
   }
 
-  /// Runs one seed on honest ports.
-  public static Report run(long seed) {
-    return run(seed, Bent.STRAIGHT, STORM_NANOS);
+  /// Which run.
+  ///
+  /// @param seed decides everything else
+  /// @param shards groups beside the root group; [#ANY] for what the seed draws
+  /// @param stormNanos time under faults; [#ANY] for what is usual
+  public record Choice(long seed, int shards, long stormNanos) {
+    public static final int ANY = Scenario.ANY;
   }
 
-  /// @param stormNanos time under faults
-  public static Report run(long seed, Bent bent, long stormNanos) {
-    return new Simulation(seed, bent).carryOut(stormNanos);
+  private void look() {
+    raftRules.look();
+    journals.look();
+  }
+
+  /// Runs one seed on honest ports.
+  public static Report run(long seed) {
+    return run(new Choice(seed, Choice.ANY, Choice.ANY), Bent.STRAIGHT);
+  }
+
+  public static Report run(Choice choice, Bent bent) {
+    var simulation = new Simulation(choice, bent);
+    boolean usual = choice.stormNanos() == Choice.ANY;
+    return simulation.carryOut(usual ? simulation.usualStormNanos() : choice.stormNanos());
+  }
+
+  private long usualStormNanos() {
+    return scenario.nodes().borders().isEmpty() ? STORM_NANOS : STORM_OF_MANY_NANOS;
   }
 
   private Report carryOut(long stormNanos) {
@@ -109,11 +137,13 @@ public final class Simulation {
     require(this::works, RECOVERY_NANOS, "a cluster without faults works again");
     world.run(CALM_NANOS);
     crowd.stopWriting();
+    require(this::isUnlocked, SETTLE_NANOS, "no lock outlives its transaction");
     require(this::rests, SETTLE_NANOS, "a cluster without load comes to rest");
     crowd.leave();
     if (world.findings().isEmpty()) {
       SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
       stateRules.lookAtAll(members(leader));
+      new OrderAtRest(world.findings(), journals).look(leader);
       lookForAlarm(leader);
     }
   }
@@ -147,6 +177,7 @@ public final class Simulation {
     List<SimNode> members = members(leader);
     return !members.isEmpty()
         && members.stream().allMatch(node -> follows(node, leader, BEHIND_ENTRIES))
+        && groups.work(members, BEHIND_ENTRIES)
         && members.stream().allMatch(SimNode::isPublished);
   }
 
@@ -170,6 +201,13 @@ public final class Simulation {
         && status.appliedIndex() + entriesBehind >= leader.status().commitIndex();
   }
 
+  private boolean isUnlocked() {
+    faults.startAll();
+    SimNode leader = world.cluster().leader();
+    List<SimNode> members = leader == null ? List.of() : members(leader);
+    return !members.isEmpty() && groups.areUnlocked(members);
+  }
+
   /// Nothing is under way: all replicas hold the same, all watchers have seen it.
   private boolean rests() {
     faults.startAll();
@@ -183,6 +221,7 @@ public final class Simulation {
     return led.lastIndex() == led.appliedIndex()
         && !members.isEmpty()
         && members.stream().allMatch(node -> follows(node, leader, 0))
+        && groups.rest(members)
         && leader.replica().machine().leases().size() == 0
         && crowd.haveSeen(revision);
   }
@@ -196,6 +235,7 @@ public final class Simulation {
         text.append(' ').append(node.id()).append(' ').append(node.status());
         text.append(" leases=").append(node.replica().machine().leases().size());
         text.append(" revision=").append(node.replica().machine().revision());
+        text.append(groups.describe(node));
       }
     }
     return text.append("\n    watchers go on from ").append(crowd.places()).toString();
@@ -204,7 +244,9 @@ public final class Simulation {
   // ------------------------------------------------------------------- the end
 
   private void judge() {
-    Verdict verdict = Checker.check(recorder.history());
+    boolean alone = scenario.nodes().borders().isEmpty();
+    var inside = alone ? Checker.Inside.ORDERED : Checker.Inside.TOGETHER;
+    Verdict verdict = Checker.check(recorder.history(), inside);
     if (verdict instanceof Verdict.Violated violated) {
       world.findings().report("one store explains what clients saw", violated.toString());
     }
@@ -212,7 +254,7 @@ public final class Simulation {
 
   private Report report() {
     return new Report(
-        seed,
+        choice.seed(),
         world.timeline().hash(),
         world.timeline().happened(),
         world.timeline().nowNanos(),

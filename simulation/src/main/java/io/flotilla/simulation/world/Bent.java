@@ -1,5 +1,6 @@
 package io.flotilla.simulation.world;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.proto.etcd.WatchResponse;
@@ -14,6 +15,9 @@ public interface Bent {
   /// Nothing is bent.
   Bent STRAIGHT = new Bent() {};
 
+  /// A node runs.
+  default void started(SimNode node) {}
+
   default Disk disk(Machine machine, Disk honest) {
     return honest;
   }
@@ -26,7 +30,7 @@ public interface Bent {
     return honest;
   }
 
-  default StateMachine state(Machine machine, StateMachine honest) {
+  default StateMachine state(Machine machine, GroupId group, StateMachine honest) {
     return honest;
   }
 

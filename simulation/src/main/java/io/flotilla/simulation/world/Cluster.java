@@ -1,11 +1,14 @@
 package io.flotilla.simulation.world;
 
 import io.flotilla.base.CorruptionException;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
-import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.service.Founding;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
@@ -28,7 +31,7 @@ public final class Cluster implements SimNode.Watcher {
     default void onEnded(SimNode node, boolean silently) {}
 
     /// The state machine as it is to be run.
-    default StateMachine watched(SimNode node, StateMachine machine) {
+    default StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
       return machine;
     }
   }
@@ -62,9 +65,9 @@ public final class Cluster implements SimNode.Watcher {
       Machine machine = build(TOKEN);
       members.add(Member.added(machine.id(), machine.peerUrls(), false));
     }
-    var origin = new Origin(Origin.Kind.FOUNDED, members);
+    var origin = new Origin(Origin.Kind.FOUNDED, members, plan.borders());
     machines.forEach(machine -> machine.comesFrom(origin));
-    clusterId = MemberIds.clusterId(members.stream().map(Member::id).toList());
+    clusterId = new Founding(members, origin.shardMap()).clusterId();
   }
 
   public void observe(Observer observer) {
@@ -137,13 +140,21 @@ public final class Cluster implements SimNode.Watcher {
     return nodes;
   }
 
-  /// The node that leads in the latest term, if one thinks that it does.
+  /// The node that leads the root group in the latest term, if one thinks that it does.
   public @Nullable SimNode leader() {
+    return leader(GroupId.ROOT);
+  }
+
+  /// The node that leads a group in the latest term, if one thinks that it does.
+  public @Nullable SimNode leader(GroupId id) {
     SimNode newest = null;
+    long newestTerm = 0;
     for (SimNode node : nodes()) {
-      boolean leads = node.status().isLeader();
-      if (leads && (newest == null || node.status().term() > newest.status().term())) {
+      Group group = node.group(id);
+      GroupStatus status = group == null ? null : group.status();
+      if (status != null && status.isLeader() && (newest == null || status.term() > newestTerm)) {
         newest = node;
+        newestTerm = status.term();
       }
     }
     return newest;
@@ -171,6 +182,7 @@ public final class Cluster implements SimNode.Watcher {
       var node = new SimNode(ports, machine, life, plan);
       machine.runs(node);
       observers.forEach(observer -> observer.onStarted(node));
+      bent.started(node);
     } catch (CorruptionException damage) {
       life.end(true);
       refuse(machine, damage);
@@ -268,10 +280,10 @@ public final class Cluster implements SimNode.Watcher {
   // ------------------------------------------------------------------- what processes tell
 
   @Override
-  public StateMachine watched(SimNode node, RootMachine machine) {
-    StateMachine watched = bent.state(node.machine(), machine);
+  public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
+    StateMachine watched = bent.state(node.machine(), group, machine);
     for (Observer observer : observers) {
-      watched = observer.watched(node, watched);
+      watched = observer.watched(node, group, watched);
     }
     return watched;
   }

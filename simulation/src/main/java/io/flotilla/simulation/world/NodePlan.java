@@ -1,8 +1,18 @@
 package io.flotilla.simulation.world;
 
+import io.flotilla.base.Key;
 import io.flotilla.node.replica.ReplicaConfig;
 import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.transport.PeerLimits;
+import java.util.List;
 
 /// The sizes and times that all nodes of a world are run with.
-public record NodePlan(HostConfig host, ReplicaConfig replica, PeerLimits peers) {}
+///
+/// @param borders where the shards of the cluster begin, ascending, but for the lowest one; none for
+///     a cluster of one group
+public record NodePlan(
+    HostConfig host, ReplicaConfig replica, PeerLimits peers, List<Key> borders) {
+  public NodePlan {
+    borders = List.copyOf(borders);
+  }
+}

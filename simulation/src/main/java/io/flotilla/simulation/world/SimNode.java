@@ -1,22 +1,27 @@
 package io.flotilla.simulation.world;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
+import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.host.Callers;
+import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.HostMetrics;
 import io.flotilla.raft.host.HostPorts;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
@@ -29,10 +34,14 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One run of a node's process: production code on simulated ports.
 public final class SimNode {
@@ -41,7 +50,7 @@ public final class SimNode {
   /// What the world wants to know of a process.
   public interface Watcher {
     /// The state machine as it is to be run.
-    StateMachine watched(SimNode node, RootMachine machine);
+    StateMachine watched(SimNode node, GroupId group, StateMachine machine);
 
     /// The node is no member of its cluster any more.
     void onRemoved(SimNode node);
@@ -53,18 +62,19 @@ public final class SimNode {
   private final Machine machine;
   private final Life life;
   private final SimLoop loop;
-  private final SimThread walThread;
+  private final Map<GroupId, SimThread> walThreads = new TreeMap<>();
   private final SimThread storage;
   private final SimThread snapshots;
   private final SimLinks links;
   private final PeerHub hub;
   private final RaftHost host;
-  private final RootReplica replica;
+  private final ReplicaSet replicas;
   private final Doors doors;
   private final Clock clock;
   private final int start;
   private Publication publication;
   private boolean published;
+  private boolean stopping;
 
   /// Starts on what the machine's disk holds.
   ///
@@ -77,7 +87,6 @@ public final class SimNode {
     Timeline timeline = ports.timeline();
     clock = ports.bent().clock(machine, machine.clock());
     loop = new SimLoop(timeline, life, machine.clock());
-    walThread = new SimThread(timeline, life, machine.drive()::writeNanos);
     storage = new SimThread(timeline, life, machine.drive()::writeNanos);
     snapshots = new SimThread(timeline, life, machine.drive()::writeNanos);
     var identity = new Identity(ports.clusterId(), machine.id(), machine.origin());
@@ -89,13 +98,13 @@ public final class SimNode {
             ports.bent().disk(machine, machine.drive().disk()),
             clock,
             loop,
-            _ -> walThread,
+            group -> walThreads.computeIfAbsent(group, _ -> diskThread(timeline)),
             snapshots,
             random,
             machine.drive()::freeBytes,
             new Meters(ports.watcher(), this, registry),
             halt);
-    replica = RootReplica.read(replicaPorts, plan.replica(), identity, FILES);
+    replicas = ReplicaSet.read(replicaPorts, plan.replica(), identity, FILES);
     links =
         new SimLinks(
             ports.network(),
@@ -111,12 +120,16 @@ public final class SimNode {
             plan.host(),
             new HostPorts(
                 loop, Callers.oneLoop(), clock, storage, hub, new HostMetrics(registry), halt));
-    replica.open(host, hub, used);
-    replica.group().onRemoved(() -> ports.watcher().onRemoved(this));
+    replicas.open(host, hub, used);
+    replica().group().onRemoved(() -> ports.watcher().onRemoved(this));
     hub.onRemoved(() -> ports.watcher().onRemoved(this));
-    Doors honest = replica.doors(Long.MAX_VALUE, new NoStorage(), CallerLoop.of(loop));
+    Doors honest = replicas.doors(Long.MAX_VALUE, new NoStorage(), CallerLoop.of(loop));
     doors = ports.bent().doors(machine, honest);
     publish(plan.replica().requestTimeoutMillis());
+  }
+
+  private SimThread diskThread(Timeline timeline) {
+    return new SimThread(timeline, life, machine.drive()::writeNanos);
   }
 
   /// Upkeep of storage is not for clients.
@@ -145,7 +158,7 @@ public final class SimNode {
             .setName(machine.toString())
             .addClientUrls("http://" + machine + ":2379")
             .build();
-    publication = new Publication(replica.door(), clock, loop, timeoutMillis, _ -> {});
+    publication = new Publication(replica().door(), clock, loop, timeoutMillis, _ -> {});
     publication.start(attributes).onComplete(_ -> published = true);
   }
 
@@ -163,7 +176,12 @@ public final class SimNode {
       implements ReplicaMeters {
     @Override
     public StateMachine measured(RootMachine machine) {
-      return watcher.watched(node, machine);
+      return watcher.watched(node, GroupId.ROOT, machine);
+    }
+
+    @Override
+    public StateMachine measured(GroupId group, ShardGroupMachine machine) {
+      return watcher.watched(node, group, machine);
     }
   }
 
@@ -188,13 +206,42 @@ public final class SimNode {
     return loop;
   }
 
-  /// What the replica was at the end of its last turn.
+  /// What the replica of the root group was at the end of its last turn.
   public GroupStatus status() {
-    return replica.group().status();
+    return replica().group().status();
   }
 
+  /// The replicas of this node, the root group's first, then by group.
+  public List<Group> groups() {
+    List<Group> groups = new ArrayList<>();
+    groups.add(replica().group());
+    replicas.shards().values().forEach(shard -> groups.add(shard.hosted()));
+    return groups;
+  }
+
+  /// The replicas of the groups beside the root group, by group.
+  public Map<GroupId, ShardReplica> shards() {
+    return replicas.shards();
+  }
+
+  /// The state of the replica of a shard group; null without one.
+  public @Nullable ShardGroupMachine shard(GroupId group) {
+    ShardReplica shard = replicas.shards().get(group);
+    return shard == null ? null : shard.machine();
+  }
+
+  /// The replica of one group, if the node has one.
+  public @Nullable Group group(GroupId id) {
+    if (id.equals(GroupId.ROOT)) {
+      return replica().group();
+    }
+    ShardReplica shard = replicas.shards().get(id);
+    return shard == null ? null : shard.hosted();
+  }
+
+  /// Of the root group.
   public RootReplica replica() {
-    return replica;
+    return replicas.root();
   }
 
   public Clock clock() {
@@ -212,10 +259,16 @@ public final class SimNode {
 
   // ------------------------------------------------------------------- end
 
+  /// Whether it was told to end: its groups are closed one after the other.
+  public boolean isStopping() {
+    return stopping;
+  }
+
   /// Ends in good order, then runs `done`.
   void stop(long patienceMillis, Runnable done) {
+    stopping = true;
     publication.stop();
-    replica.stopDuties();
+    replicas.stopDuties();
     long deadline = clock.nanoTime() + patienceMillis * Timeline.MILLI;
     host.stop(deadline).onComplete(_ -> loop.execute(() -> finish(done)));
   }
@@ -227,10 +280,14 @@ public final class SimNode {
 
   /// What the threads had under way when the process ended.
   List<Runnable> unfinished() {
-    return Stream.of(walThread, storage, snapshots)
+    return threads()
         .map(SimThread::unfinished)
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  private Stream<SimThread> threads() {
+    return Stream.concat(walThreads.values().stream(), Stream.of(storage, snapshots));
   }
 
   /// The connections of the process end.
@@ -240,10 +297,10 @@ public final class SimNode {
 
   /// Gives the memory back that a real process would have given back by ending.
   void free() {
-    Stream.of(walThread, storage, snapshots).forEach(SimThread::runOut);
+    threads().forEach(SimThread::runOut);
     try {
-      replica.stopDuties();
-      replica.abandon();
+      replicas.stopDuties();
+      replicas.abandon();
     } catch (IOException | RuntimeException | Error ignored) {
       // In the middle of its work it may not be in a state to be closed.
     }

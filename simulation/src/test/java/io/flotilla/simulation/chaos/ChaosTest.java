@@ -20,10 +20,15 @@ class ChaosTest {
 
   private ChaosReport run(
       List<String> command, Duration length, Duration settle, Set<Fault> faults) {
+    return run(command, length, settle, faults, "");
+  }
+
+  private ChaosReport run(
+      List<String> command, Duration length, Duration settle, Set<Fault> faults, String shards) {
     long seed = Long.getLong("seed", 20);
     var options =
         new ChaosOptions(
-            length, settle, seed, 3, 6, 15, command, directory.resolve("run"), faults, false);
+            length, settle, seed, 3, shards, 6, 15, command, directory.resolve("run"), faults, false);
     return new ChaosRun(options, _ -> {}).run();
   }
 
@@ -35,6 +40,21 @@ class ChaosTest {
     assertThat(report.faults()).as("faults happened").isNotEmpty();
     assertThat(report.answered()).as("there was load").isGreaterThan(100);
     assertThat(report.revision()).isGreaterThan(50);
+  }
+
+  @Test
+  void aClusterOfManyGroupsKeepsItsPromises() {
+    var faults = EnumSet.of(Fault.KILL_LEADER, Fault.KILL, Fault.ISOLATE, Fault.PAUSE_LEADER);
+    ChaosReport report =
+        run(
+            List.of(),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(60),
+            faults,
+            "p/left/3,r/,r/d,s/1,s/5");
+    assertThat(report.isCorrect()).as("-Dseed= repeats the faults; %s", report).isTrue();
+    assertThat(report.faults()).as("faults happened").isNotEmpty();
+    assertThat(report.answered()).as("there was load").isGreaterThan(100);
   }
 
   @Test

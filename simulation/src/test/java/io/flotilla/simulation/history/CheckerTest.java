@@ -10,6 +10,8 @@ import static io.flotilla.simulation.history.Scene.progress;
 import static io.flotilla.simulation.history.Scene.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.simulation.history.Compare.Relation;
+import io.flotilla.simulation.history.Compare.Target;
 import io.flotilla.simulation.history.Outcome.Reason;
 import io.flotilla.simulation.history.Violation.Rule;
 import io.flotilla.simulation.history.WatchMessage.Events;
@@ -175,7 +177,7 @@ class CheckerTest {
     }
     var count = new Request.Range(Span.ALL, 0, 0, false, true);
     scene.during(3, 4).answered(count, new Answer.Range(20, List.of(), 7, false));
-    assertThat(Checker.check(scene.history(), 1000)).isInstanceOf(Verdict.Undecided.class);
+    assertThat(Checker.check(scene.history(), 1000, Checker.Inside.ORDERED)).isInstanceOf(Verdict.Undecided.class);
   }
 
   @Test
@@ -225,6 +227,27 @@ class CheckerTest {
     Scene scene = scene().during(1, 2).answered(both, done).during(1, 3);
     assertCorrect(scene.range(Span.ALL, 2, A2, b2).range(Span.ALL, 1));
     assertBroken(scene.range(Span.ALL, 2, A2), Rule.ANSWER);
+  }
+
+  @Test
+  void allComparesOfATransactionSeeTheStateBeforeIt() {
+    var inner =
+        new Request.Txn(
+            List.of(Compare.number("a", Target.VERSION, Relation.EQUAL, 1)),
+            List.of(new Request.Put("b", "1", 0, false)),
+            List.of());
+    var txn =
+        new Request.Txn(
+            List.of(), List.of(new Request.Put("a", "2", 0, false), inner), List.of());
+    var before = new Answer.Txn(0, true, List.of(new Answer.Put(0, null)));
+    var after = new Answer.Txn(0, false, List.of());
+    var put = new Answer.Put(0, null);
+    assertCorrect(oneBefore(txn, new Answer.Txn(3, true, List.of(put, before))));
+    assertBroken(oneBefore(txn, new Answer.Txn(3, true, List.of(put, after))), Rule.ANSWER);
+  }
+
+  private static Scene oneBefore(Request request, Answer answer) {
+    return scene().during(1, 2).put("a", "1", 2).during(3, 4).answered(request, answer);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.flotilla.simulation.plant;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.proto.command.Command;
@@ -64,7 +65,7 @@ enum Plant {
       () ->
           new Bent() {
             @Override
-            public StateMachine state(Machine machine, StateMachine honest) {
+            public StateMachine state(Machine machine, GroupId group, StateMachine honest) {
               return machine.number() == 2 ? new DriftingMachine(honest) : honest;
             }
           });
@@ -81,11 +82,11 @@ enum Plant {
   }
 
   /// Links that are bent on every machine.
-  private interface BendLinks {
+  interface BendLinks {
     PeerLinks bend(Machine machine, PeerLinks honest);
   }
 
-  private static Bent links(BendLinks how) {
+  static Bent links(BendLinks how) {
     return new Bent() {
       @Override
       public PeerLinks links(Machine machine, PeerLinks honest) {
@@ -104,7 +105,7 @@ enum Plant {
   }
 
   /// Skips the last command of some entries.
-  private static final class DriftingMachine extends ForwardingMachine {
+  static final class DriftingMachine extends ForwardingMachine {
     private static final int STRIDE = 50;
 
     DriftingMachine(StateMachine machine) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.simulation.run.Report;
 import io.flotilla.simulation.run.Simulation;
+import io.flotilla.simulation.world.Bent;
 import io.flotilla.simulation.world.Timeline;
+import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -13,19 +15,31 @@ class PlantedBugTest {
   private static final long SEEDS = 40;
   private static final long STORM_NANOS = 15 * Timeline.SECOND;
 
+  private static final int SHARDS = 3;
+
   @ParameterizedTest
   @EnumSource(Plant.class)
   void rulesCatchIt(Plant plant) {
-    long seed = 1;
-    Report report = run(plant, seed);
-    while (report.isGood() && seed < SEEDS) {
-      report = run(plant, ++seed);
-    }
-    assertThat(report.findings()).as(plant + " is noticed within " + SEEDS + " seeds").isNotEmpty();
-    System.out.println(plant + ": seed " + seed + ", " + report.findings().getFirst().rule());
+    catchIt(plant.toString(), plant::bent, 0);
   }
 
-  private static Report run(Plant plant, long seed) {
-    return Simulation.run(seed, plant.bent(), STORM_NANOS);
+  @ParameterizedTest
+  @EnumSource(ShardPlant.class)
+  void rulesOfManyGroupsCatchIt(ShardPlant plant) {
+    catchIt(plant.toString(), plant::bent, SHARDS);
+  }
+
+  private static void catchIt(String name, Supplier<Bent> bent, int shards) {
+    long seed = 1;
+    Report report = run(seed, shards, bent.get());
+    while (report.isGood() && seed < SEEDS) {
+      report = run(++seed, shards, bent.get());
+    }
+    assertThat(report.findings()).as(name + " is noticed within " + SEEDS + " seeds").isNotEmpty();
+    System.out.println(name + ": seed " + seed + ", " + report.findings().getFirst().rule());
+  }
+
+  private static Report run(long seed, int shards, Bent bent) {
+    return Simulation.run(new Simulation.Choice(seed, shards, STORM_NANOS), bent);
   }
 }

@@ -20,6 +20,9 @@ final class RenamingLinks extends BentLinks {
     bent.getCallsBuilderList().stream()
         .filter(call -> call.hasPropose())
         .forEach(call -> call.getProposeBuilder().getIdBuilder().setSession(++sent));
+    bent.getCallsBuilderList().stream()
+        .filter(call -> call.hasCoordinate())
+        .forEach(call -> call.getCoordinateBuilder().getIdBuilder().setSession(++sent));
     return super.send(to, lane, bent.build());
   }
 }

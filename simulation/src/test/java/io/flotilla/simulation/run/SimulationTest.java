@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /// `./flotilla-sim`.
 class SimulationTest {
   private static final int THREADS = 2;
+  private static final int SHARDS = 2;
   private static final long FIRST_SEED = 1;
   private static final long SHORT_STORM_NANOS = 10 * Timeline.SECOND;
 
@@ -30,20 +31,26 @@ class SimulationTest {
   /// What a failure prints is worth nothing unless it can be seen again.
   @Test
   void sameSeedMakesTheSameRun() {
-    for (long seed = 1; seed <= 3; seed++) {
-      Report first = Simulation.run(seed, Bent.STRAIGHT, SHORT_STORM_NANOS);
-      Simulation.run(seed + 100, Bent.STRAIGHT, SHORT_STORM_NANOS);
-      Report again = Simulation.run(seed, Bent.STRAIGHT, SHORT_STORM_NANOS);
+    for (long seed = 1; seed <= 4; seed++) {
+      int shards = seed % 2 == 0 ? SHARDS : 0;
+      Report first = run(seed, shards);
+      run(seed + 100, shards);
+      Report again = run(seed, shards);
       assertThat(again.hash()).isEqualTo(first.hash());
       assertThat(again.events()).isEqualTo(first.events());
       assertThat(again.faults()).isEqualTo(first.faults());
     }
   }
 
+  private static Report run(long seed, int shards) {
+    return Simulation.run(
+        new Simulation.Choice(seed, shards, SHORT_STORM_NANOS), Bent.STRAIGHT);
+  }
+
   @Test
   void anotherSeedMakesAnotherRun() {
-    Report one = Simulation.run(1, Bent.STRAIGHT, SHORT_STORM_NANOS);
-    Report other = Simulation.run(2, Bent.STRAIGHT, SHORT_STORM_NANOS);
+    Report one = run(1, 0);
+    Report other = run(2, 0);
     assertThat(other.hash()).isNotEqualTo(one.hash());
   }
 }

@@ -44,9 +44,8 @@ public final class BTree {
   }
 
   /// Sets the entry on which `place`, a cursor of this tree, stands, to the first `valueLength`
-  /// bytes
-  /// of `value`, as [#put] with its key does; without a search. Ends the position of the tree's
-  /// cursors.
+  /// bytes of `value`, as [#put] with its key does; without a search. Ends the position of the
+  /// tree's cursors.
   ///
   /// @throws IllegalStateException on the tree of a read view
   public void replace(Cursor place, byte[] value, int valueLength, boolean counted) {

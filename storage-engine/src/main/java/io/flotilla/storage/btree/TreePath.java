@@ -103,8 +103,7 @@ final class TreePath {
   }
 
   /// Whether a search for `key` in the present leaf will do. Does not look when the last places
-  /// were
-  /// far from each other, because a look at a leaf costs a good part of a descent.
+  /// were far from each other, because a look at a leaf costs a good part of a descent.
   boolean isNear(byte[] key) {
     boolean near = strays < STRAYS && leafCovers(key);
     if (near) {

@@ -1,13 +1,19 @@
-package io.flotilla.simulation.chaos;
+package io.flotilla.simulation.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.DeleteRangeResponse;
+import io.flotilla.proto.etcd.LeaseGrantResponse;
+import io.flotilla.proto.etcd.LeaseKeepAliveResponse;
+import io.flotilla.proto.etcd.LeaseRevokeResponse;
 import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.ResponseHeader;
 import io.flotilla.proto.etcd.ResponseOp;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.proto.etcd.WatchCreateRequest.FilterType;
 import io.flotilla.proto.mvcc.Event;
 import io.flotilla.proto.mvcc.KeyValue;
 import io.flotilla.simulation.history.Answer;
@@ -18,6 +24,7 @@ import io.flotilla.simulation.history.Kv;
 import io.flotilla.simulation.history.Request;
 import io.flotilla.simulation.history.Span;
 import io.flotilla.simulation.history.WatchMessage;
+import io.flotilla.simulation.history.Watching.Query;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +33,8 @@ class WireTest {
 
   private static final KeyValue KEY_VALUE =
       KeyValue.newBuilder()
-          .setKey(Wire.bytes("k\u00ff"))
-          .setValue(Wire.bytes("v"))
+          .setKey(ToEtcd.bytes("k\u00ff"))
+          .setValue(ToEtcd.bytes("v"))
           .setCreateRevision(2)
           .setModRevision(3)
           .setVersion(4)
@@ -38,20 +45,20 @@ class WireTest {
 
   @Test
   void everyByteOfAKeySurvives() {
-    assertThat(Wire.bytes("\u0000\u00ff").toByteArray()).containsExactly(0, 0xff);
-    assertThat(Wire.text(Wire.bytes("\u0000\u00ff"))).isEqualTo("\u0000\u00ff");
+    assertThat(ToEtcd.bytes("\u0000\u00ff").toByteArray()).containsExactly(0, 0xff);
+    assertThat(FromEtcd.text(ToEtcd.bytes("\u0000\u00ff"))).isEqualTo("\u0000\u00ff");
   }
 
   @Test
   void requestsSayAllThatWasAskedFor() {
-    var range = Wire.message(new Request.Range(new Span("a", "b"), 1, 2, true, true));
+    var range = ToEtcd.range(new Request.Range(new Span("a", "b"), 1, 2, true, true));
     assertThat(range.getKey().toStringUtf8()).isEqualTo("a");
     assertThat(range.getRangeEnd().toStringUtf8()).isEqualTo("b");
     assertThat(range.getLimit()).isEqualTo(1);
     assertThat(range.getRevision()).isEqualTo(2);
     assertThat(range.getSerializable()).isTrue();
     assertThat(range.getCountOnly()).isTrue();
-    var put = Wire.message(new Request.Put("a", "x", 7, true));
+    var put = ToEtcd.put(new Request.Put("a", "x", 7, true));
     assertThat(put.getLease()).isEqualTo(7);
     assertThat(put.getPrevKv()).isTrue();
   }
@@ -59,7 +66,7 @@ class WireTest {
   @Test
   void transactionsKeepTheirOrder() {
     var txn =
-        Wire.message(
+        ToEtcd.txn(
             new Request.Txn(
                 List.of(
                     Compare.value("a", Relation.NOT_EQUAL, "x"),
@@ -79,23 +86,57 @@ class WireTest {
 
   @Test
   void answersSayAllThatCame() {
-    assertThat(Wire.answer(PutResponse.newBuilder().setHeader(HEADER).build()))
+    assertThat(FromEtcd.answer(PutResponse.newBuilder().setHeader(HEADER).build()))
         .isEqualTo(new Answer.Put(9, null));
-    assertThat(Wire.answer(PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
+    assertThat(FromEtcd.answer(PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
         .isEqualTo(new Answer.Put(9, KV));
     var deleted =
         DeleteRangeResponse.newBuilder().setHeader(HEADER).setDeleted(1).addPrevKvs(KEY_VALUE);
-    assertThat(Wire.answer(deleted.build())).isEqualTo(new Answer.Delete(9, 1, List.of(KV)));
+    assertThat(FromEtcd.answer(deleted.build())).isEqualTo(new Answer.Delete(9, 1, List.of(KV)));
     var range =
         RangeResponse.newBuilder().setHeader(HEADER).addKvs(KEY_VALUE).setCount(2).setMore(true);
-    assertThat(Wire.answer(range.build())).isEqualTo(new Answer.Range(9, List.of(KV), 2, true));
+    assertThat(FromEtcd.answer(range.build())).isEqualTo(new Answer.Range(9, List.of(KV), 2, true));
     var txn =
         TxnResponse.newBuilder()
             .setHeader(HEADER)
             .setSucceeded(true)
             .addResponses(ResponseOp.newBuilder().setResponseRange(range));
-    assertThat(Wire.answer(txn.build()))
+    assertThat(FromEtcd.answer(txn.build()))
         .isEqualTo(new Answer.Txn(9, true, List.of(new Answer.Range(9, List.of(KV), 2, true))));
+  }
+
+  @Test
+  void anAnswerCanBeToldBeforeItHasAHeader() {
+    assertThat(FromEtcd.answer(PutResponse.getDefaultInstance(), 7))
+        .isEqualTo(new Answer.Put(7, null));
+    assertThatThrownBy(() -> FromEtcd.answer(KEY_VALUE))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void leasesAndCompactionsGoBothWays() {
+    assertThat(ToEtcd.grant(new Request.Grant(5, 60)).getTTL()).isEqualTo(60);
+    assertThat(ToEtcd.revoke(new Request.Revoke(5)).getID()).isEqualTo(5);
+    assertThat(ToEtcd.keepAlive(new Request.KeepAlive(5)).getID()).isEqualTo(5);
+    assertThat(ToEtcd.compact(new Request.Compact(8)).getRevision()).isEqualTo(8);
+    var granted = LeaseGrantResponse.newBuilder().setHeader(HEADER).setID(5).setTTL(60).build();
+    assertThat(FromEtcd.answer(granted)).isEqualTo(new Answer.Grant(9, 5, 60));
+    var revoked = LeaseRevokeResponse.newBuilder().setHeader(HEADER).build();
+    assertThat(FromEtcd.answer(revoked)).isEqualTo(new Answer.Revoke(9));
+    var kept = LeaseKeepAliveResponse.newBuilder().setHeader(HEADER).setTTL(60).build();
+    assertThat(FromEtcd.answer(kept)).isEqualTo(new Answer.KeepAlive(9, 60));
+    var compacted = CompactionResponse.newBuilder().setHeader(HEADER).build();
+    assertThat(FromEtcd.answer(compacted)).isEqualTo(new Answer.Compact(9));
+  }
+
+  @Test
+  void aWatcherSaysWhatItWants() {
+    var all = ToEtcd.watch(new Query(Span.ALL, 4, true, false, false));
+    assertThat(all.getStartRevision()).isEqualTo(4);
+    assertThat(all.getPrevKv()).isTrue();
+    assertThat(all.getFiltersList()).isEmpty();
+    assertThat(ToEtcd.watch(new Query(Span.ALL, 0, false, true, true)).getFiltersList())
+        .containsExactly(FilterType.NOPUT, FilterType.NODELETE);
   }
 
   @Test
@@ -107,7 +148,7 @@ class WireTest {
             .setKv(KeyValue.newBuilder().setKey(KEY_VALUE.getKey()).setModRevision(4))
             .setPrevKv(KEY_VALUE)
             .build();
-    assertThat(Wire.events(List.of(put, gone)))
+    assertThat(FromEtcd.events(List.of(put, gone)))
         .containsExactly(
             new WatchMessage.Event(KV.key(), 3, KV, null),
             new WatchMessage.Event(KV.key(), 4, null, KV));

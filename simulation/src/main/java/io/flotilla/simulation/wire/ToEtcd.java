@@ -1,25 +1,31 @@
-package io.flotilla.simulation.client;
+package io.flotilla.simulation.wire;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
+import io.flotilla.proto.etcd.LeaseGrantRequest;
+import io.flotilla.proto.etcd.LeaseKeepAliveRequest;
+import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
+import io.flotilla.proto.etcd.WatchCreateRequest;
 import io.flotilla.simulation.history.Compare;
 import io.flotilla.simulation.history.Request;
 import io.flotilla.simulation.history.Span;
+import io.flotilla.simulation.history.Watching.Query;
 import io.flotilla.simulation.history.Words;
 
 /// Requests of a history as etcd's messages.
-final class ToEtcd {
+public final class ToEtcd {
   private ToEtcd() {}
 
-  static ByteString bytes(String text) {
+  public static ByteString bytes(String text) {
     return ByteString.copyFrom(Words.toBytes(text));
   }
 
-  static PutRequest put(Request.Put put) {
+  public static PutRequest put(Request.Put put) {
     return PutRequest.newBuilder()
         .setKey(bytes(put.key()))
         .setValue(bytes(put.value()))
@@ -28,7 +34,7 @@ final class ToEtcd {
         .build();
   }
 
-  static DeleteRangeRequest delete(Request.Delete delete) {
+  public static DeleteRangeRequest delete(Request.Delete delete) {
     return DeleteRangeRequest.newBuilder()
         .setKey(bytes(delete.span().key()))
         .setRangeEnd(bytes(delete.span().end()))
@@ -36,7 +42,7 @@ final class ToEtcd {
         .build();
   }
 
-  static RangeRequest range(Request.Range range) {
+  public static RangeRequest range(Request.Range range) {
     return RangeRequest.newBuilder()
         .setKey(bytes(range.span().key()))
         .setRangeEnd(bytes(range.span().end()))
@@ -47,7 +53,7 @@ final class ToEtcd {
         .build();
   }
 
-  static TxnRequest txn(Request.Txn txn) {
+  public static TxnRequest txn(Request.Txn txn) {
     var request = TxnRequest.newBuilder();
     txn.compares().forEach(compare -> request.addCompare(compare(compare)));
     txn.success().forEach(nested -> request.addSuccess(operation(nested)));
@@ -63,6 +69,38 @@ final class ToEtcd {
       case Request.Range range -> operation.setRequestRange(range(range)).build();
       case Request.Txn txn -> operation.setRequestTxn(txn(txn)).build();
     };
+  }
+
+  public static LeaseGrantRequest grant(Request.Grant grant) {
+    return LeaseGrantRequest.newBuilder().setID(grant.id()).setTTL(grant.ttlSeconds()).build();
+  }
+
+  public static LeaseRevokeRequest revoke(Request.Revoke revoke) {
+    return LeaseRevokeRequest.newBuilder().setID(revoke.lease()).build();
+  }
+
+  public static LeaseKeepAliveRequest keepAlive(Request.KeepAlive keep) {
+    return LeaseKeepAliveRequest.newBuilder().setID(keep.lease()).build();
+  }
+
+  public static CompactionRequest compact(Request.Compact compact) {
+    return CompactionRequest.newBuilder().setRevision(compact.revision()).build();
+  }
+
+  public static WatchCreateRequest watch(Query query) {
+    var request =
+        WatchCreateRequest.newBuilder()
+            .setKey(bytes(query.span().key()))
+            .setRangeEnd(bytes(query.span().end()))
+            .setStartRevision(query.start())
+            .setPrevKv(query.previous());
+    if (query.noPuts()) {
+      request.addFilters(WatchCreateRequest.FilterType.NOPUT);
+    }
+    if (query.noDeletes()) {
+      request.addFilters(WatchCreateRequest.FilterType.NODELETE);
+    }
+    return request.build();
   }
 
   private static io.flotilla.proto.etcd.Compare compare(Compare compare) {

@@ -1,10 +1,11 @@
-package io.flotilla.simulation.client;
+package io.flotilla.simulation.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.DeleteRangeResponse;
 import io.flotilla.proto.etcd.LeaseGrantResponse;
+import io.flotilla.proto.etcd.LeaseKeepAliveResponse;
 import io.flotilla.proto.etcd.LeaseRevokeResponse;
 import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.proto.etcd.RangeResponse;
@@ -19,14 +20,14 @@ import io.flotilla.simulation.history.Words;
 import java.util.List;
 
 /// etcd's messages as answers of a history.
-final class FromEtcd {
+public final class FromEtcd {
   private FromEtcd() {}
 
   static String text(ByteString bytes) {
     return Words.ofBytes(bytes.toByteArray());
   }
 
-  static Kv kv(KeyValue pair) {
+  private static Kv kv(KeyValue pair) {
     return new Kv(
         text(pair.getKey()),
         text(pair.getValue()),
@@ -40,8 +41,29 @@ final class FromEtcd {
     return pairs.stream().map(FromEtcd::kv).toList();
   }
 
+  /// The answer that `response` is.
+  ///
+  /// @throws IllegalArgumentException if it answers nothing that a history asks
+  public static Answer answer(Message response) {
+    return switch (response) {
+      case PutResponse put -> answer(put, put.getHeader().getRevision());
+      case DeleteRangeResponse delete -> answer(delete, delete.getHeader().getRevision());
+      case RangeResponse range -> answer(range, range.getHeader().getRevision());
+      case TxnResponse txn -> answer(txn, txn.getHeader().getRevision());
+      case LeaseGrantResponse grant -> answer(grant, grant.getHeader().getRevision());
+      case LeaseRevokeResponse revoke -> answer(revoke, revoke.getHeader().getRevision());
+      case LeaseKeepAliveResponse kept ->
+          new Answer.KeepAlive(kept.getHeader().getRevision(), kept.getTTL());
+      case CompactionResponse compact -> answer(compact, compact.getHeader().getRevision());
+      default -> throw new IllegalArgumentException("no answer to a client: " + response);
+    };
+  }
+
+  /// The answer that `response` will be when it has its header.
+  ///
   /// @param revision of the header
-  static Answer answer(Message response, long revision) {
+  /// @throws IllegalArgumentException if it answers nothing that a history asks
+  public static Answer answer(Message response, long revision) {
     return switch (response) {
       case PutResponse put ->
           new Answer.Put(revision, put.hasPrevKv() ? kv(put.getPrevKv()) : null);
@@ -57,21 +79,25 @@ final class FromEtcd {
       case LeaseGrantResponse grant -> new Answer.Grant(revision, grant.getID(), grant.getTTL());
       case LeaseRevokeResponse _ -> new Answer.Revoke(revision);
       case CompactionResponse _ -> new Answer.Compact(revision);
-      default -> throw new IllegalStateException("no answer to a client: " + response);
+      default -> throw new IllegalArgumentException("no answer to a client: " + response);
     };
   }
 
   private static Answer nested(ResponseOp operation) {
     return switch (operation.getResponseCase()) {
-      case RESPONSE_RANGE -> answer(operation.getResponseRange(), 0);
-      case RESPONSE_PUT -> answer(operation.getResponsePut(), 0);
-      case RESPONSE_DELETE_RANGE -> answer(operation.getResponseDeleteRange(), 0);
-      case RESPONSE_TXN -> answer(operation.getResponseTxn(), 0);
-      case RESPONSE_NOT_SET -> throw new IllegalStateException("an operation has an answer");
+      case RESPONSE_RANGE -> answer(operation.getResponseRange());
+      case RESPONSE_PUT -> answer(operation.getResponsePut());
+      case RESPONSE_DELETE_RANGE -> answer(operation.getResponseDeleteRange());
+      case RESPONSE_TXN -> answer(operation.getResponseTxn());
+      case RESPONSE_NOT_SET -> throw new IllegalArgumentException("an empty answer in a txn");
     };
   }
 
-  static WatchMessage.Event event(Event event) {
+  public static List<WatchMessage.Event> events(List<Event> messages) {
+    return messages.stream().map(FromEtcd::event).toList();
+  }
+
+  private static WatchMessage.Event event(Event event) {
     Kv kv = kv(event.getKv());
     Kv previous = event.hasPrevKv() ? kv(event.getPrevKv()) : null;
     boolean put = event.getType() == Event.EventType.PUT;

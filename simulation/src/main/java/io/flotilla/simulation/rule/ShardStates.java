@@ -1,0 +1,69 @@
+package io.flotilla.simulation.rule;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.simulation.world.Findings;
+import io.flotilla.simulation.world.SimNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Replicas of a shard group have the same state where they have applied the same entries and
+/// processed the same items (docs/design/0009).
+final class ShardStates {
+  private record Place(GroupId group, long applied, long processed) {}
+
+  private final Findings findings;
+  private final Map<Place, Long> hashes = new HashMap<>();
+
+  ShardStates(Findings findings) {
+    this.findings = findings;
+  }
+
+  /// Compares the states of one node with those of others at the same place.
+  void look(SimNode node) {
+    node.shards().forEach((group, shard) -> compare(node, group, shard.machine()));
+  }
+
+  private void compare(SimNode node, GroupId group, ShardGroupMachine machine) {
+    var place = new Place(group, machine.applied().index(), machine.processed());
+    if (place.applied() == 0) {
+      return;
+    }
+    long hash = StateHash.of(machine);
+    Long known = hashes.putIfAbsent(place, hash);
+    findings.require(
+        known == null || known == hash,
+        "replicas at the same entry and item have the same state",
+        node.machine() + " at " + place);
+  }
+
+  /// Compares all that the replicas at rest hold.
+  void lookAtAll(List<SimNode> nodes) {
+    SimNode first = nodes.getFirst();
+    first.shards().forEach((group, shard) -> lookAtAll(group, shard.machine(), nodes));
+  }
+
+  private void lookAtAll(GroupId group, ShardGroupMachine first, List<SimNode> nodes) {
+    StateHash.finishCompaction(first);
+    for (SimNode node : nodes.subList(1, nodes.size())) {
+      ShardGroupMachine other = node.shard(group);
+      if (other == null) {
+        findings.report("every founder has every group", node.machine() + " lacks group " + group);
+        continue;
+      }
+      StateHash.finishCompaction(other);
+      String difference = StateDifference.ofShards(first::openBackup, other::openBackup);
+      findings.require(
+          difference.isEmpty(),
+          "replicas at rest hold the same",
+          "group "
+              + group
+              + " on "
+              + nodes.getFirst().machine()
+              + " and "
+              + node.machine()
+              + difference);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.flotilla.simulation.run;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.simulation.world.Cluster;
+import io.flotilla.simulation.world.SimNode;
+import java.util.List;
+import java.util.function.BiPredicate;
+
+/// Whether the groups beside the root group work, and whether they have come to rest.
+final class Groups {
+  private final Cluster cluster;
+
+  Groups(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /// Each is led, and all its replicas follow.
+  ///
+  /// @param members the running nodes, each of which has a replica of every group
+  boolean work(List<SimNode> members, long entriesBehind) {
+    return all(members, (node, group) -> follows(node, group, entriesBehind));
+  }
+
+  private boolean all(List<SimNode> members, BiPredicate<SimNode, GroupId> holds) {
+    List<GroupId> ids =
+        members.getFirst().replica().machine().groups().stream()
+            .map(record -> new GroupId(record.getGroup()))
+            .toList();
+    return members.stream()
+        .allMatch(node -> ids.stream().allMatch(group -> holds.test(node, group)));
+  }
+
+  private boolean follows(SimNode node, GroupId id, long entriesBehind) {
+    SimNode leader = cluster.leader(id);
+    Group led = leader == null ? null : leader.group(id);
+    Group own = node.group(id);
+    if (led == null || own == null || !led.status().ready()) {
+      return false;
+    }
+    GroupStatus status = own.status();
+    return status.leader().equals(leader.id())
+        && status.appliedIndex() + entriesBehind >= led.status().commitIndex();
+  }
+
+  /// No replica holds a lock.
+  boolean areUnlocked(List<SimNode> members) {
+    return all(
+        members,
+        (node, group) -> {
+          ShardGroupMachine machine = node.shard(group);
+          return machine != null && machine.prepared().isEmpty();
+        });
+  }
+
+  /// Everything is ordered, processed everywhere and in the groups' own logs.
+  boolean rest(List<SimNode> members) {
+    return all(members, this::rests);
+  }
+
+  private boolean rests(SimNode node, GroupId id) {
+    ShardGroupMachine machine = node.shard(id);
+    RootMachine root = node.replica().machine();
+    GroupOrder order = root.order(id);
+    return machine != null
+        && order != null
+        && follows(node, id, 0)
+        && machine.executed() == order.getOrdered()
+        && machine.ordered() == order.getOrdered()
+        && machine.processed() == order.getLastItem()
+        && machine.logged() == order.getLastItem()
+        && order.getLogged() == order.getLastItem()
+        && machine.compactRevision() == root.compactRevision();
+  }
+
+  /// For people.
+  String describe(SimNode node) {
+    var text = new StringBuilder();
+    node.shards()
+        .forEach(
+            (id, shard) -> {
+              ShardGroupMachine machine = shard.machine();
+              Group group = node.group(id);
+              text.append("\n      group ").append(id);
+              text.append(' ').append(group == null ? "none" : group.status());
+              text.append(" executed=").append(machine.executed());
+              text.append(" ordered=").append(machine.ordered());
+              text.append(" processed=").append(machine.processed());
+              text.append(" logged=").append(machine.logged());
+              text.append(" prepared=").append(machine.prepared());
+              text.append(" root: ").append(node.replica().machine().order(id));
+            });
+    return text.toString();
+  }
+}
