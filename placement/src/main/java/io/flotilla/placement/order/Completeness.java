@@ -55,10 +55,20 @@ public final class Completeness implements JournalListener {
     tell();
   }
 
-  /// The replica here processed items, or its state was replaced.
+  /// The replica here processed items.
   public void onProcessed(GroupId group) {
     look(group);
     tell();
+  }
+
+  /// The state of the replica here was replaced: by one that is ahead in the group's log, and may be
+  /// behind in its journal.
+  public void onReplaced(GroupId group) {
+    Reach reach = replicas.get(group);
+    if (reach != null) {
+      reach.known = 0;
+    }
+    onProcessed(group);
   }
 
   @Override
@@ -101,8 +111,8 @@ public final class Completeness implements JournalListener {
   }
 
   /// Reads of a group's keys here at this revision and below see everything. The root group is
-  /// complete to its newest revision; a group without a replica here is complete to 0. Never goes
-  /// back while the replica is the same.
+  /// complete to its newest revision; a group without a replica here is complete to 0. Goes back
+  /// only when the replica's state is replaced.
   public long completeTo(GroupId group) {
     if (group.equals(GroupId.ROOT)) {
       return revision();

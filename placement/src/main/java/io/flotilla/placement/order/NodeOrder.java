@@ -160,7 +160,7 @@ public final class NodeOrder {
     @Override
     public void onReplaced() {
       if (isHere(replica)) {
-        completeness.onProcessed(replica.group());
+        completeness.onReplaced(replica.group());
         pump.onReplaced(replica.group());
       }
     }

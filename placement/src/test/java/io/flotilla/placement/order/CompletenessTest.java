@@ -127,6 +127,20 @@ class CompletenessTest {
   }
 
   @Test
+  void stateThatHasProcessedLessIsLessComplete() {
+    add();
+    cut(ONE, 1);
+    process(one, 1);
+    assertThat(completeness.completeTo(ONE)).isEqualTo(11);
+    one.processed = 0;
+    completeness.onReplaced(ONE);
+    assertThat(completeness.completeTo(ONE)).isEqualTo(10);
+    assertThat(completeness.behind()).containsExactly(ONE);
+    process(one, 1);
+    assertThat(completeness.completeToAll()).isEqualTo(11);
+  }
+
+  @Test
   void replicaThatJoinsBehindADroppedJournalIsCompleteToItsHead() {
     state.found(Items.groups(2));
     revision = state.cut(report(ONE, 5, 0), revision).getRevision();
