@@ -1,5 +1,6 @@
 package io.flotilla.contract;
 
+import com.google.protobuf.ByteString;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -7,13 +8,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /// Gives each test its server, client and keys, and reports tests that are about other release
 /// lines than the server's as failed assumptions.
 final class ContractExtension implements BeforeEachCallback {
   private static final Namespace SPACE = Namespace.create(ContractExtension.class);
-  private static final String RUN = Integer.toHexString(ThreadLocalRandom.current().nextInt());
+  static final String RUN = Integer.toHexString(ThreadLocalRandom.current().nextInt());
   private static final AtomicLong TESTS = new AtomicLong();
 
   @Override
@@ -22,7 +24,13 @@ final class ContractExtension implements BeforeEachCallback {
     assumeDialect(context);
     test.server = server(context);
     test.etcd = test.server.client();
-    test.prefix = "contract-" + RUN + "/" + TESTS.incrementAndGet() + "/";
+    boolean alone = context.getExecutionMode() == ExecutionMode.SAME_THREAD;
+    long number = TESTS.incrementAndGet();
+    test.prefix = alone ? Shards.prefix(RUN, number) : Shards.ownPrefix(RUN, number);
+    if (alone && Shards.areShared()) {
+      ByteString keys = Requests.bytes(test.prefix);
+      test.etcd.delete(Requests.delete(keys, Requests.prefixEnd(keys)));
+    }
   }
 
   private static void assumeDialect(ExtensionContext context) {

@@ -77,7 +77,7 @@ public final class Etcd implements AutoCloseable {
     return call(Rpc.TXN, request.build());
   }
 
-  CompactionResponse compact(long revision) {
+  public CompactionResponse compact(long revision) {
     return call(Rpc.COMPACT, CompactionRequest.newBuilder().setRevision(revision).build());
   }
 
@@ -92,15 +92,15 @@ public final class Etcd implements AutoCloseable {
   }
 
   /// Grants a lease with an id of the server's choice and hands the id out.
-  long grant(long ttlSeconds) {
+  public long grant(long ttlSeconds) {
     return grant(ttlSeconds, 0).getID();
   }
 
-  LeaseRevokeResponse revoke(long id) {
+  public LeaseRevokeResponse revoke(long id) {
     return call(Rpc.LEASE_REVOKE, LeaseRevokeRequest.newBuilder().setID(id).build());
   }
 
-  LeaseTimeToLiveResponse timeToLive(long id) {
+  public LeaseTimeToLiveResponse timeToLive(long id) {
     return call(
         Rpc.TIME_TO_LIVE, LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(true).build());
   }
@@ -109,7 +109,7 @@ public final class Etcd implements AutoCloseable {
     return call(Rpc.LEASE_LEASES, LeaseLeasesRequest.getDefaultInstance());
   }
 
-  StatusResponse status() {
+  public StatusResponse status() {
     return call(Rpc.STATUS, StatusRequest.getDefaultInstance());
   }
 

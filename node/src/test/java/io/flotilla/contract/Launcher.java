@@ -49,7 +49,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /// The members of one cluster, one in each directory; started together.
-  static List<Launcher> cluster(List<String> command, List<String> flags, List<Path> directories) {
+  public static List<Launcher> cluster(
+      List<String> command, List<String> flags, List<Path> directories) {
     List<Launcher> members = new ArrayList<>();
     for (Path directory : directories) {
       members.add(new Launcher(command, flags, directory, "member" + members.size()));
@@ -99,7 +100,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /// Returns once it answers `/health` with 200.
-  void awaitReady() {
+  public void awaitReady() {
     long deadline = System.nanoTime() + READY.toNanos();
     while (!Http.isHealthy(endpoint)) {
       if (!running().isAlive()) {

@@ -2,6 +2,7 @@ package io.flotilla.contract;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Assumptions;
 /// - `contract.default`: `flotilla`, our node from the class path, or `etcd`, found on `PATH`.
 ///
 /// With `contract.nodes=3` (or 5) every server that the suite starts is a cluster of that size, and
-/// tests talk to a follower.
+/// tests talk to a follower. With `contract.shards=7` the servers have so many shards besides the
+/// first one.
 public final class Servers {
   private static @Nullable Server shared;
 
@@ -44,7 +46,9 @@ public final class Servers {
     return started(Arrays.stream(flags).map(dialect::flag).toList());
   }
 
-  private static Server started(List<String> flags) {
+  private static Server started(List<String> given) {
+    List<String> flags = new ArrayList<>(given);
+    flags.addAll(Shards.flags(ContractExtension.RUN));
     int nodes = Integer.parseInt(property("contract.nodes").orElse("1"));
     return nodes == 1
         ? new ProcessServer(command(), flags)

@@ -52,7 +52,7 @@ public final class WatchStream implements AutoCloseable {
     return response;
   }
 
-  WatchResponse next() {
+  public WatchResponse next() {
     return call.next();
   }
 
@@ -71,7 +71,7 @@ public final class WatchStream implements AutoCloseable {
   }
 
   /// The next `count` events, in whatever messages they come.
-  List<Event> events(int count) {
+  public List<Event> events(int count) {
     var events = new ArrayList<Event>(count);
     while (events.size() < count) {
       events.addAll(nextEvents().getEventsList());

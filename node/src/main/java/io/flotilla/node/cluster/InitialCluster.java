@@ -6,6 +6,7 @@ import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.Origin;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.member.MemberIds;
+import io.flotilla.placement.service.Founding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,8 +55,9 @@ public record InitialCluster(String name, List<String> advertised, NodeConfig.In
               members.add(
                   new Member(id, memberName, urls.stream().sorted().toList(), List.of(), false));
             });
-    long cluster = MemberIds.clusterId(members.stream().map(Member::id).toList());
-    return new Identity(cluster, foundersId(), new Origin(Origin.Kind.FOUNDED, members));
+    var origin = new Origin(Origin.Kind.FOUNDED, members, initial.splitKeys());
+    long cluster = new Founding(members, origin.shardMap()).clusterId();
+    return new Identity(cluster, foundersId(), origin);
   }
 
   private NodeId foundersId() {

@@ -1,5 +1,6 @@
 package io.flotilla.node.config;
 
+import io.flotilla.base.Key;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,25 @@ final class ClusterReader {
       members.put(name, own);
     }
     return new NodeConfig.Initial(
-        members, in.text("initial-cluster-token"), state.equals("existing"));
+        members,
+        in.text("initial-cluster-token"),
+        state.equals("existing"),
+        splitKeys(state.equals("existing")));
+  }
+
+  private List<Key> splitKeys(boolean existing) {
+    try {
+      List<Key> keys = SplitKeys.parse(in.text("initial-shards"));
+      if (existing && !keys.isEmpty()) {
+        in.problem(
+            "--initial-shards is for a new cluster; one that runs"
+                + " (--initial-cluster-state=existing) tells its shards");
+      }
+      return keys;
+    } catch (IllegalArgumentException fault) {
+      in.problem("--initial-shards: " + fault.getMessage());
+      return List.of();
+    }
   }
 
   private SequencedMap<String, List<String>> members() {

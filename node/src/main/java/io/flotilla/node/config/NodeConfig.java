@@ -1,5 +1,6 @@
 package io.flotilla.node.config;
 
+import io.flotilla.base.Key;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,8 +92,13 @@ public record NodeConfig(
   /// @param members peer URLs by member name, in the order given
   /// @param token feeds member and cluster ids
   /// @param existing whether the cluster runs already and lists this member
+  /// @param splitKeys where the shards of a new cluster begin, ascending; the root
+  ///     group's begins at the lowest key and is not named
   public record Initial(
-      SequencedMap<String, List<String>> members, String token, boolean existing) {}
+      SequencedMap<String, List<String>> members,
+      String token,
+      boolean existing,
+      List<Key> splitKeys) {}
 
   /// A time of nothing switches a comparison off.
   ///

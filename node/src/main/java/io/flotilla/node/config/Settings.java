@@ -83,6 +83,12 @@ public final class Settings {
         "Members at the first start as NAME=URL,...; this member alone when empty.");
     full(CLUSTER, "initial-cluster-state", TEXT, "new", "new or existing.");
     full(CLUSTER, "initial-cluster-token", TEXT, "etcd-cluster", "Feeds the ids of a new cluster.");
+    full(
+        CLUSTER,
+        "initial-shards",
+        LIST,
+        "",
+        "Keys at which the shards of a new cluster begin; bytes as \\xNN; one shard when empty.");
 
     full(
         CLUSTER,

@@ -6,7 +6,6 @@ import io.flotilla.placement.service.RootQuery;
 import io.flotilla.raft.host.ForwardingMachine;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
-import io.flotilla.raft.shard.ShardQuery;
 
 /// The root group's state machine, with its reads counted and its figures looked at on every tick.
 final class MeasuredMachine extends ForwardingMachine {
@@ -25,16 +24,7 @@ final class MeasuredMachine extends ForwardingMachine {
 
   @Override
   public <T> QueryRun<T> query(Query<T> query) {
-    QueryRun<T> run = super.query(query);
-    if (query instanceof ShardQuery.Range) {
-      return reads.range(run);
-    }
-    if (query instanceof ShardQuery.ReadTxn txn) {
-      return new ObservedRun<>(run, result -> reads.txn(txn.request(), result));
-    }
-    if (query instanceof ShardQuery.HashKv) {
-      return reads.hash(run);
-    }
+    QueryRun<T> run = reads.measured(query, super.query(query));
     if (query instanceof RootQuery.KeepAlive) {
       return new ObservedRun<>(
           run,

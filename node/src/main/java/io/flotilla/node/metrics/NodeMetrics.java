@@ -1,5 +1,6 @@
 package io.flotilla.node.metrics;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.node.config.NodeConfig;
@@ -9,6 +10,7 @@ import io.flotilla.placement.service.RootFacts;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.storage.wal.WalCounters;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -34,6 +36,7 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
   private final LeaseMetrics leases;
   private final StoreWork work;
   private final ReadWork reads;
+  private final GroupMetrics groups;
   private final StoreFigures figures;
 
   public NodeMetrics(Clock clock) {
@@ -43,7 +46,8 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
     var operations = new StoreOperations(meters);
     work = new StoreWork(meters, families, operations, leases);
     reads = new ReadWork(families, clock, operations);
-    figures = new StoreFigures(meters);
+    groups = new GroupMetrics(meters, reads, operations);
+    figures = new StoreFigures(meters, groups::keys);
   }
 
   /// Where other modules register theirs; its page is the node's.
@@ -57,6 +61,11 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
   public StateMachine measured(RootMachine machine) {
     machine.observe(work);
     return new MeasuredMachine(machine, reads, leases, figures);
+  }
+
+  @Override
+  public StateMachine measured(GroupId group, ShardGroupMachine machine) {
+    return groups.measured(group, machine);
   }
 
   /// The proposer as duties are to use it, so that leases that ran out are counted.
@@ -73,7 +82,7 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
 
   /// The node runs.
   public void bind(NodeConfig config, Sources sources) {
-    new StateMetrics(meters, sources.status(), sources.facts(), sources.self()).register(config);
+    new StateMetrics(meters, sources, groups::storeBytes).register(config);
     LogMetrics.register(meters, sources.log());
     ProcessMetrics.register(meters, pauses);
   }

@@ -3,8 +3,10 @@ package io.flotilla.node.metrics;
 import io.flotilla.base.port.Clock;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponseOrBuilder;
+import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.Reply;
+import io.flotilla.raft.shard.ShardQuery;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /// Counts and times the reads of keys, on the group's loop.
@@ -37,17 +39,28 @@ final class ReadWork {
     families.register(hashes);
   }
 
-  <T> QueryRun<T> range(QueryRun<T> run) {
+  /// A run of `query` that is counted.
+  <T> QueryRun<T> measured(Query<T> query, QueryRun<T> run) {
+    if (query instanceof ShardQuery.Range) {
+      return range(run);
+    }
+    if (query instanceof ShardQuery.ReadTxn txn) {
+      return new ObservedRun<>(run, result -> txn(txn.request(), result));
+    }
+    return query instanceof ShardQuery.HashKv ? hash(run) : run;
+  }
+
+  private <T> QueryRun<T> range(QueryRun<T> run) {
     operations.range();
     return new TimedRun<>(run, clock, rangeSucceeded, rangeFailed);
   }
 
-  <T> QueryRun<T> hash(QueryRun<T> run) {
+  private <T> QueryRun<T> hash(QueryRun<T> run) {
     return new TimedRun<>(run, clock, hash, hash);
   }
 
   /// @param result a reply with the txn's response
-  void txn(TxnRequest request, Object result) {
+  private void txn(TxnRequest request, Object result) {
     if (result instanceof Reply<?> reply
         && reply.response() instanceof TxnResponseOrBuilder response) {
       operations.txn(request, response);

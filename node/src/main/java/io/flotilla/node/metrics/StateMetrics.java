@@ -10,12 +10,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /// What this member is and what state the root group is in, as they were when last published.
-record StateMetrics(
-    MeterRegistry meters, Supplier<GroupStatus> status, Supplier<RootFacts> facts, NodeId self) {
+///
+/// @param shardBytes what the stores of other groups take on this node
+record StateMetrics(MeterRegistry meters, NodeMetrics.Sources sources, LongSupplier shardBytes) {
   private static final List<AlarmType> ALARMS = List.of(AlarmType.NOSPACE, AlarmType.CORRUPT);
 
   void register(NodeConfig config) {
@@ -27,7 +29,7 @@ record StateMetrics(
   }
 
   private void registerIdentity() {
-    constant("etcd_server_id", "This member", "server_id", self.toString());
+    constant("etcd_server_id", "This member", "server_id", sources.self().toString());
     constant("etcd_server_version", "Version of the API", "server_version", ApiVersion.SERVER);
     constant(
         "etcd_cluster_version",
@@ -45,7 +47,7 @@ record StateMetrics(
     replica(
         "etcd_server_is_learner",
         "Whether this member has no vote",
-        now -> now.membership().learners().contains(self) ? 1 : 0);
+        now -> now.membership().learners().contains(sources.self()) ? 1 : 0);
     replica(
         "etcd_server_proposals_committed",
         "Index of the last committed entry",
@@ -57,24 +59,28 @@ record StateMetrics(
   }
 
   private void registerStore() {
-    store("etcd_mvcc_db_total_size_in_bytes", "Bytes of the database", RootFacts::storeBytes);
+    store(
+        "etcd_mvcc_db_total_size_in_bytes",
+        "Bytes of the database",
+        now -> now.storeBytes() + shardBytes.getAsLong());
     store(
         "etcd_mvcc_db_total_size_in_use_in_bytes",
         "Bytes of it that hold something",
-        RootFacts::usedBytes);
+        now -> now.usedBytes() + shardBytes.getAsLong());
     store("etcd_debugging_mvcc_current_revision", "The newest revision", RootFacts::revision);
     for (AlarmType type : ALARMS) {
       gauge(
           "etcd_debugging_server_alarms",
           "Whether this member's alarm is on",
-          Tags.of("server_id", self.toString(), "alarm_type", type.name()),
+          Tags.of("server_id", sources.self().toString(), "alarm_type", type.name()),
           () -> isOn(type) ? 1 : 0);
     }
   }
 
   private boolean isOn(AlarmType type) {
-    return facts.get().alarms().stream()
-        .anyMatch(alarm -> alarm.getAlarm() == type && alarm.getMemberID() == self.value());
+    return sources.facts().get().alarms().stream()
+        .anyMatch(
+            alarm -> alarm.getAlarm() == type && alarm.getMemberID() == sources.self().value());
   }
 
   private void constant(String name, String what, String label, String value) {
@@ -82,11 +88,11 @@ record StateMetrics(
   }
 
   private void replica(String name, String what, ToDoubleFunction<GroupStatus> value) {
-    gauge(name, what, Tags.empty(), () -> value.applyAsDouble(status.get()));
+    gauge(name, what, Tags.empty(), () -> value.applyAsDouble(sources.status().get()));
   }
 
   private void store(String name, String what, ToDoubleFunction<RootFacts> value) {
-    gauge(name, what, Tags.empty(), () -> value.applyAsDouble(facts.get()));
+    gauge(name, what, Tags.empty(), () -> value.applyAsDouble(sources.facts().get()));
   }
 
   private void gauge(String name, String what, Tags tags, Supplier<Number> value) {

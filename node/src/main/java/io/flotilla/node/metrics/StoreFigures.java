@@ -3,15 +3,18 @@ package io.flotilla.node.metrics;
 import com.google.protobuf.ByteString;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.raft.shard.QueryRun;
+import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.LongSupplier;
 
 /// Figures of the store that only its loop may ask for: looked at on every tick, read by anyone.
 final class StoreFigures {
   private static final ByteString ALL = ByteString.copyFrom(new byte[1]);
-  private static final ShardQuery.Range COUNT =
+  static final ShardQuery.Range COUNT =
       new ShardQuery.Range(
           RangeRequest.newBuilder().setKey(ALL).setRangeEnd(ALL).setCountOnly(true).build());
   private static final int BUDGET = 1024;
@@ -19,8 +22,9 @@ final class StoreFigures {
   private volatile long keys;
   private volatile long compactRevision = -1;
 
-  StoreFigures(MeterRegistry meters) {
-    Gauge.builder("etcd_debugging_mvcc_keys", this, figures -> figures.keys)
+  /// @param others keys of other groups; any thread
+  StoreFigures(MeterRegistry meters, LongSupplier others) {
+    Gauge.builder("etcd_debugging_mvcc_keys", () -> keys + others.getAsLong())
         .description("Keys that exist")
         .register(meters);
     Gauge.builder("etcd_debugging_mvcc_compact_revision", this, figures -> figures.compactRevision)
@@ -31,10 +35,15 @@ final class StoreFigures {
   /// On the group's loop. Counting all keys at the newest revision is no scan.
   void look(RootMachine machine) {
     compactRevision = machine.compactRevision();
-    var run = machine.query(COUNT);
+    keys = keys(machine.query(COUNT));
+  }
+
+  /// Runs a query for [#COUNT].
+  static long keys(QueryRun<Reply<RangeResponse.Builder>> run) {
     finish(run);
-    keys = run.result().response().getCount();
+    long count = run.result().response().getCount();
     run.close();
+    return count;
   }
 
   private static void finish(QueryRun<?> run) {

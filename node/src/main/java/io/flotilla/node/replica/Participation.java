@@ -11,9 +11,11 @@ import io.flotilla.placement.client.HashCalls;
 import io.flotilla.placement.client.MemberErrands;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.member.Member;
+import io.flotilla.placement.order.OrderMetrics;
 import io.flotilla.placement.service.MemberChanger;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.RaftHost;
@@ -22,24 +24,34 @@ import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
-import io.flotilla.router.route.RootDoors;
+import io.flotilla.router.route.NodeDoors;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// What a replica does with the other members and for them: moves states, forwards and serves
 /// requests, changes the members, keeps the links, and its duties. On the replica's loop.
 final class Participation {
   /// What is the replica's own.
-  record Own(ReplicaPorts ports, ReplicaConfig config, Identity identity, RootMachine machine) {}
+  ///
+  /// @param shardBytes what the stores of shard groups take beside it
+  record Own(
+      ReplicaPorts ports,
+      ReplicaConfig config,
+      Identity identity,
+      RootMachine machine,
+      LongSupplier shardBytes) {}
 
   private final Own own;
   private final Group group;
   private final PeerHub hub;
   private final AnywhereDoor door;
+  private final CallHandlers calls;
+  private final ShardDuties shards;
   private final MemberErrands members;
   private final HashCalls hashes;
   private final RootDuties duties;
@@ -51,10 +63,18 @@ final class Participation {
     this.own = own;
     this.group = group;
     this.hub = hub;
-    this.door = door(host);
+    AnywhereDoor.Ports doorPorts = doorPorts(host);
+    this.door = door(doorPorts);
+    var local = local();
+    this.calls = new CallHandlers(group);
+    this.shards =
+        new ShardDuties(
+            new ShardDuties.Root(self(), group, own.machine(), door, calls),
+            doorPorts,
+            own.config().forwarding(),
+            new OrderMetrics(own.ports().meters().meters()));
     this.members = errands(host);
     this.hashes = new HashCalls(self(), group, hub);
-    var local = local();
     this.duties = duties(local);
     this.corruption = corruption(local);
     this.watch =
@@ -66,9 +86,11 @@ final class Participation {
             own.ports().loop());
     hub.introduceAs(this::ownUrls);
     hub.onIntroduced(watch::introduced);
-    new CallHandlers(group).register(hub::onCall);
+    calls.register(hub::onCall);
+    shards.register(hub::onCall);
     members.register(hub::onCall);
     hashes.register(hub::onCall);
+    shards.start();
     duties.start();
     corruption.start();
     watch.start();
@@ -110,14 +132,16 @@ final class Participation {
         .orElse(List.of());
   }
 
-  private AnywhereDoor door(RaftHost host) {
+  private AnywhereDoor.Ports doorPorts(RaftHost host) {
     ReplicaPorts ports = own.ports();
-    var doorPorts =
-        new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+    return new AnywhereDoor.Ports(hub, ports.clock(), ports.loop(), host.callers(), ports.random());
+  }
+
+  private AnywhereDoor door(AnywhereDoor.Ports doorPorts) {
     var anywhere = new AnywhereDoor(group, doorPorts, own.config().forwarding());
     Gauge.builder("flotilla.requests.forwarded.pending", anywhere, AnywhereDoor::waiting)
         .description("Requests on their way to, or waiting for, a leader elsewhere")
-        .register(ports.meters().meters());
+        .register(own.ports().meters().meters());
     return anywhere;
   }
 
@@ -155,9 +179,11 @@ final class Participation {
             ports.clock(),
             ports.loop(),
             ports.meters().countingExpiry(local),
+            ports.meters().countingExpiry(shards.coordinated()),
             anywhere,
             local,
-            ports.freeBytes());
+            ports.freeBytes(),
+            own.shardBytes());
     return new RootDuties(own.machine(), self(), own.config().duties(), dutyPorts);
   }
 
@@ -189,8 +215,12 @@ final class Participation {
     return duties;
   }
 
-  RootDoors.Ways ways() {
-    return new RootDoors.Ways(door, members::change);
+  ShardDuties shards() {
+    return shards;
+  }
+
+  NodeDoors.Ways ways() {
+    return new NodeDoors.Ways(shards.doors(), own.ports().loop(), members::change);
   }
 
   /// The members whose state differs from this one's, as far as they can be asked.
@@ -202,6 +232,7 @@ final class Participation {
   void stop() {
     corruption.stop();
     duties.stop();
+    shards.stop();
     door.stop();
     watch.stop();
   }

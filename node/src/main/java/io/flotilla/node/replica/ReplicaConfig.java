@@ -5,6 +5,7 @@ import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
+import io.flotilla.raft.ordered.ShardGroupConfig;
 import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
@@ -31,4 +32,26 @@ public record ReplicaConfig(
     SnapshotLimits snapshots,
     MemberChecks.Rules memberRules,
     CorruptionCheck.Settings corruption,
-    long requestTimeoutMillis) {}
+    long requestTimeoutMillis) {
+  /// By how much less a replica of a shard group takes than the root group's: there may be many.
+  private static final int SHARE = 4;
+
+  private static final long SEGMENT_BYTES_MIN = 64 * 1024;
+
+  ShardGroupConfig shardMachine() {
+    return new ShardGroupConfig(
+        machine.keys(),
+        Math.max(1, machine.checkpointDirtyBytes() / SHARE),
+        Math.max(1, machine.housekeepingNanos() / SHARE));
+  }
+
+  TreeFileConfig shardTree() {
+    return tree;
+  }
+
+  /// Of a shard group's log.
+  long shardSegmentBytes() {
+    long share = walSegmentBytes / SHARE / 512 * 512;
+    return Math.min(walSegmentBytes, Math.max(SEGMENT_BYTES_MIN, share));
+  }
+}

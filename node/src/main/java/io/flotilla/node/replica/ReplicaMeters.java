@@ -1,8 +1,10 @@
 package io.flotilla.node.replica;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /// What is measured of a replica. The methods here measure nothing.
@@ -12,6 +14,11 @@ public interface ReplicaMeters {
 
   /// The machine as it is to be run.
   default StateMachine measured(RootMachine machine) {
+    return machine;
+  }
+
+  /// A shard group's machine as it is to be run.
+  default StateMachine measured(GroupId group, ShardGroupMachine machine) {
     return machine;
   }
 

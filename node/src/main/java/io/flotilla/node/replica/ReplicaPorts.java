@@ -1,17 +1,19 @@
 package io.flotilla.node.replica;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /// What a replica needs from outside; the simulator replaces all of it.
 ///
 /// @param loop owns the replica; that of the host it is opened on
-/// @param walThread writes the log, one task at a time
+/// @param walThreads write the groups' logs, each one task at a time; groups may share one
 /// @param snapshots runs what may block while states are moved; one that also writes checkpoints
 ///     holds those up
 /// @param random for election timeouts, jitter of timers and names that are never used again; on
@@ -23,7 +25,7 @@ public record ReplicaPorts(
     Disk disk,
     Clock clock,
     Scheduler loop,
-    Executor walThread,
+    Function<GroupId, Executor> walThreads,
     Executor snapshots,
     RandomGenerator random,
     LongSupplier freeBytes,

@@ -5,34 +5,26 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupLog;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
-import io.flotilla.raft.log.LogStore;
-import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
-import io.flotilla.router.route.CallerLoop;
-import io.flotilla.router.route.Doors;
-import io.flotilla.router.route.RootDoors;
-import io.flotilla.router.route.StorageDoor;
+import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
-import io.flotilla.storage.btree.TreeFile;
-import io.flotilla.storage.file.Directories;
-import io.flotilla.storage.file.DiskFullException;
-import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /// The root group's replica on this node with all that belongs to it: log, store, state machine,
 /// watch hub and duties, and what it does for other nodes.
@@ -45,32 +37,24 @@ public final class RootReplica {
   private final Identity identity;
   private final NodeFiles files;
   private final RootMachine machine;
-  private final LogStore log;
-  private final RaftLogWriter writer;
+  private final ReplicaLog log;
   private final WatchHub hub;
   private @Nullable SnapshotTransfers transfers;
   private @Nullable Participation participation;
+  private LongSupplier shardBytes = () -> 0;
 
   /// What the disk held.
-  private record State(RootMachine machine, LogStore log) {}
+  private record State(RootMachine machine, ReplicaLog log) {}
 
   private RootReplica(
       ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files, State state) {
     RootMachine machine = state.machine();
-    LogStore log = state.log();
     this.files = files;
     this.ports = ports;
     this.config = config;
     this.identity = identity;
     this.machine = machine;
-    this.log = log;
-    this.writer =
-        new RaftLogWriter(
-            log,
-            ports.walThread(),
-            ports.loop(),
-            RaftLogWriter.Limits.defaults(),
-            new LogListener(ports));
+    this.log = state.log();
     this.hub =
         new WatchHub(
             ports.loop(),
@@ -91,16 +75,10 @@ public final class RootReplica {
   public static RootReplica read(
       ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files)
       throws IOException {
-    Path treeFile = files.tree(GroupId.ROOT);
-    Directories.createDurably(ports.disk(), treeFile.getParent());
-    var tree = TreeFile.open(ports.disk(), treeFile, config.tree());
+    var tree = ReplicaLog.openTree(ports, files, GroupId.ROOT, config.tree());
     Founding founding = identity.origin().founding();
     var machine = RootMachine.open(tree, config.machine(), founding, ports.clock());
-    var wal = WalConfig.of(GroupId.ROOT);
-    var walConfig =
-        new WalConfig(
-            GroupId.ROOT, config.walSegmentBytes(), wal.bufferBytes(), wal.spareSegments());
-    var log = LogStore.open(ports.disk(), ports.clock(), files.wal(GroupId.ROOT), walConfig);
+    var log = ReplicaLog.open(ports, files, GroupId.ROOT, config.walSegmentBytes());
     return new RootReplica(ports, config, identity, files, new State(machine, log));
   }
 
@@ -121,14 +99,28 @@ public final class RootReplica {
                 self(),
                 ports.meters().measured(machine),
                 log.recovered(),
-                GroupLog.of(writer),
+                log.writer(),
                 machine.membership(),
                 ports.random()));
     participation = new Participation(own(), group, host, hub, links);
+    new WatchFeed(machine, this.hub).start();
+    shards().completeness().listen(this.hub::onCompleted);
+  }
+
+  /// What the stores of shard groups take beside this one, on the loop; they share the quota.
+  void shardBytes(LongSupplier bytes) {
+    shardBytes = bytes;
+  }
+
+  /// Whether the disk held anything but the beginning.
+  boolean hasRun() {
+    return machine.applied().index() > 0
+        || log.recovered().hardState().term() > 0
+        || log.recovered().last().index() > 0;
   }
 
   private Participation.Own own() {
-    return new Participation.Own(ports, config, identity, machine);
+    return new Participation.Own(ports, config, identity, machine, () -> shardBytes.getAsLong());
   }
 
   private Path stateDirectory(GroupId group) {
@@ -149,15 +141,19 @@ public final class RootReplica {
     return running().door();
   }
 
-  /// All that a front needs; after [#open].
-  ///
-  /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none
-  /// @param callers the loops of requests
-  public Doors doors(long quotaBytes, StorageDoor storage, CallerLoop callers) {
-    var node =
-        new RootDoors.Node(
-            self(), ports.clock(), machine::facts, running().duties().quota(), quotaBytes, storage);
-    return RootDoors.of(group(), running().ways(), node, callers);
+  /// What is done for shard groups; after [#open].
+  ShardDuties shards() {
+    return running().shards();
+  }
+
+  /// The ways to all groups; after [#open].
+  NodeDoors.Ways ways() {
+    return running().ways();
+  }
+
+  /// Asked by fronts before they let a write in; after [#open].
+  SpaceQuota quota() {
+    return running().duties().quota();
   }
 
   /// Owned by the loop; [RootMachine#facts] is for every thread.
@@ -172,7 +168,7 @@ public final class RootReplica {
 
   /// Figures of the log; any thread.
   public WalCounters logCounters() {
-    return writer.counters();
+    return log.counters();
   }
 
   /// Whose state differs from this replica's, of those that can be asked: a node that finds one
@@ -194,7 +190,7 @@ public final class RootReplica {
   /// was killed and the process goes on: in simulations. Nothing else runs meanwhile or afterwards.
   public void abandon() throws IOException {
     try {
-      log.close();
+      log.abandon();
     } finally {
       machine.close();
     }
@@ -206,26 +202,5 @@ public final class RootReplica {
       throw new IllegalStateException("the replica is not open");
     }
     return now;
-  }
-
-  private record LogListener(ReplicaPorts ports) implements RaftLogWriter.Listener {
-    @Override
-    public void onFailed(Throwable cause) {
-      ports.halt().accept(cause);
-    }
-
-    /// The quota sees the missing room by itself and raises the alarm.
-    @Override
-    public void onDiskFull(DiskFullException cause) {
-      LoggerFactory.getLogger(RootReplica.class)
-          .atWarn()
-          .addKeyValue("event", "disk-full")
-          .log("writes wait for room on the disk: {}", cause.getMessage());
-    }
-
-    @Override
-    public void onSynced(long nanos) {
-      ports.meters().logSynced(nanos);
-    }
   }
 }

@@ -136,8 +136,9 @@ public final class Node implements AutoCloseable {
 
   /// Waits for a leader, tells it where this member's clients connect, and lets them in.
   private void serve() {
-    RootReplica root = replication.root();
+    RootReplica root = replication.replicas().root();
     publish(root, replication.loop());
+    awaitGroups();
     if (config.cluster().corruption().atStart()) {
       requireSound(root);
     }
@@ -150,7 +151,7 @@ public final class Node implements AutoCloseable {
             NodeFront.start(
                 new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters()),
                 config,
-                root),
+                replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");
     closers.add(() -> Awaited.await(opened.stop(), "stop the front"));
     front = opened;
@@ -191,6 +192,15 @@ public final class Node implements AutoCloseable {
     if (!heard.isDone()) {
       throw new StartupException("this node ended before it served");
     }
+  }
+
+  /// The replicas of shard groups.
+  private void awaitGroups() {
+    long deadline = clock.nanoTime() + config.timing().requestTimeout().toNanos();
+    Awaited.await(
+        LoopCalls.call(vertx, replication.loop(), () -> replication.replicas().caughtUp(deadline))
+            .compose(ready -> ready),
+        "catch up with the groups");
   }
 
   /// etcd's initial corruption check.

@@ -3,8 +3,10 @@ package io.flotilla.node.run;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
+import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
@@ -30,8 +32,10 @@ import io.vertx.core.WorkerExecutor;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Puts the front together over the root group.
 final class NodeFront {
@@ -46,17 +50,20 @@ final class NodeFront {
       WorkerExecutor storage,
       PrometheusMeterRegistry meters) {}
 
-  static Future<Front> start(Ports ports, NodeConfig config, RootReplica root) {
+  static Future<Front> start(Ports ports, NodeConfig config, ReplicaSet replicas) {
+    RootReplica root = replicas.root();
     long quota = config.storage().quotaBytes();
+    var keys = new AtomicReference<GroupDoor>();
     var storage =
-        new RootStorage(
+        new NodeStorage(
             ports.vertx(),
             ports.loop(),
-            root.machine(),
-            root.group(),
+            replicas,
+            keys::get,
             ports.storage(),
             ports.clock());
-    Doors doors = root.doors(quota, storage, new CurrentLoop());
+    Doors doors = replicas.doors(quota, storage, new CurrentLoop());
+    keys.set(doors.group());
     var limits = limits(config);
     var state = new ServingState();
     var registry =
@@ -76,7 +83,8 @@ final class NodeFront {
             ports.meters(),
             new HealthMetrics(ports.meters()),
             state,
-            ports.clock());
+            ports.clock(),
+            Map.of(ShardTable.PATH, new ShardTable(root.machine()::facts, replicas::status)::text));
     return Front.start(ports.vertx(), parts, config.eventLoops());
   }
 

@@ -1,7 +1,6 @@
 package io.flotilla.node.run;
 
 import io.flotilla.base.CorruptionException;
-import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
@@ -9,6 +8,7 @@ import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.node.replica.ReplicaPorts;
+import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.Sizes;
 import io.flotilla.node.storage.Identity;
@@ -20,7 +20,6 @@ import io.flotilla.raft.host.Peers;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.raft.host.VertxLoop;
-import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerMetrics;
 import io.flotilla.raft.transport.grpc.GrpcLinks;
@@ -66,10 +65,10 @@ final class Replication {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory());
   private final ExecutorService snapshots =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("snapshots").factory());
-  private final ExecutorService walThread = RaftLogWriter.threadFor(GroupId.ROOT);
+  private final WalThreads walThreads = new WalThreads();
   private final RaftHostVerticle host;
   private @Nullable Ends ends;
-  private final RootReplica root;
+  private final ReplicaSet replicas;
 
   /// Begins to replicate; blocks. What has to be undone is added to `closers`.
   ///
@@ -81,7 +80,7 @@ final class Replication {
     this.identity = identity;
     closers.add(checkpoints::shutdown);
     closers.add(snapshots::shutdown);
-    closers.add(walThread::shutdown);
+    closers.add(walThreads::close);
     host =
         new RaftHostVerticle(
             new RaftHostVerticle.Settings(
@@ -99,7 +98,7 @@ final class Replication {
                 LoopCalls.call(ports.vertx(), host.loop(), this::unlink).compose(end -> end),
                 "close the links to other nodes"));
     closers.add(this::stopHost);
-    root = read(directory);
+    replicas = read(directory);
     refuseIfRemoved();
     Awaited.await(host.onHost(this::open), "open the root group");
     closers.add(
@@ -110,7 +109,7 @@ final class Replication {
 
   /// Before the log is applied: a node that was removed before it was stopped knows it.
   private void refuseIfRemoved() {
-    if (root.machine().members().wasRemoved(identity.node())) {
+    if (root().machine().members().wasRemoved(identity.node())) {
       throw new StartupException(
           "the member "
               + identity.node()
@@ -133,28 +132,32 @@ final class Replication {
     Awaited.await(opened, "listen on " + urls + " (--listen-peer-urls)");
   }
 
-  RootReplica root() {
-    return root;
+  ReplicaSet replicas() {
+    return replicas;
+  }
+
+  private RootReplica root() {
+    return replicas.root();
   }
 
   Scheduler loop() {
     return host.loop();
   }
 
-  private RootReplica read(DataDirectory directory) {
+  private ReplicaSet read(DataDirectory directory) {
     var replicaPorts =
         new ReplicaPorts(
             ports.disk(),
             ports.clock(),
             host.loop(),
-            walThread,
+            walThreads::of,
             snapshots,
             RandomGenerator.getDefault(),
             ports.freeBytes(),
             ports.metrics(),
             ports.halt());
     try {
-      return RootReplica.read(replicaPorts, Sizes.replica(config), identity, directory.files());
+      return ReplicaSet.read(replicaPorts, Sizes.replica(config), identity, directory.files());
     } catch (CorruptionException | WalRefusedException e) {
       throw new StartupException(
           e.getMessage()
@@ -167,13 +170,13 @@ final class Replication {
 
   private Void open(RaftHost raft) {
     Ends now = ends();
-    root.open(raft, now.hub(), now.links());
-    root.group().onRemoved(ports.onRemoved());
+    replicas.open(raft, now.hub(), now.links());
+    root().group().onRemoved(ports.onRemoved());
     return null;
   }
 
   private Void stopDuties() {
-    root.stopDuties();
+    replicas.stopDuties();
     return null;
   }
 
@@ -208,7 +211,7 @@ final class Replication {
   private final class Directory implements PeerDirectory {
     @Override
     public Membership members() {
-      Cluster cluster = root.machine().facts().cluster();
+      Cluster cluster = root().machine().facts().cluster();
       return cluster.members().isEmpty()
           ? MemberCodec.encode(identity.clusterId(), identity.origin().members())
           : MemberCodec.encode(cluster.id(), cluster.members());
@@ -216,7 +219,7 @@ final class Replication {
 
     @Override
     public boolean wasRemoved(NodeId node) {
-      return root.machine().members().wasRemoved(node);
+      return root().machine().members().wasRemoved(node);
     }
 
     @Override

@@ -21,8 +21,11 @@ import java.util.zip.CRC32C;
 /// @param origin where the cluster came from
 public record Identity(long clusterId, NodeId node, Origin origin) {
   private static final HexFormat HEX = HexFormat.of();
-  private static final int BYTES_MAX = 64 * 1024;
+  private static final int BYTES_MAX = 256 * 1024;
   private static final String ID = "[0-9a-f]{16}";
+  private static final String WITHOUT_ORIGIN = "format 1";
+  private static final String WITH_ORIGIN = "format 2";
+  private static final String WITH_SHARDS = "format 3";
 
   /// A node whose state knows its cluster already.
   public Identity(long clusterId, NodeId node) {
@@ -35,13 +38,24 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
     int last = lines.size() - 1;
     require(path, last >= 3, "it has " + lines.size() + " lines instead of 4 or more");
     require(path, lines.get(last).equals(closing(lines.subList(0, last))), "its checksum is wrong");
-    boolean hasOrigin = lines.get(0).equals("format 2");
-    boolean known = hasOrigin ? last > 3 : lines.get(0).equals("format 1") && last == 3;
-    require(path, known, "it has an unknown " + lines.get(0));
+    String format = lines.get(0);
+    boolean hasOrigin = format.equals(WITH_ORIGIN) || format.equals(WITH_SHARDS);
+    boolean known = hasOrigin ? last > 3 : format.equals(WITHOUT_ORIGIN) && last == 3;
+    require(path, known, "it has an unknown " + format);
     boolean named = lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
     require(path, named, "it does not name a cluster and a member");
     Origin origin = hasOrigin ? origin(path, lines.subList(3, last)) : Origin.OF_STATE;
-    return new Identity(id(lines.get(1)), new NodeId(id(lines.get(2))), origin);
+    var identity = new Identity(id(lines.get(1)), new NodeId(id(lines.get(2))), origin);
+    require(path, format.equals(identity.format()), "it has lines that " + format + " has not");
+    return identity;
+  }
+
+  /// The oldest that can say it: a cluster of one shard is read by versions that know no other.
+  private String format() {
+    if (origin.kind() == Origin.Kind.RESTORED) {
+      return WITHOUT_ORIGIN;
+    }
+    return origin.splitKeys().isEmpty() ? WITH_ORIGIN : WITH_SHARDS;
   }
 
   private static Origin origin(Path path, List<String> lines) {
@@ -54,12 +68,11 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
 
   /// The name appears only when the content is durable.
   public void write(Disk disk, Path path) throws IOException {
-    boolean hasOrigin = origin.kind() != Origin.Kind.RESTORED;
     List<String> lines = new ArrayList<>();
-    lines.add(hasOrigin ? "format 2" : "format 1");
+    lines.add(format());
     lines.add("cluster " + HEX.toHexDigits(clusterId));
     lines.add("member " + HEX.toHexDigits(node.value()));
-    if (hasOrigin) {
+    if (origin.kind() != Origin.Kind.RESTORED) {
       lines.addAll(origin.lines());
     }
     String text = String.join("\n", lines) + "\n" + closing(lines) + "\n";

@@ -1,6 +1,12 @@
 package io.flotilla.node.storage;
 
+import io.flotilla.base.Epoch;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
+import io.flotilla.placement.map.Shard;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.service.Founding;
 import java.net.URLDecoder;
@@ -17,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param members as configured, or as a running node told them; not looked at any more once the
 ///     state has members
-public record Origin(Kind kind, List<Member> members) {
+/// @param splitKeys where the founders' shards begin, ascending; none for a cluster of one shard
+///     or when the state has the shards
+public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
   /// How the directory was made.
   public enum Kind {
     /// The state in it has the members.
@@ -32,18 +40,39 @@ public record Origin(Kind kind, List<Member> members) {
   public static final Origin OF_STATE = new Origin(Kind.RESTORED, List.of());
 
   private static final HexFormat HEX = HexFormat.of();
+  private static final String SHARD = "shard ";
 
   public Origin {
     members = List.copyOf(members);
+    splitKeys = List.copyOf(splitKeys);
+  }
+
+  /// Of a cluster with one shard, or of one whose shards the state has.
+  public Origin(Kind kind, List<Member> members) {
+    this(kind, members, List.of());
   }
 
   /// What the state begins with; null when it is told by others or is there already.
   public @Nullable Founding founding() {
-    return kind == Kind.FOUNDED ? new Founding(members) : null;
+    return kind == Kind.FOUNDED ? new Founding(members, shardMap()) : null;
   }
 
-  /// One line for the kind, one for each member: id, voter or learner, name, URLs. Names and URLs
-  /// are percent-encoded, a dash stands for an empty name.
+  /// The first map. The root group has the lowest keys; the groups of the shards above it are
+  /// numbered in the order of their keys.
+  public ShardMap shardMap() {
+    List<Shard> shards = new ArrayList<>();
+    Key start = KeyRange.ALL.start();
+    for (Key border : splitKeys) {
+      shards.add(new Shard(new KeyRange(start, border), new GroupId(shards.size())));
+      start = border;
+    }
+    shards.add(new Shard(KeyRange.from(start), new GroupId(shards.size())));
+    return new ShardMap(Epoch.FIRST, shards);
+  }
+
+  /// One line for the kind, one for each member: id, voter or learner, name, URLs; one for each key
+  /// at which a shard begins, in hexadecimal digits. Names and URLs are percent-encoded, a dash
+  /// stands for an empty name.
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(kind == Kind.FOUNDED ? "founded" : "joined");
@@ -54,6 +83,7 @@ public record Origin(Kind kind, List<Member> members) {
       String role = member.learner() ? "learner" : "voter";
       lines.add(String.join(" ", "peer", id, role, name, urls));
     }
+    splitKeys.forEach(key -> lines.add(SHARD + HEX.formatHex(key.bytes())));
     return lines;
   }
 
@@ -65,7 +95,18 @@ public record Origin(Kind kind, List<Member> members) {
           case "joined" -> Kind.JOINED;
           case String other -> throw new IllegalArgumentException("an unknown line " + other);
         };
-    return new Origin(kind, lines.stream().skip(1).map(Origin::member).toList());
+    List<String> rest = lines.subList(1, lines.size());
+    return new Origin(
+        kind,
+        rest.stream().filter(line -> !line.startsWith(SHARD)).map(Origin::member).toList(),
+        rest.stream().filter(line -> line.startsWith(SHARD)).map(Origin::splitKey).toList());
+  }
+
+  private static Key splitKey(String line) {
+    if (!line.matches("shard ([0-9a-f]{2})+")) {
+      throw new IllegalArgumentException("an unknown line " + line);
+    }
+    return Key.of(HEX.parseHex(line.substring(SHARD.length())));
   }
 
   private static Member member(String line) {

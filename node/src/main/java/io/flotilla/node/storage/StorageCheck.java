@@ -43,8 +43,8 @@ public final class StorageCheck {
   }
 
   private boolean run() throws IOException {
-    checkIdentity();
     List<GroupId> groups = files.listGroups(disk);
+    checkIdentity(groups);
     for (String name : disk.list(files.groups())) {
       if (groups.stream().noneMatch(group -> group.toString().equals(name))) {
         out.note("groups/" + name + ": not a group's directory, not looked at");
@@ -56,7 +56,7 @@ public final class StorageCheck {
     return out.finish();
   }
 
-  private void checkIdentity() throws IOException {
+  private void checkIdentity(List<GroupId> groups) throws IOException {
     Path path = files.identity();
     String name = files.nameOf(path);
     if (!disk.exists(path)) {
@@ -64,10 +64,22 @@ public final class StorageCheck {
       return;
     }
     try {
-      out.file(name, Identity.read(disk, path).toString(), true);
+      Identity identity = Identity.read(disk, path);
+      out.file(name, identity.toString(), true);
+      checkFounded(identity.origin(), groups);
     } catch (CorruptionException damage) {
       out.file(name, "unreadable", false);
       out.problem(String.valueOf(damage.getMessage()));
+    }
+  }
+
+  /// The groups that this node founded with the others. A node makes the directories of all of them
+  /// before it runs any.
+  private void checkFounded(Origin origin, List<GroupId> groups) {
+    for (int group = 1; group <= origin.splitKeys().size() && !groups.isEmpty(); group++) {
+      if (!groups.contains(new GroupId(group))) {
+        out.problem(files.group(new GroupId(group)) + " is missing");
+      }
     }
   }
 }

@@ -25,8 +25,16 @@ class MainTest {
     var out = new StringWriter();
     CommandLine line = Main.commandLine().setOut(new PrintWriter(out, true));
     assertThat(line.execute("help", "storage")).isZero();
+    assertThat(line.execute("shard", "list", "--help")).isZero();
     assertThat(line.execute("storage", "restore", "--help")).isZero();
     assertThat(out.toString()).contains("check", "dump", "restore", "--bump-revision");
+  }
+
+  @Test
+  void whoeverTellsNoShardsIsNamed() {
+    assertThat(run("shard", "list", "--endpoints", "127.0.0.1:1")).isEqualTo(1);
+    assertThat(err.toString()).contains("127.0.0.1:1 does not tell its shards");
+    assertThat(run("shard")).isEqualTo(2);
   }
 
   private int run(String... arguments) {

@@ -3,6 +3,7 @@ package io.flotilla.node.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.base.Key;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
@@ -12,6 +13,7 @@ import io.flotilla.placement.member.Member;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InitialClusterTest {
@@ -41,6 +43,19 @@ class InitialClusterTest {
         .extracting(Member::name)
         .containsExactlyInAnyOrder("a", "b", "c");
     assertThat(a.origin().founding()).isNotNull();
+  }
+
+  /// They would begin with different states otherwise.
+  @Test
+  void foundersWithOtherShardsAreOfAnotherCluster() {
+    Identity one = cluster("a", "http://ha:1", THREE).founded(NAMES);
+    Identity two = cluster("a", "http://ha:1", THREE, "g,m").founded(NAMES);
+    Identity same = cluster("b", "http://hb:1", THREE, "g,m").founded(NAMES);
+    Identity other = cluster("b", "http://hb:1", THREE, "gm").founded(NAMES);
+    assertThat(same.clusterId()).isEqualTo(two.clusterId());
+    assertThat(Set.of(one.clusterId(), two.clusterId(), other.clusterId())).hasSize(3);
+    assertThat(two.node()).isEqualTo(one.node());
+    assertThat(two.origin().splitKeys()).containsExactly(Key.utf8("g"), Key.utf8("m"));
   }
 
   /// The values are those of the contract document, 2.1.1.
@@ -165,11 +180,17 @@ class InitialClusterTest {
   }
 
   private static InitialCluster cluster(String name, String advertised, String initial) {
+    return cluster(name, advertised, initial, "");
+  }
+
+  private static InitialCluster cluster(
+      String name, String advertised, String initial, String shards) {
     var flags =
         Map.of(
             "name", name,
             "initial-advertise-peer-urls", advertised,
-            "initial-cluster", initial);
+            "initial-cluster", initial,
+            "initial-shards", shards);
     return InitialCluster.of(NodeConfigReader.read(SettingTexts.merge(flags, Map.of())));
   }
 

@@ -3,6 +3,7 @@ package io.flotilla.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.base.Key;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,28 @@ class ClusterConfigTest {
         "--initial-cluster-state must be new or existing, not \"old\"",
         "initial-cluster-state",
         "old");
+  }
+
+  @Test
+  void shardsBeginAtTheKeysThatAreGiven() {
+    assertThat(read().cluster().initial().splitKeys()).isEmpty();
+    assertThat(read("initial-shards", "g,\\x80").cluster().initial().splitKeys())
+        .containsExactly(Key.utf8("g"), Key.of(new byte[] {-128}));
+    assertRefused("--initial-shards: \"g\" is named twice", "initial-shards", "g,g");
+    Map<String, String> variables = Map.of("ETCD_INITIAL_SHARDS", "k");
+    NodeConfig config = NodeConfigReader.read(SettingTexts.merge(Map.of(), variables));
+    assertThat(config.cluster().initial().splitKeys()).containsExactly(Key.utf8("k"));
+  }
+
+  @Test
+  void aRunningClusterTellsItsShards() {
+    assertRefused(
+        "--initial-shards is for a new cluster; one that runs (--initial-cluster-state=existing)"
+            + " tells its shards",
+        "initial-shards",
+        "g",
+        "initial-cluster-state",
+        "existing");
   }
 
   @Test

@@ -127,8 +127,15 @@ class ClusterOfNodesTest {
         more.isEmpty() ? all : all + "," + more,
         "initial-cluster-state",
         state,
+        "initial-shards",
+        state.equals("new") ? shards() : "",
         "initial-advertise-peer-urls",
         member.peerUrl());
+  }
+
+  /// Where shards begin.
+  String shards() {
+    return "";
   }
 
   private TestMember join(String name) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flotilla.base.CorruptionException;
+import io.flotilla.base.Key;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Disk;
 import io.flotilla.placement.member.Member;
@@ -45,6 +46,21 @@ class IdentityTest {
     var identity = new Identity(1, new NodeId(2));
     assertThat(reread(identity)).isEqualTo(identity);
     assertThat(Files.readString(file())).startsWith("format 1\n");
+  }
+
+  /// A version that knows one shard only reads what it can serve, and nothing else.
+  @Test
+  void shardsOfFoundersAreReadAsTheyWereWritten() throws IOException {
+    List<Member> members = List.of(Member.added(new NodeId(7), URLS, false));
+    var one = new Identity(1, new NodeId(7), new Origin(Origin.Kind.FOUNDED, members));
+    assertThat(reread(one)).isEqualTo(one);
+    assertThat(Files.readString(file())).startsWith("format 2\n");
+    List<Key> keys = List.of(Key.of(new byte[] {0, -1}), Key.utf8("k"));
+    var many = new Identity(1, new NodeId(7), new Origin(Origin.Kind.FOUNDED, members, keys));
+    assertThat(reread(many)).isEqualTo(many);
+    assertThat(Files.readString(file()))
+        .startsWith("format 3\n")
+        .contains("\nshard 00ff\nshard 6b\n");
   }
 
   @Test

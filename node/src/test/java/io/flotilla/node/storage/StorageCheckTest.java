@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.NodeId;
+import io.flotilla.placement.member.Member;
+import io.flotilla.base.Key;
 import io.flotilla.base.port.Clock;
 import io.flotilla.raft.core.Entry;
 import io.flotilla.raft.core.EntryId;
@@ -70,6 +73,16 @@ class StorageCheckTest {
       node.put("a", 0);
     }
     assertThat(check(fresh)).as("%s", lines).isTrue();
+  }
+
+  /// A node makes all of them before it runs any.
+  @Test
+  void aFounderHasTheFilesOfAllItsGroups() throws IOException {
+    var member = Member.added(new NodeId(7), List.of("http://h:1"), false);
+    var origin = new Origin(Origin.Kind.FOUNDED, List.of(member), List.of(Key.utf8("k")));
+    new Identity(1, new NodeId(7), origin).write(new NioDisk(), files.identity());
+    assertThat(check()).isFalse();
+    assertThat(lines).contains("PROBLEM " + files.group(new GroupId(1)) + " is missing");
   }
 
   @Test

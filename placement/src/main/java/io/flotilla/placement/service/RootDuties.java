@@ -31,6 +31,7 @@ public final class RootDuties {
   ///     leader
   /// @param anywhere proposes to the leader wherever it is: a follower raises its alarm through it
   /// @param freeBytes free on the file system, as last measured off the loop
+  /// @param otherBytes what the stores of shard groups take on this node; they share its quota
   public record Ports(
       Clock clock,
       Scheduler loop,
@@ -38,7 +39,20 @@ public final class RootDuties {
       Proposer coordinator,
       Proposer anywhere,
       LeadershipProof proof,
-      LongSupplier freeBytes) {
+      LongSupplier freeBytes,
+      LongSupplier otherBytes) {
+    /// Where nothing else shares the quota.
+    public Ports(
+        Clock clock,
+        Scheduler loop,
+        Proposer local,
+        Proposer coordinator,
+        Proposer anywhere,
+        LeadershipProof proof,
+        LongSupplier freeBytes) {
+      this(clock, loop, local, coordinator, anywhere, proof, freeBytes, () -> 0);
+    }
+
     /// Of a cluster without shard groups.
     public Ports(
         Clock clock,
@@ -85,7 +99,7 @@ public final class RootDuties {
       RootMachine machine, NodeId self, Settings settings, Ports ports) {
     var gauges =
         new SpaceQuota.Gauges(
-            machine::storeBytes,
+            () -> machine.storeBytes() + ports.otherBytes().getAsLong(),
             ports.freeBytes(),
             () -> machine.alarms().active(AlarmType.NOSPACE, self.value()));
     return new SpaceQuota(self, settings.space(), gauges, ports.loop(), ports.anywhere());

@@ -32,6 +32,7 @@ import io.flotilla.raft.state.SentState;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreePlace;
+import io.flotilla.storage.mvcc.StoreCopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,6 +184,12 @@ public final class RootMachine implements StateMachine {
   public SnapshotWriter openBackup() {
     state.prepareCheckpoint();
     return SnapshotWriter.open(state.file, state.keys.revision());
+  }
+
+  /// The state as it is now, to be put together with the keys of other groups.
+  public StoreCopy openCopy() {
+    state.prepareCheckpoint();
+    return StoreCopy.open(state.file);
   }
 
   /// History of the keys below it is gone; -1 while nothing was compacted.

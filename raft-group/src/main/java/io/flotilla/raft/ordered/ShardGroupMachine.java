@@ -33,6 +33,7 @@ import io.flotilla.raft.state.SentState;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.btree.TreePlace;
+import io.flotilla.storage.mvcc.StoreCopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -264,6 +265,11 @@ public final class ShardGroupMachine implements StateMachine {
   public SnapshotWriter openBackup() {
     state.prepareCheckpoint();
     return SnapshotWriter.open(state.file, revision());
+  }
+
+  /// The keys as they are now, to be put together with those of other groups.
+  public StoreCopy openCopy() {
+    return StoreCopy.open(state.file);
   }
 
   /// Gives unused space at the end of the file back, in the background; the next checkpoints make

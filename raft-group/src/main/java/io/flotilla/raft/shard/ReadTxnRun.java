@@ -14,36 +14,52 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Answers [ShardQuery.ReadTxn]: first the compares, then the ranges of the branch they choose, all
-/// at the revision that was the newest at the first step.
+/// at the revision that was the newest at the first step, or that was asked for.
 final class ReadTxnRun extends RefusableRun<Reply<TxnResponse.Builder>> {
   private final MvccStore store;
   private final TxnRequest request;
   private final TxnResponse.Builder response = TxnResponse.newBuilder();
   private @Nullable KeyView view;
   private @Nullable List<RequestOp> branch;
-  private long storeRevision;
+  private long revision;
   private int nextCompare;
   private int nextOp;
   private @Nullable CompareRun compare;
   private @Nullable RangeRun range;
 
-  ReadTxnRun(MvccStore store, TxnRequest request) {
+  ReadTxnRun(MvccStore store, ShardQuery.ReadTxn query) {
     this.store = store;
-    this.request = request;
+    this.request = query.request();
+    this.revision = query.revision();
   }
 
   @Override
   boolean proceed(int budget) {
-    if (view == null) {
-      storeRevision = store.revision();
-      view = StoreView.at(store, storeRevision);
-    }
     KeyView state = view;
+    if (state == null) {
+      state = begin();
+      view = state;
+    }
     List<RequestOp> ops = branch;
     if (ops == null) {
       return proceedComparing(state, budget);
     }
     return proceedReading(state, ops, budget);
+  }
+
+  private KeyView begin() {
+    if (revision == 0) {
+      revision = store.revision();
+    } else {
+      refuse(store.refusal(revision));
+    }
+    return StoreView.at(store, revision);
+  }
+
+  private static void refuse(@Nullable Rejection refusal) {
+    if (refusal != null) {
+      throw refusal.asException();
+    }
   }
 
   /// Steps the compare under way; each compare is at least one step, so that many of them are as
@@ -76,10 +92,10 @@ final class ReadTxnRun extends RefusableRun<Reply<TxnResponse.Builder>> {
     List<RequestOp> ops = TxnPath.branch(request, succeeded);
     for (RequestOp op : ops) {
       check(op.hasRequestRange(), "a read-only txn has ranges only");
-      Rejection refusal = RevisionChecks.inTxn(store, op.getRequestRange());
-      if (refusal != null) {
-        throw refusal.asException();
+      if (op.getRequestRange().getRevision() > revision) {
+        throw new Rejection.FutureRevision(revision).asException();
       }
+      refuse(RevisionChecks.inTxn(store, op.getRequestRange()));
     }
     response.setSucceeded(succeeded);
     branch = ops;
@@ -99,7 +115,7 @@ final class ReadTxnRun extends RefusableRun<Reply<TxnResponse.Builder>> {
       if (current.step(left)) {
         return true;
       }
-      var header = ResponseHeader.newBuilder().setRevision(storeRevision);
+      var header = ResponseHeader.newBuilder().setRevision(revision);
       var done = current.response().setHeader(header);
       response.addResponses(ResponseOp.newBuilder().setResponseRange(done));
       range = null;
@@ -110,6 +126,6 @@ final class ReadTxnRun extends RefusableRun<Reply<TxnResponse.Builder>> {
 
   @Override
   Reply<TxnResponse.Builder> answer() {
-    return new Reply<>(response, storeRevision);
+    return new Reply<>(response, revision);
   }
 }

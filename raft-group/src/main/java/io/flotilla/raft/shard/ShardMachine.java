@@ -339,7 +339,7 @@ public final class ShardMachine implements AutoCloseable {
     return (QueryRun<T>)
         switch ((ShardQuery<?>) query) {
           case ShardQuery.Range range -> new RangeQueryRun(store, range);
-          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn.request());
+          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn);
           case ShardQuery.History history -> new HistoryRun(store, history);
           case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
           case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));

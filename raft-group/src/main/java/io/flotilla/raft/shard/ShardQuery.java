@@ -26,7 +26,13 @@ public sealed interface ShardQuery<T> extends Query<T> {
   /// A txn of compares and ranges only, at one revision.
   ///
   /// @param request has passed [RequestChecks]; has no other operation than ranges
-  record ReadTxn(TxnRequest request) implements ShardQuery<Reply<TxnResponse.Builder>> {}
+  /// @param revision that counts as the newest; 0 for the one at the first step
+  record ReadTxn(TxnRequest request, long revision)
+      implements ShardQuery<Reply<TxnResponse.Builder>> {
+    public ReadTxn(TxnRequest request) {
+      this(request, 0);
+    }
+  }
 
   /// The events of a range in the revisions `[fromRevision, toRevision]`, a page at a time. A
   /// revision is never split between pages, so a page holds at least one if there is one.

@@ -6,8 +6,12 @@ import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.RpcRegistry;
 import io.flotilla.router.route.Doors;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /// What all event loops of the front share. Everything in it is thread safe.
+///
+/// @param pages further pages of plain text on the client port, by path
 public record FrontParts(
     FrontConfig config,
     Doors doors,
@@ -16,4 +20,22 @@ public record FrontParts(
     PrometheusMeterRegistry meters,
     HealthMetrics health,
     ServingState state,
-    Clock clock) {}
+    Clock clock,
+    Map<String, Supplier<String>> pages) {
+  public FrontParts {
+    pages = Map.copyOf(pages);
+  }
+
+  /// Without further pages.
+  public FrontParts(
+      FrontConfig config,
+      Doors doors,
+      RpcRegistry registry,
+      RpcMetrics metrics,
+      PrometheusMeterRegistry meters,
+      HealthMetrics health,
+      ServingState state,
+      Clock clock) {
+    this(config, doors, registry, metrics, meters, health, state, clock, Map.of());
+  }
+}

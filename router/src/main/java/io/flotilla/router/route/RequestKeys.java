@@ -1,10 +1,12 @@
 package io.flotilla.router.route;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.Compare;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
+import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
@@ -15,6 +17,10 @@ import java.util.List;
 /// Which keys a request reads or writes. Empty ranges, which touch none, are left out.
 final class RequestKeys {
   private RequestKeys() {}
+
+  static Key key(PutRequest put) {
+    return Key.of(put.getKey().toByteArray());
+  }
 
   static List<KeyRange> of(Command command) {
     List<KeyRange> ranges = new ArrayList<>();
@@ -46,7 +52,11 @@ final class RequestKeys {
     switch (query) {
       case ShardQuery.Range range -> add(range.request(), ranges);
       case ShardQuery.ReadTxn txn -> add(txn.request(), ranges);
-      case ShardQuery.History history -> ranges.add(history.keys());
+      case ShardQuery.History history -> {
+        if (!history.keys().isEmpty()) {
+          ranges.add(history.keys());
+        }
+      }
       case ShardQuery.HashKv _ -> ranges.add(KeyRange.ALL);
       case ShardQuery.KeysOfLease _ -> ranges.add(KeyRange.ALL);
       case ShardQuery.CompactionFinished _ -> {}

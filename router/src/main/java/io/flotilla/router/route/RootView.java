@@ -9,20 +9,28 @@ import io.flotilla.raft.host.GroupStatus;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// This node's replica of the root group as a [ClusterView].
+/// This node's replica of the root group as a [ClusterView], with the sizes of all groups' stores
+/// here. The root group's revision, term, leader and log are the cluster's.
 public final class RootView implements ClusterView {
   private final NodeId self;
   private final Supplier<GroupStatus> status;
   private final Supplier<RootFacts> facts;
+  private final Supplier<StoreSizes> shards;
   private final long quotaBytes;
   private volatile Known known = new Known(new Cluster(0, List.of()), List.of());
 
+  /// @param shards sizes of this node's replicas of shard groups, together
   /// @param quotaBytes the effective quota; [Long#MAX_VALUE] for none
   public RootView(
-      NodeId self, Supplier<GroupStatus> status, Supplier<RootFacts> facts, long quotaBytes) {
+      NodeId self,
+      Supplier<GroupStatus> status,
+      Supplier<RootFacts> facts,
+      Supplier<StoreSizes> shards,
+      long quotaBytes) {
     this.self = self;
     this.status = status;
     this.facts = facts;
+    this.shards = shards;
     this.quotaBytes = quotaBytes;
   }
 
@@ -76,12 +84,12 @@ public final class RootView implements ClusterView {
 
   @Override
   public long dbSizeBytes() {
-    return facts.get().storeBytes();
+    return facts.get().storeBytes() + shards.get().storeBytes();
   }
 
   @Override
   public long dbSizeInUseBytes() {
-    return facts.get().usedBytes();
+    return facts.get().usedBytes() + shards.get().usedBytes();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.flotilla.raft.shard.ShardQuery;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -16,23 +17,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The watcher at the head of the queue says where a page begins; every waiting watcher whose place
 /// lies inside the page takes part in it, so watchers that are about equally late share one read.
-/// The head goes to the tail afterwards: nobody waits for somebody else's long history.
+/// The head goes to the tail afterwards: nobody waits for somebody else's long history. A page is
+/// one of all groups that the head looks at; watchers of some of these groups may take part.
 ///
 /*
  * Why nothing is lost or repeated when a watcher goes live: a page covers `[from, next)` of its key
  * range completely, and a watcher's place p moves to `next` only if `from <= p < next`, having been
- * sent exactly the events of its range in `[p, next)`. It goes live only when `next` is above the
- * newest revision, in the same loop turn in which that was seen; the hub hears of every mutation on
- * this loop, so the first one it hears of afterwards is at or above `next`, and all below were in
- * pages. A page may be read over several turns with mutations between them: then `next` is not
- * above the newest revision any more and one more, shorter page follows.
+ * sent exactly the events of its range in `[p, next)`. It goes live only when its scope tells
+ * everything from `next` on, in the same loop turn in which that was seen; that of one group does
+ * when `next` is above the newest revision. The hub hears of every mutation on this loop, so the
+ * first one that is told afterwards is at or above `next`, and all below were in pages. A page may
+ * be read over several turns with mutations between them: then one more, shorter page follows.
  */
 final class CatchUp {
   /// Keys' worth of reading in one turn of the loop.
   private static final int STEP_BUDGET = 2000;
 
   private final WatchHub hub;
-  private final WatchSource source;
   private final WatchConfig config;
   private final SequencedSet<Watcher> queue = new LinkedHashSet<>();
   private final WatcherIndex index = new WatcherIndex();
@@ -40,13 +41,15 @@ final class CatchUp {
 
   private @Nullable QueryRun<HistoryPage> run;
   private @Nullable Watcher head;
+  private @Nullable Scope pageScope;
   private KeyRange pageRange = KeyRange.ALL;
+  private long pages;
   private long from;
+  private long to;
   private boolean scheduled;
 
-  CatchUp(WatchHub hub, WatchSource source, WatchConfig config) {
+  CatchUp(WatchHub hub, WatchConfig config) {
     this.hub = hub;
-    this.source = source;
     this.config = config;
   }
 
@@ -108,25 +111,33 @@ final class CatchUp {
   private boolean begin() {
     while (!queue.isEmpty()) {
       Watcher first = queue.getFirst();
-      if (first.nextRevision >= source.compactRevision()) {
+      Scope scope = first.scope();
+      long compactRevision = hub.compactRevision(scope);
+      if (first.nextRevision < compactRevision) {
+        remove(first);
+        hub.endCompacted(first, compactRevision);
+      } else if (first.nextRevision > scope.completeTo()) {
+        remove(first);
+        hub.place(first);
+      } else {
         head = first;
-        from = first.nextRevision;
-        pageRange = queue.size() == 1 ? first.range : KeyRange.ALL;
-        run =
-            source.history(
-                new ShardQuery.History(
-                    pageRange,
-                    from,
-                    source.revision(),
-                    config.pageRevisions(),
-                    config.pageBytes(),
-                    false));
+        run = read(first, scope);
         return true;
       }
-      remove(first);
-      first.stream.endCompacted(first);
     }
     return false;
+  }
+
+  private QueryRun<HistoryPage> read(Watcher first, Scope scope) {
+    pageScope = scope;
+    pageRange = queue.size() == 1 ? first.range : KeyRange.ALL;
+    from = first.nextRevision;
+    to = scope.completeTo();
+    var query =
+        new ShardQuery.History(
+            pageRange, from, to, config.pageRevisions(), config.pageBytes(), false);
+    List<WatchedGroup> groups = scope.groups();
+    return groups.size() == 1 ? groups.getFirst().history(query) : new MergedHistory(groups, query);
   }
 
   private void rotate() {
@@ -138,12 +149,14 @@ final class CatchUp {
   }
 
   private void deliver(HistoryPage page) {
-    Invariants.checkAtMost(from, page.nextRevision(), "a page does not go back");
+    long next = MergedHistory.nextOf(page, to);
+    Invariants.checkAtMost(from + 1, next, "a page goes forward");
+    List<Watcher> readers = readers(next);
     for (ChangeEvent event : page.events()) {
       index.visit(
           event.key(),
           watcher -> {
-            if (takesPart(watcher, page) && watcher.wants(event) && watcher.collect(event)) {
+            if (watcher.page == pages && watcher.wants(event) && watcher.collect(event)) {
               touched.add(watcher);
             }
           });
@@ -151,28 +164,36 @@ final class CatchUp {
     for (Watcher watcher : touched) {
       List<ChangeEvent> events = watcher.takeBatch();
       if (watcher.stream.hasRoom()) {
-        hub.sendEvents(watcher, source.revision(), events);
+        hub.sendEvents(watcher, Math.max(next - 1, watcher.scope().completeTo()), events);
       } else {
         remove(watcher);
         watcher.stream.park(watcher);
       }
     }
     touched.clear();
-    boolean current = page.nextRevision() > source.revision();
-    for (Watcher watcher : List.copyOf(queue)) {
-      if (takesPart(watcher, page)) {
-        watcher.nextRevision = page.nextRevision();
-        if (current) {
+    for (Watcher watcher : readers) {
+      if (watcher.state == Watcher.State.CATCHING_UP) {
+        watcher.nextRevision = next;
+        if (next > watcher.scope().completeTo()) {
           remove(watcher);
-          hub.goLive(watcher);
+          hub.place(watcher);
         }
       }
     }
   }
 
-  private boolean takesPart(Watcher watcher, HistoryPage page) {
-    return watcher.nextRevision >= from
-        && watcher.nextRevision < page.nextRevision()
-        && pageRange.contains(watcher.range);
+  /// Marks and returns the watchers whose place is inside the page.
+  private List<Watcher> readers(long next) {
+    Scope read = Objects.requireNonNull(pageScope);
+    List<Watcher> readers = new ArrayList<>();
+    pages++;
+    for (Watcher watcher : queue) {
+      boolean inside = watcher.nextRevision >= from && watcher.nextRevision < next;
+      if (inside && pageRange.contains(watcher.range) && read.covers(watcher.scope())) {
+        watcher.page = pages;
+        readers.add(watcher);
+      }
+    }
+    return readers;
   }
 }

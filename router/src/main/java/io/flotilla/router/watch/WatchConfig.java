@@ -6,7 +6,8 @@ import io.flotilla.base.Invariants;
 /// @param fragmentBytes a response of this size or more is cut for watchers that take fragments
 /// @param streamBytes what may be on its way to one client before its watchers wait
 /// @param pageRevisions most revisions in one response of a watcher that catches up (etcd: 1000)
-/// @param pageBytes most bytes read from history at a time
+/// @param pageBytes most bytes read from history at a time, and most bytes held for watchers of
+///     several groups that wait for the slowest of these
 public record WatchConfig(
     long progressIntervalMillis,
     int fragmentBytes,

@@ -1,43 +1,55 @@
 package io.flotilla.router.watch;
 
+import static io.flotilla.base.Invariants.check;
+
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.etcd.WatchRequest;
-import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
-import io.flotilla.router.watch.WatchStream.Outgoing;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/// All watches of this node on one group. Hears of each mutation once and sends every watcher what
+/// All watches of this node. Hears of each mutation of each group once and sends every watcher what
 /// it has to see, in revision order, each revision whole; keeps no events for anybody: a watcher
 /// whose client does not keep up is parked with its place in the history.
 ///
-/// Every method is called on the group's event loop, except [#open].
+/// The root group tells the hub itself, each other group what [#join] returns. While the root group
+/// serves every key that is all there is to it. With more groups the hub also has to hear of the
+/// map ([#onMap]), of whose each revision is ([#onOrdered], [#onAdvanced]) and that groups have
+/// become complete to newer revisions ([#onCompleted]); a watcher whose range lies in several
+/// groups hears of a revision when everything below it is here, and no other watcher waits for
+/// anybody.
+///
+/// Every method is called on the loop of the node's groups, except [#open].
 public final class WatchHub implements MutationListener {
+  /// What [#syncedTo] says of a watcher that has not seen everything.
+  static final long NOT_SYNCED = -1;
+
   /// A stream's own interval is up to a tenth longer, so that not all tick at once (etcd).
   private static final double JITTER = 0.1;
 
   private final Scheduler loop;
-  private final WatchSource source;
   private final WatchConfig config;
   private final RandomGenerator random;
   private final WatchMetrics metrics;
   private final WatchResponses responses;
-  private final WatcherIndex live = new WatcherIndex();
+  private final Scopes scopes;
+  private final WatchedGroup root;
   private final CatchUp catchUp;
+  private final Outboxes outboxes;
   private final Set<WatchStream> streams = new LinkedHashSet<>();
-  private final List<WatchStream> unflushed = new ArrayList<>();
   private final List<Watcher> touched = new ArrayList<>();
-  private boolean flushScheduled;
   private int watcherCount;
+  private int liveCount;
 
-  /// @param loop the group's
+  /// @param loop the groups'
+  /// @param source the root group's history; watchers of keys that it serves read nothing else
   public WatchHub(
       Scheduler loop,
       WatchSource source,
@@ -45,12 +57,14 @@ public final class WatchHub implements MutationListener {
       RandomGenerator random,
       WatchMetrics metrics) {
     this.loop = loop;
-    this.source = source;
     this.config = config;
     this.random = random;
     this.metrics = metrics;
     this.responses = new WatchResponses(source, config.fragmentBytes());
-    this.catchUp = new CatchUp(this, source, config);
+    this.scopes = new Scopes(this, source, config.pageBytes());
+    this.root = scopes.root();
+    this.catchUp = new CatchUp(this, config);
+    this.outboxes = new Outboxes(loop);
   }
 
   // ---- the client's loop
@@ -83,17 +97,153 @@ public final class WatchHub implements MutationListener {
     }
   }
 
-  // ---- live mutations
+  // ---- groups
 
+  /// The root group's mutations come in here.
   @Override
   public boolean listening() {
-    return live.size() > 0;
+    return root.listening();
   }
 
   @Override
   public void onMutation(long revision, List<ChangeEvent> events) {
+    root.onMutation(revision, events);
+  }
+
+  /// The root group's state was replaced, and so was the knowledge of whose the revisions up to
+  /// there are. Watchers that heard of everything up to `heardTo` read the rest from the history of
+  /// the new state; those that compaction has overtaken there are told so when their turn comes.
+  @Override
+  public void onReplaced(long heardTo) {
+    root.onReplaced(heardTo);
+  }
+
+  /// A replica of another group than the root group is here.
+  ///
+  /// @param history its history, until [#leave]
+  /// @return what has to hear of its mutations from now on
+  public MutationListener join(GroupId group, GroupHistory history) {
+    check(!group.equals(GroupId.ROOT), "the root group is here from the start");
+    WatchedGroup joined = scopes.group(group);
+    interrupt(joined, 0, () -> joined.read(history));
+    return joined;
+  }
+
+  /// The replica of a group is about to go. Watchers of its keys wait until there is one again.
+  public void leave(GroupId group) {
+    check(!group.equals(GroupId.ROOT), "the root group stays");
+    WatchedGroup left = scopes.group(group);
+    forEachLive(left, watcher -> watcher.sentTo(left.completeTo()));
+    interrupt(left, 0, () -> left.read(null));
+  }
+
+  /// A group's state was replaced by one that holds what happened after `heardTo`, too.
+  void onReplaced(WatchedGroup group, long heardTo) {
+    interrupt(group, heardTo, () -> {});
+  }
+
+  private void interrupt(WatchedGroup group, long heardTo, Runnable change) {
+    catchUp.startOver();
+    scopes.interrupt(group, change);
+    forEachLive(
+        group,
+        watcher -> {
+          watcher.sentTo(heardTo);
+          if (watcher.nextRevision <= group.completeTo()) {
+            removeLive(watcher);
+            place(watcher);
+          }
+        });
+    publish();
+  }
+
+  /// The map changed: which groups serve which keys. Until then the root group serves every key.
+  public void onMap(ShardMap map) {
+    scopes.map(map);
+    catchUp.startOver();
+    for (WatchStream stream : streams) {
+      stream.forEachWatcher(
+          watcher -> {
+            if (watcher.state != Watcher.State.COMPACTED) {
+              moveTo(scopes.of(watcher.range), watcher);
+            }
+          });
+    }
+    publish();
+  }
+
+  private void moveTo(Scope scope, Watcher watcher) {
+    Scope before = watcher.scope();
+    if (scope == before) {
+      return;
+    }
+    Watcher.State state = watcher.state;
+    if (state == Watcher.State.SYNCED) {
+      watcher.sentTo(before.completeTo());
+    }
+    withdraw(watcher);
+    scope.acquire();
+    before.release();
+    watcher.scope = scope;
+    if (state != Watcher.State.PARKED) {
+      place(watcher);
+    }
+  }
+
+  /// The feed: these revisions were given to mutations of these groups. Ascending. Revisions that
+  /// nobody is named for up to [#onAdvanced] are the root group's own.
+  ///
+  /// @param owners more than one for a transaction, which need not change something in each
+  public void onOrdered(long firstRevision, long lastRevision, List<GroupId> owners) {
+    scopes.onOrdered(firstRevision, lastRevision, owners);
+  }
+
+  /// The feed has told whose each revision is, up to this one.
+  public void onAdvanced(long revision) {
+    scopes.onFed(revision);
+  }
+
+  /// Some group's history may have become complete to a newer revision.
+  public void onCompleted() {
+    scopes.advanceLater();
+  }
+
+  /// What the merger holds has changed.
+  void held(long bytes) {
+    metrics.held(bytes);
+  }
+
+  /// A scope's live watchers are not told what comes next.
+  void onDropped(MergedScope scope) {
+    forEachLive(
+        scope,
+        watcher -> {
+          watcher.sentTo(scope.completeTo());
+          removeLive(watcher);
+          place(watcher);
+        });
+    publish();
+  }
+
+  private void forEachLive(Scope scope, Consumer<Watcher> action) {
+    for (WatchStream stream : streams) {
+      stream.forEachWatcher(
+          watcher -> {
+            if (watcher.scope == scope && watcher.state == Watcher.State.SYNCED) {
+              action.accept(watcher);
+            }
+          });
+    }
+  }
+
+  // ---- telling
+
+  /// Tells a scope's live watchers of a revision.
+  ///
+  /// @param events those of its groups, by sub-revision
+  void tell(Scope scope, long revision, List<ChangeEvent> events) {
     for (ChangeEvent event : events) {
-      live.visit(
+      scope.live.visit(
           event.key(),
           watcher -> {
             if (watcher.wants(event) && watcher.collect(event)) {
@@ -106,7 +256,7 @@ public final class WatchHub implements MutationListener {
       if (watcher.stream.hasRoom()) {
         sendEvents(watcher, revision, batch);
       } else {
-        live.remove(watcher);
+        removeLive(watcher);
         watcher.nextRevision = revision;
         watcher.stream.park(watcher);
       }
@@ -115,24 +265,16 @@ public final class WatchHub implements MutationListener {
     publish();
   }
 
-  /// Watchers that heard of everything up to `heardTo` read the rest from the history of the new
-  /// state; those that compaction has overtaken there are told so when their turn comes.
-  @Override
-  public void onReplaced(long heardTo) {
-    catchUp.startOver();
-    for (WatchStream stream : streams) {
-      stream.forEachWatcher(watcher -> resume(watcher, heardTo));
+  void sendEvents(Watcher watcher, long headerRevision, List<ChangeEvent> events) {
+    watcher.sent = true;
+    watcher.toldTo = Math.max(watcher.toldTo, headerRevision);
+    int weight = WatchStream.RESPONSE_BYTES;
+    for (ChangeEvent event : events) {
+      weight += event.weightBytes();
     }
-    publish();
-  }
-
-  private void resume(Watcher watcher, long heardTo) {
-    long next = Math.max(watcher.nextRevision, heardTo + 1);
-    if (watcher.state == Watcher.State.SYNCED && next <= source.revision()) {
-      live.remove(watcher);
-      watcher.nextRevision = next;
-      catchUp.add(watcher);
-    }
+    watcher.stream.sendEvents(
+        responses.events(watcher, headerRevision, events), headerRevision, weight);
+    metrics.eventsSent(events.size());
   }
 
   // ---- watchers, as streams and the catch-up move them
@@ -145,61 +287,93 @@ public final class WatchHub implements MutationListener {
     return responses;
   }
 
+  /// The newest revision known here.
+  long newest() {
+    return scopes.newest();
+  }
+
+  long compactRevision(Scope scope) {
+    return scopes.compactRevision(scope);
+  }
+
   /// Puts a new watcher where its start revision belongs.
   void start(Watcher watcher) {
     watcherCount++;
-    if (watcher.nextRevision == 0 || watcher.nextRevision > source.revision()) {
-      watcher.state = Watcher.State.SYNCED;
-      live.add(watcher);
-    } else {
-      catchUp.add(watcher);
+    Scope scope = scopes.of(watcher.range);
+    scope.acquire();
+    watcher.scope = scope;
+    if (watcher.startsNow()) {
+      watcher.sentTo(newest());
     }
+    place(watcher);
     if (watcher.wantsProgress()) {
       startProgress(watcher.stream);
     }
     publish();
   }
 
-  void catchUp(Watcher watcher) {
-    catchUp.add(watcher);
+  /// Puts a watcher that is nowhere to those that hear of mutations as they come, that read
+  /// history, or that wait for some.
+  void place(Watcher watcher) {
+    Scope scope = watcher.scope();
+    long next = watcher.nextRevision;
+    boolean compacted = next < compactRevision(scope);
+    if (!compacted && scope.tellsFrom(next)) {
+      watcher.state = Watcher.State.SYNCED;
+      scope.live.add(watcher);
+      liveCount++;
+    } else if (compacted || next <= scope.completeTo()) {
+      catchUp.add(watcher);
+    } else {
+      scope.await(watcher);
+    }
+  }
+
+  /// The client has taken enough of what was on its way.
+  void unpark(Watcher watcher) {
+    place(watcher);
     publish();
   }
 
-  /// A watcher that has been sent everything up to now hears of the rest as it happens.
-  void goLive(Watcher watcher) {
-    watcher.state = Watcher.State.SYNCED;
-    watcher.nextRevision = 0;
-    live.add(watcher);
-    publish();
+  private void removeLive(Watcher watcher) {
+    watcher.scope().live.remove(watcher);
+    liveCount--;
   }
 
-  /// Whether every event up to now was sent and no later start was asked for.
-  boolean isCurrent(Watcher watcher) {
-    return watcher.state == Watcher.State.SYNCED && watcher.nextRevision <= source.revision();
+  private void withdraw(Watcher watcher) {
+    switch (watcher.state) {
+      case SYNCED -> removeLive(watcher);
+      case CATCHING_UP -> catchUp.remove(watcher);
+      case WAITING -> watcher.scope().forget(watcher);
+      case PARKED, COMPACTED, GONE -> {}
+    }
+  }
+
+  /// To which revision the watcher was sent everything; [#NOT_SYNCED] when it is behind or asked to
+  /// start later.
+  long syncedTo(Watcher watcher) {
+    if (watcher.state != Watcher.State.SYNCED) {
+      return NOT_SYNCED;
+    }
+    long revision = Math.max(watcher.scope().completeTo(), watcher.nextRevision - 1);
+    return watcher.startRevision() <= revision ? revision : NOT_SYNCED;
+  }
+
+  /// Ends a watcher that compaction overtook.
+  void endCompacted(Watcher watcher, long compactRevision) {
+    watcher.state = Watcher.State.COMPACTED;
+    watcher.scope().release();
+    watcher.stream.endCompacted(watcher, compactRevision);
   }
 
   void end(Watcher watcher) {
-    switch (watcher.state) {
-      case SYNCED -> live.remove(watcher);
-      case CATCHING_UP -> catchUp.remove(watcher);
-      case PARKED, COMPACTED, GONE -> {}
+    withdraw(watcher);
+    if (watcher.state != Watcher.State.COMPACTED) {
+      watcher.scope().release();
     }
     watcher.state = Watcher.State.GONE;
     watcherCount--;
     publish();
-  }
-
-  void sendEvents(Watcher watcher, long headerRevision, List<ChangeEvent> events) {
-    watcher.sent = true;
-    int weight = WatchStream.RESPONSE_BYTES;
-    for (ChangeEvent event : events) {
-      weight += event.weightBytes();
-    }
-    List<WatchResponse> parts = responses.events(watcher, headerRevision, events);
-    for (WatchResponse part : parts) {
-      watcher.stream.send(part, weight / parts.size());
-    }
-    metrics.eventsSent(events.size());
   }
 
   // ---- turns and timers
@@ -209,25 +383,7 @@ public final class WatchHub implements MutationListener {
   }
 
   void flushLater(WatchStream stream) {
-    unflushed.add(stream);
-    if (!flushScheduled) {
-      flushScheduled = true;
-      loop.execute(this::flush);
-    }
-  }
-
-  /// Hands what this turn produced to the clients' loops, one task for each loop.
-  private void flush() {
-    flushScheduled = false;
-    Map<Scheduler, List<Outgoing>> byLoop = new LinkedHashMap<>();
-    for (WatchStream stream : unflushed) {
-      if (!stream.closed()) {
-        byLoop.computeIfAbsent(stream.port.loop(), _ -> new ArrayList<>()).add(stream.takeOutbox());
-      }
-    }
-    unflushed.clear();
-    byLoop.forEach(
-        (clientLoop, outgoing) -> clientLoop.execute(() -> outgoing.forEach(Outgoing::deliver)));
+    outboxes.flushLater(stream);
   }
 
   private void startProgress(WatchStream stream) {
@@ -260,6 +416,6 @@ public final class WatchHub implements MutationListener {
   }
 
   private void publish() {
-    metrics.update(streams.size(), watcherCount, watcherCount - live.size());
+    metrics.update(streams.size(), watcherCount, watcherCount - liveCount);
   }
 }

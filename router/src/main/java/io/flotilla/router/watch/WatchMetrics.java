@@ -11,6 +11,7 @@ public final class WatchMetrics {
   private volatile int streams;
   private volatile int watchers;
   private volatile int slowWatchers;
+  private volatile long heldBytes;
 
   public WatchMetrics(MeterRegistry registry) {
     Gauge.builder("etcd_debugging_mvcc_watch_stream_total", this, m -> m.streams)
@@ -22,6 +23,10 @@ public final class WatchMetrics {
     Gauge.builder("etcd_debugging_mvcc_slow_watcher_total", this, m -> m.slowWatchers)
         .description("Watchers that are behind")
         .register(registry);
+    Gauge.builder("flotilla_watch_held_bytes", this, m -> m.heldBytes)
+        .description("Events that are held until slower groups are as far")
+        .baseUnit("bytes")
+        .register(registry);
     FunctionCounter.builder("etcd_debugging_mvcc_events_total", events, LongAdder::sum)
         .description("Events sent to watchers")
         .register(registry);
@@ -31,6 +36,10 @@ public final class WatchMetrics {
     streams = openStreams;
     watchers = openWatchers;
     slowWatchers = behind;
+  }
+
+  void held(long bytes) {
+    heldBytes = bytes;
   }
 
   void eventsSent(int count) {

@@ -15,34 +15,37 @@ final class WatchResponses {
   private final WatchSource source;
   private final int fragmentBytes;
 
+  /// @param source for headers
   WatchResponses(WatchSource source, int fragmentBytes) {
     this.source = source;
     this.fragmentBytes = fragmentBytes;
   }
 
-  WatchResponse created(long id) {
-    return base(id, source.revision()).setCreated(true).build();
+  /// @param newest revision known
+  WatchResponse created(long id, long newest) {
+    return base(id, newest).setCreated(true).build();
   }
 
-  WatchResponse refused(String reason) {
-    return base(NO_WATCHER, source.revision())
+  WatchResponse refused(String reason, long newest) {
+    return base(NO_WATCHER, newest)
         .setCreated(true)
         .setCanceled(true)
         .setCancelReason(reason)
         .build();
   }
 
-  WatchResponse canceled(long id) {
-    return base(id, source.revision()).setCanceled(true).build();
+  WatchResponse canceled(long id, long newest) {
+    return base(id, newest).setCanceled(true).build();
   }
 
   /// etcd sends revision 0 and no reason here; clients look at `compact_revision` alone.
-  WatchResponse compacted(long id) {
-    return base(id, 0).setCanceled(true).setCompactRevision(source.compactRevision()).build();
+  WatchResponse compacted(long id, long compactRevision) {
+    return base(id, 0).setCanceled(true).setCompactRevision(compactRevision).build();
   }
 
-  WatchResponse progress(long id) {
-    return base(id, source.revision()).build();
+  /// @param syncedTo every event up to there was sent
+  WatchResponse progress(long id, long syncedTo) {
+    return base(id, syncedTo).build();
   }
 
   /// One response, or several if the watcher takes fragments and the response is too large.

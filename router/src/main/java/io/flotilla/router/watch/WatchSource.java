@@ -1,20 +1,9 @@
 package io.flotilla.router.watch;
 
-import io.flotilla.raft.shard.HistoryPage;
-import io.flotilla.raft.shard.QueryRun;
-import io.flotilla.raft.shard.ShardQuery;
-
-/// The ordered history that the hub reads. On the hub's loop only. Live mutations come in through
-/// [WatchHub#onMutation].
-public interface WatchSource {
-  /// The newest revision; all its events have been handed to the hub.
-  long revision();
-
-  /// History below this revision is gone; -1 when nothing ever was.
-  long compactRevision();
-
-  QueryRun<HistoryPage> history(ShardQuery.History query);
-
+/// What the hub needs from the node: the history of the root group, whose revision is the newest of
+/// the whole cluster that is known here, and what headers say. On the hub's loop only. Live
+/// mutations of the root group come in through [WatchHub#onMutation].
+public interface WatchSource extends GroupHistory {
   long clusterId();
 
   long memberId();

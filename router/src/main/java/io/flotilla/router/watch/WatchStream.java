@@ -33,6 +33,13 @@ final class WatchStream {
   private int outboxBytes;
   private long inFlightBytes;
   private long nextId;
+
+  /// The highest revision that a header of events or progress named.
+  private long toldTo;
+
+  /// The revision of the newest progress of the whole stream.
+  private long progressTo;
+
   private boolean progressStarted;
   private boolean closed;
 
@@ -57,21 +64,21 @@ final class WatchStream {
 
   private void create(WatchCreateRequest request) {
     if (request.getStartRevision() < 0) {
-      send(responses.refused(NEGATIVE_START), RESPONSE_BYTES);
+      send(responses.refused(NEGATIVE_START, hub.newest()), RESPONSE_BYTES);
       return;
     }
     KeyRange range = range(request);
     if (range.isEmpty()) {
-      send(responses.refused(EMPTY_RANGE), RESPONSE_BYTES);
+      send(responses.refused(EMPTY_RANGE, hub.newest()), RESPONSE_BYTES);
       return;
     }
     if (request.getWatchId() != 0 && watchers.containsKey(request.getWatchId())) {
-      send(responses.refused(DUPLICATE_ID), RESPONSE_BYTES);
+      send(responses.refused(DUPLICATE_ID, hub.newest()), RESPONSE_BYTES);
       return;
     }
     var watcher = new Watcher(pickId(request.getWatchId()), range, this, request);
     watchers.put(watcher.id, watcher);
-    send(responses.created(watcher.id), RESPONSE_BYTES);
+    send(responses.created(watcher.id, hub.newest()), RESPONSE_BYTES);
     hub.start(watcher);
   }
 
@@ -94,36 +101,61 @@ final class WatchStream {
     Watcher watcher = watchers.remove(id);
     if (watcher != null) {
       drop(watcher);
-      send(responses.canceled(id), RESPONSE_BYTES);
+      send(responses.canceled(id, hub.newest()), RESPONSE_BYTES);
     }
   }
 
-  /// Answered only when it is true for every watcher of the stream (contract 2.8.4).
+  /// Answered only when every watcher of the stream is synced (contract 2.8.4): with the revision
+  /// to which all are. When that is below what one of them was told already, since its groups are
+  /// ahead of those of others, each watcher hears of its own: progress never goes back.
   private void progress() {
-    boolean any = false;
+    long syncedTo = Long.MAX_VALUE;
     for (Watcher watcher : watchers.values()) {
-      if (watcher.state == Watcher.State.COMPACTED) {
-        continue;
+      if (watcher.state != Watcher.State.COMPACTED) {
+        syncedTo = Math.min(syncedTo, hub.syncedTo(watcher));
       }
-      if (!hub.isCurrent(watcher)) {
-        return;
-      }
-      any = true;
     }
-    if (any) {
-      send(responses.progress(WatchResponses.NO_WATCHER), RESPONSE_BYTES);
+    if (syncedTo == WatchHub.NOT_SYNCED || syncedTo == Long.MAX_VALUE) {
+      return;
+    }
+    if (syncedTo >= toldTo) {
+      toldTo = syncedTo;
+      progressTo = syncedTo;
+      send(responses.progress(WatchResponses.NO_WATCHER, syncedTo), RESPONSE_BYTES);
+    } else {
+      watchers.values().forEach(this::ownProgress);
+    }
+  }
+
+  private void ownProgress(Watcher watcher) {
+    long syncedTo = hub.syncedTo(watcher);
+    if (syncedTo >= Math.max(watcher.toldTo, progressTo) && hasRoom()) {
+      watcher.toldTo = syncedTo;
+      toldTo = Math.max(toldTo, syncedTo);
+      send(responses.progress(watcher.id, syncedTo), RESPONSE_BYTES);
     }
   }
 
   /// Tells each idle watcher that asked for it how far it is.
   void periodicProgress() {
     for (Watcher watcher : watchers.values()) {
-      if (watcher.wantsProgress() && hub.isCurrent(watcher) && hasRoom()) {
+      boolean current = watcher.wantsProgress() && hub.syncedTo(watcher) != WatchHub.NOT_SYNCED;
+      if (current && hasRoom()) {
         if (!watcher.sent) {
-          send(responses.progress(watcher.id), RESPONSE_BYTES);
+          ownProgress(watcher);
         }
         watcher.sent = false;
       }
+    }
+  }
+
+  /// Sends events in one response or several.
+  ///
+  /// @param headerRevision what the headers say
+  void sendEvents(List<WatchResponse> parts, long headerRevision, int weightBytes) {
+    toldTo = Math.max(toldTo, headerRevision);
+    for (WatchResponse part : parts) {
+      send(part, weightBytes / parts.size());
     }
   }
 
@@ -138,10 +170,9 @@ final class WatchStream {
     return first;
   }
 
-  /// Ends a watcher that compaction overtook; its id stays taken until the client cancels it.
-  void endCompacted(Watcher watcher) {
-    watcher.state = Watcher.State.COMPACTED;
-    send(responses.compacted(watcher.id), RESPONSE_BYTES);
+  /// Tells that compaction overtook a watcher; its id stays taken until the client cancels it.
+  void endCompacted(Watcher watcher, long compactRevision) {
+    send(responses.compacted(watcher.id, compactRevision), RESPONSE_BYTES);
   }
 
   boolean hasRoom() {
@@ -181,7 +212,7 @@ final class WatchStream {
     parked.clear();
     for (Watcher watcher : again) {
       if (watcher.state == Watcher.State.PARKED) {
-        hub.catchUp(watcher);
+        hub.unpark(watcher);
       }
     }
   }

@@ -166,7 +166,17 @@ final class FakeCluster
               : new CommandResult.Done(LeaseRevokeResponse.newBuilder(), revision.get());
       case ALARM ->
           new CommandResult.Done(AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
-      case LEASE_CHECKPOINT, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, BODY_NOT_SET ->
+      case LEASE_CHECKPOINT,
+          MEMBER_ATTRIBUTES,
+          MEMBER_PEER_URLS,
+          JOURNAL_ITEMS,
+          PREPARE,
+          LEASE_KNOWN,
+          CUT,
+          TXN_COMMIT,
+          TXN_ABORT,
+          LEASE_ATTACH,
+          BODY_NOT_SET ->
           throw new IllegalArgumentException("no client sends " + command);
     };
   }

@@ -20,7 +20,8 @@ class RootViewTest {
 
   private RootFacts facts = facts(new Cluster(0, List.of()));
   private GroupStatus status = status(NodeId.NONE, Membership.ofVoters(Set.of(SELF)));
-  private final RootView view = new RootView(SELF, () -> status, () -> facts, 100);
+  private StoreSizes shards = StoreSizes.NONE;
+  private final RootView view = new RootView(SELF, () -> status, () -> facts, () -> shards, 100);
 
   private static RootFacts facts(Cluster cluster) {
     return new RootFacts(
@@ -46,6 +47,15 @@ class RootViewTest {
     assertThat(view.dbSizeInUseBytes()).isEqualTo(30);
     assertThat(view.quotaBytes()).isEqualTo(100);
     assertThat(view.alarms()).hasSize(1);
+  }
+
+  @Test
+  void sizesAreThoseOfAllGroups() {
+    long root = view.dbSizeBytes();
+    long rootUsed = view.dbSizeInUseBytes();
+    shards = new StoreSizes(7, 3).plus(new StoreSizes(5, 5));
+    assertThat(view.dbSizeBytes()).isEqualTo(root + 12);
+    assertThat(view.dbSizeInUseBytes()).isEqualTo(rootUsed + 8);
   }
 
   @Test

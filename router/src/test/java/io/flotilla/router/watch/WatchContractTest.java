@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// The rows of the contract's watch section; numbers are those of its list of assertions.
 class WatchContractTest {
   private WatchWorld world = new WatchWorld();
-  private WatchWorld.Client client = world.client();
+  private WatchClient client = world.client();
 
   @AfterEach
   void close() {
@@ -312,7 +312,7 @@ class WatchContractTest {
     world.close();
     world = new WatchWorld(WatchWorld.config(2000, 10), new Random(1));
     client = world.client();
-    WatchWorld.Client quick = world.client();
+    WatchClient quick = world.client();
     client.watch(on("a"));
     quick.watch(on("a"));
     client.take();

@@ -48,7 +48,7 @@ class WatchPropertyTest {
   private long seed;
   private Random random;
   private WatchWorld world;
-  private final List<WatchWorld.Client> clients = new ArrayList<>();
+  private final List<WatchClient> clients = new ArrayList<>();
   private final List<Map<Long, Seen>> seen = new ArrayList<>();
   private final List<List<WatchCreateRequest>> waiting = new ArrayList<>();
 

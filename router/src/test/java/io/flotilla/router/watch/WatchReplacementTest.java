@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// that happened elsewhere.
 class WatchReplacementTest {
   private WatchWorld world = new WatchWorld();
-  private WatchWorld.Client client = world.client();
+  private WatchClient client = world.client();
 
   @AfterEach
   void close() {

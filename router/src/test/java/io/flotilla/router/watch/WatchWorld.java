@@ -1,18 +1,13 @@
 package io.flotilla.router.watch;
 
 import com.google.protobuf.ByteString;
-import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
-import io.flotilla.proto.etcd.WatchCancelRequest;
 import io.flotilla.proto.etcd.WatchCreateRequest;
-import io.flotilla.proto.etcd.WatchProgressRequest;
-import io.flotilla.proto.etcd.WatchRequest;
-import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.QueryRun;
@@ -30,8 +25,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 
 /// A hub on a real state machine over a simulated disk, on virtual time.
@@ -44,18 +37,22 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   private TreeFile file;
 
   WatchWorld(WatchConfig config, Random random) {
-    try {
-      file = TreeFile.open(new SimDisk(), Path.of("/db"), new TreeFileConfig(4096, 1 << 20));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    file = emptyFile();
     machine = machineOf(file);
     var metrics = new WatchMetrics(new SimpleMeterRegistry());
     hub = new WatchHub(loop, this, config, random, metrics);
     machine.listen(hub);
   }
 
-  private static ShardMachine machineOf(TreeFile file) {
+  static TreeFile emptyFile() {
+    try {
+      return TreeFile.open(new SimDisk(), Path.of("/db"), new TreeFileConfig(4096, 1 << 20));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static ShardMachine machineOf(TreeFile file) {
     return new ShardMachine(MvccStore.open(file), _ -> true, new ShardConfig(16, 4, 64));
   }
 
@@ -74,7 +71,7 @@ final class WatchWorld implements WatchSource, AutoCloseable {
     replacedFile.close();
   }
 
-  private static TreeFile copy(TreeFile from, long revision) {
+  static TreeFile copy(TreeFile from, long revision) {
     var disk = new SimDisk();
     Path path = Path.of("/db");
     var config = new TreeFileConfig(4096, 1 << 20);
@@ -176,8 +173,8 @@ final class WatchWorld implements WatchSource, AutoCloseable {
 
   // ---- clients
 
-  Client client() {
-    return new Client();
+  WatchClient client() {
+    return new WatchClient(hub, loop);
   }
 
   /// Runs the loop until nothing is left to do.
@@ -189,76 +186,6 @@ final class WatchWorld implements WatchSource, AutoCloseable {
   public void close() {
     machine.close();
     file.close();
-  }
-
-  /// One stream whose client keeps everything it is sent, and may stop reading.
-  final class Client implements StreamPort {
-    final List<WatchResponse> received = new ArrayList<>();
-    boolean reading = true;
-    private final WatchHub.StreamDoor door;
-    private long undelivered;
-
-    Client() {
-      door = hub.open(this);
-    }
-
-    @Override
-    public Scheduler loop() {
-      return loop;
-    }
-
-    @Override
-    public void deliver(List<WatchResponse> responses, int weightBytes) {
-      received.addAll(responses);
-      undelivered += weightBytes;
-      acknowledge();
-    }
-
-    void read(boolean wanted) {
-      reading = wanted;
-      acknowledge();
-    }
-
-    private void acknowledge() {
-      if (reading && undelivered > 0) {
-        door.onDelivered(undelivered);
-        undelivered = 0;
-      }
-    }
-
-    void send(WatchRequest.Builder... requests) {
-      List<WatchRequest> batch = new ArrayList<>();
-      for (WatchRequest.Builder request : requests) {
-        batch.add(request.build());
-      }
-      door.send(batch, () -> {});
-    }
-
-    void watch(WatchCreateRequest.Builder create) {
-      send(WatchRequest.newBuilder().setCreateRequest(create));
-    }
-
-    void cancel(long id) {
-      send(
-          WatchRequest.newBuilder()
-              .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(id)));
-    }
-
-    void askProgress() {
-      send(WatchRequest.newBuilder().setProgressRequest(WatchProgressRequest.getDefaultInstance()));
-    }
-
-    void close() {
-      door.close();
-    }
-
-    /// What came since the last call.
-    List<WatchResponse> take() {
-      settle();
-      List<WatchResponse> taken = List.copyOf(received);
-      received.clear();
-      return taken;
-    }
   }
 
   static WatchCreateRequest.Builder on(String key) {

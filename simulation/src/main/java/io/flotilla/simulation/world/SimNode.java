@@ -89,7 +89,7 @@ public final class SimNode {
             ports.bent().disk(machine, machine.drive().disk()),
             clock,
             loop,
-            walThread,
+            _ -> walThread,
             snapshots,
             random,
             machine.drive()::freeBytes,

@@ -1,19 +1,16 @@
 package io.flotilla.storage.backup;
 
-import io.flotilla.storage.btree.Cursor;
-import io.flotilla.storage.btree.ReadView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a snapshot, produced piece by piece: every tree of a read view, each in key order.
+/// The body of a snapshot, produced piece by piece: every tree, each in key order.
 /// Holds one key in memory at a time; values are copied straight from the tree.
 final class SnapshotItems {
-  private final ReadView view;
-  private final List<String> names;
+  private final List<SnapshotTree> trees;
   private int nextTree;
-  private @Nullable Cursor cursor;
+  private @Nullable EntryCursor cursor;
   private boolean started;
   private boolean ended;
   private long entries;
@@ -22,19 +19,19 @@ final class SnapshotItems {
   private int valueSent;
   private int valueLength;
 
-  SnapshotItems(ReadView view, List<String> names) {
-    this.view = view;
-    this.names = names;
+  SnapshotItems(List<SnapshotTree> trees) {
+    this.trees = trees;
   }
 
   /// Length of the whole body. Visits every entry, without reading values.
-  static long bodyBytes(ReadView view, List<String> names) {
+  static long bodyBytes(List<SnapshotTree> trees) {
     long bytes = SnapshotFormat.END_BYTES;
-    for (String name : names) {
-      bytes += SnapshotFormat.TREE_HEAD_BYTES + name.getBytes(StandardCharsets.UTF_8).length;
-      Cursor cursor = view.tree(name).cursor();
+    for (SnapshotTree tree : trees) {
+      bytes += SnapshotFormat.TREE_HEAD_BYTES + tree.name().getBytes(StandardCharsets.UTF_8).length;
+      var cursor = new EntryCursor(tree);
       for (boolean more = cursor.first(); more; more = cursor.next()) {
-        bytes += SnapshotFormat.ENTRY_HEAD_BYTES + cursor.keyLength() + (long) cursor.valueLength();
+        PartCursor at = cursor.current();
+        bytes += SnapshotFormat.ENTRY_HEAD_BYTES + at.key().length + (long) at.valueLength();
       }
     }
     return bytes;
@@ -60,9 +57,9 @@ final class SnapshotItems {
     System.arraycopy(head, headSent, to, offset, fromHead);
     headSent += fromHead;
     int fromValue = Math.min(room - fromHead, valueLength - valueSent);
-    Cursor at = cursor;
+    EntryCursor at = cursor;
     if (fromValue > 0 && at != null) {
-      at.copyValue(valueSent, to, offset + fromHead, fromValue);
+      at.current().copyValue(valueSent, to, offset + fromHead, fromValue);
       valueSent += fromValue;
     }
     return fromHead + fromValue;
@@ -72,12 +69,12 @@ final class SnapshotItems {
     headSent = 0;
     valueSent = 0;
     valueLength = 0;
-    Cursor at = cursor;
+    EntryCursor at = cursor;
     if (at != null && (started ? at.next() : at.first())) {
       started = true;
-      entry(at);
-    } else if (nextTree < names.size()) {
-      tree(names.get(nextTree++));
+      entry(at.current());
+    } else if (nextTree < trees.size()) {
+      tree(trees.get(nextTree++));
     } else {
       ended = true;
       head =
@@ -88,9 +85,9 @@ final class SnapshotItems {
     }
   }
 
-  private void tree(String name) {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    cursor = view.tree(name).cursor();
+  private void tree(SnapshotTree tree) {
+    byte[] bytes = tree.name().getBytes(StandardCharsets.UTF_8);
+    cursor = new EntryCursor(tree);
     started = false;
     head =
         ByteBuffer.allocate(SnapshotFormat.TREE_HEAD_BYTES + bytes.length)
@@ -100,15 +97,15 @@ final class SnapshotItems {
             .array();
   }
 
-  private void entry(Cursor at) {
+  private void entry(PartCursor at) {
     entries++;
-    int keyLength = at.keyLength();
+    byte[] key = at.key();
     valueLength = at.valueLength();
-    head = new byte[SnapshotFormat.ENTRY_HEAD_BYTES + keyLength];
+    head = new byte[SnapshotFormat.ENTRY_HEAD_BYTES + key.length];
     ByteBuffer.wrap(head)
         .put(at.counted() ? SnapshotFormat.ENTRY : SnapshotFormat.WEIGHTLESS_ENTRY)
-        .putInt(keyLength)
-        .putInt(valueLength);
-    at.copyKey(0, head, SnapshotFormat.ENTRY_HEAD_BYTES, keyLength);
+        .putInt(key.length)
+        .putInt(valueLength)
+        .put(key);
   }
 }

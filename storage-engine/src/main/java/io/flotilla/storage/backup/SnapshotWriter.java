@@ -6,15 +6,15 @@ import io.flotilla.storage.btree.TreeFile;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// One store at one revision as a stream, pulled chunk by chunk. Works on a read view, so writes
+/// One store at one revision as a stream, pulled chunk by chunk. Works on read views, so writes
 /// go on meanwhile; used by one thread at a time, not the owner's. Needs memory for one frame and
 /// one key, however large the store.
 ///
 /// The stream's length is a multiple of 512, which etcdctl expects of what it saves (contract
 /// §2.11); the SHA-256 that etcd sends after the data is not part of it.
 public final class SnapshotWriter implements AutoCloseable {
-  private final ReadView view;
-  private final List<String> trees;
+  private final List<ReadView> views;
+  private final List<SnapshotTree> trees;
   private final long revision;
   private final SnapshotItems items;
   private final byte[] payload = new byte[SnapshotFormat.PAYLOAD_BYTES];
@@ -26,11 +26,11 @@ public final class SnapshotWriter implements AutoCloseable {
   private long left;
   private int crc;
 
-  private SnapshotWriter(ReadView view, List<String> trees, long revision) {
-    this.view = view;
+  private SnapshotWriter(List<ReadView> views, List<SnapshotTree> trees, long revision) {
+    this.views = views;
     this.trees = trees;
     this.revision = revision;
-    this.items = new SnapshotItems(view, trees);
+    this.items = new SnapshotItems(trees);
   }
 
   /// Freezes the present state of a store. Cheap; called by the owner of `file`, which then hands
@@ -38,15 +38,33 @@ public final class SnapshotWriter implements AutoCloseable {
   ///
   /// @param revision the revision of the store in `file`
   public static SnapshotWriter open(TreeFile file, long revision) {
-    List<String> trees = file.treeNames().stream().sorted().toList();
-    return new SnapshotWriter(file.openView(), trees, revision);
+    ReadView view = file.openView();
+    List<SnapshotTree> trees =
+        file.treeNames().stream()
+            .sorted()
+            .map(name -> new SnapshotTree(name, List.of(plain(view, name))))
+            .toList();
+    return new SnapshotWriter(List.of(view), trees, revision);
+  }
+
+  private static SnapshotTree.Part plain(ReadView view, String name) {
+    return new SnapshotTree.Part(view.tree(name), SnapshotTree.Rewrite.NONE);
+  }
+
+  /// One store out of several that were frozen.
+  ///
+  /// @param views owned by the writer from here on; those that the trees are of
+  /// @param trees in the order of their names
+  /// @param revision of the store that they make
+  public static SnapshotWriter of(List<ReadView> views, List<SnapshotTree> trees, long revision) {
+    return new SnapshotWriter(List.copyOf(views), List.copyOf(trees), revision);
   }
 
   /// Length of the whole stream in bytes. The first call visits every entry, without its value, so
   /// it is not for the owner's thread; the stream begins with one.
   public long totalBytes() {
     if (totalBytes == 0) {
-      bodyLeft = SnapshotItems.bodyBytes(view, trees);
+      bodyLeft = SnapshotItems.bodyBytes(trees);
       totalBytes = SnapshotFormat.totalBytes(bodyLeft);
       left = totalBytes;
       pending = SnapshotFormat.header(bodyLeft, revision);
@@ -94,6 +112,6 @@ public final class SnapshotWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    view.close();
+    views.forEach(ReadView::close);
   }
 }

@@ -22,6 +22,10 @@ final class Bytes {
     LONG.set(to, offset, value);
   }
 
+  static int getInt(byte[] from, int offset) {
+    return (int) INT.get(from, offset);
+  }
+
   static void putInt(byte[] to, int offset, int value) {
     INT.set(to, offset, value);
   }

@@ -15,16 +15,16 @@ import io.flotilla.storage.btree.Cursor;
 /// Flags are those of [RecordLayout]. `leap` is the jump of the record that `jump` points to; see
 /// [Chain].
 final class KeyEntry {
-  private static final int MAIN_OFFSET = 1;
-  private static final int SUB_OFFSET = MAIN_OFFSET + Long.BYTES;
+  static final int MAIN_OFFSET = 1;
+  static final int SUB_OFFSET = MAIN_OFFSET + Long.BYTES;
   private static final int CREATE_OFFSET = SUB_OFFSET + Integer.BYTES;
   private static final int VERSION_OFFSET = CREATE_OFFSET + Long.BYTES;
   private static final int LEASE_OFFSET = VERSION_OFFSET + Long.BYTES;
   private static final int BARE_SIZE = LEASE_OFFSET + Long.BYTES;
   private static final int DEPTH_OFFSET = BARE_SIZE;
-  private static final int JUMP_MAIN_OFFSET = DEPTH_OFFSET + Long.BYTES;
-  private static final int SUBS_OFFSET = JUMP_MAIN_OFFSET + Long.BYTES;
-  private static final int LEAP_MAIN_OFFSET = SUBS_OFFSET + 2 * Integer.BYTES;
+  static final int JUMP_MAIN_OFFSET = DEPTH_OFFSET + Long.BYTES;
+  static final int SUBS_OFFSET = JUMP_MAIN_OFFSET + Long.BYTES;
+  static final int LEAP_MAIN_OFFSET = SUBS_OFFSET + 2 * Integer.BYTES;
   static final int MAX_SIZE = LEAP_MAIN_OFFSET + Long.BYTES;
 
   static {

@@ -3,6 +3,7 @@ package io.flotilla.storage.mvcc;
 import io.flotilla.storage.btree.BTree;
 import io.flotilla.storage.btree.Cursor;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// The tree `meta`: what the store knows about itself. Names are UTF-8, numbers big-endian.
 ///
@@ -51,6 +52,11 @@ final class StoreMeta {
 
   Progress compaction() {
     return cursor.seekExact(COMPACTION_NAME) ? Progress.read(cursor) : Progress.NEVER;
+  }
+
+  /// Whether a key of the tree is that of [#compaction].
+  static boolean isCompaction(byte[] key) {
+    return Arrays.equals(key, COMPACTION_NAME);
   }
 
   void putCompaction(Progress progress) {

@@ -8,6 +8,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /// What people and machines look at: health, version, metrics. All by GET.
 final class Monitoring {
@@ -17,6 +19,7 @@ final class Monitoring {
   private final ClusterView view;
   private final PrometheusMeterRegistry meters;
   private final boolean exposesVars;
+  private final Map<String, Supplier<String>> pages;
   private final HealthPage health;
   private final ProbePage live;
   private final ProbePage ready;
@@ -27,6 +30,7 @@ final class Monitoring {
     this.view = parts.doors().view();
     this.meters = parts.meters();
     this.exposesVars = parts.config().http().exposesVars();
+    this.pages = parts.pages();
     this.health = health;
     this.live = live;
     this.ready = ready;
@@ -58,6 +62,8 @@ final class Monitoring {
       whenGet(request, get, () -> version(request));
     } else if (onClientPort && exposesVars && path.equals("/debug/vars")) {
       whenGet(request, get, () -> Replies.json(request, ProcessVars.json()));
+    } else if (onClientPort && pages.containsKey(path)) {
+      whenGet(request, get, () -> Replies.text(request, 200, pages.get(path).get()));
     } else {
       Replies.notFound(request);
     }

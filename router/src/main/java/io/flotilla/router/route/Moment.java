@@ -1,0 +1,15 @@
+package io.flotilla.router.route;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.raft.shard.Query;
+import io.vertx.core.Future;
+
+/// One revision at which every group can be read on this node. Any thread; futures complete on the
+/// caller's loop.
+interface Moment {
+  long revision();
+
+  /// Runs a query on the group's replica here, once that has everything up to [#revision]. It may
+  /// have more already: the query names its revision where that matters.
+  <T> Future<T> read(GroupId group, Query<T> query, long deadlineNanos);
+}

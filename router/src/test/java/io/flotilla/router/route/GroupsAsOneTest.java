@@ -1,0 +1,322 @@
+package io.flotilla.router.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
+import io.flotilla.base.RejectedException;
+import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.service.Cluster;
+import io.flotilla.placement.service.RootFacts;
+import io.flotilla.proto.command.Command;
+import io.flotilla.proto.etcd.CompactionRequest;
+import io.flotilla.proto.etcd.Compare;
+import io.flotilla.proto.etcd.DeleteRangeRequest;
+import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.proto.etcd.RangeResponse;
+import io.flotilla.proto.etcd.RequestOp;
+import io.flotilla.proto.etcd.TxnRequest;
+import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.raft.host.ReadMode;
+import io.flotilla.raft.shard.Reply;
+import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.router.error.ApiError;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Reads over several groups say what one store with all the keys would say (contract §2.3, §2.6).
+class GroupsAsOneTest {
+  private static final long MEMORY = 64 << 20;
+  private static final long FAR = Long.MAX_VALUE / 2;
+
+  static LongStream seeds() {
+    Long given = Long.getLong("seed");
+    return given != null ? LongStream.of(given) : LongStream.range(1, 41);
+  }
+
+  /// Few keys, so that requests meet them, or many, so that they come in several chunks.
+  private static final class World implements AutoCloseable {
+    final Random random;
+    final List<String> keys = new ArrayList<>();
+    final TestGroups groups;
+    final ShardRouter router;
+    private final AnswerMemory memory = new AnswerMemory(MEMORY);
+    private long compacted;
+
+    World(long seed) {
+      random = new Random(seed);
+      int count = random.nextInt(4) == 0 ? 700 : 9;
+      for (int i = 0; i < count; i++) {
+        keys.add(count > 9 ? "k%03d".formatted(i) : String.valueOf((char) ('a' + i)));
+      }
+      groups = new TestGroups(map());
+      var facts = new RootFacts(1, 0, 0, List.of(), new Cluster(1, List.of()), groups.map());
+      router =
+          new ShardRouter(() -> facts, groups, memory, new Retries(new FakeRoot(), new FakeRoot()));
+      for (int i = 0; i < 2 * count; i++) {
+        step();
+      }
+    }
+
+    /// The root group has the lowest range; a group may have several.
+    private ShardMap map() {
+      var borders = new TreeSet<String>();
+      for (int i = 1 + random.nextInt(4); i > 0; i--) {
+        borders.add(keys.get(random.nextInt(keys.size())) + (random.nextBoolean() ? "" : "\0"));
+      }
+      ShardMap made = ShardMap.initial();
+      for (String border : borders) {
+        made = made.split(Key.utf8(border), new GroupId(random.nextInt(4)));
+      }
+      return made;
+    }
+
+    ByteString key() {
+      return ByteString.copyFromUtf8(keys.get(random.nextInt(keys.size())));
+    }
+
+    ByteString end() {
+      return switch (random.nextInt(5)) {
+        case 0 -> ByteString.copyFrom(new byte[1]);
+        case 1 -> ByteString.EMPTY;
+        case 2 -> ByteString.copyFromUtf8("z");
+        default -> key();
+      };
+    }
+
+    void step() {
+      var command = Command.newBuilder();
+      if (random.nextInt(8) > 0) {
+        var value = ByteString.copyFromUtf8(String.valueOf(random.nextInt(5)));
+        command.setPut(
+            PutRequest.newBuilder().setKey(key()).setValue(value).setLease(random.nextInt(4)));
+      } else {
+        var delete = DeleteRangeRequest.newBuilder().setKey(key());
+        command.setDeleteRange(random.nextInt(4) == 0 ? delete.setRangeEnd(end()) : delete);
+      }
+      groups.write(command.build());
+    }
+
+    void lag() {
+      groups.map().shards().forEach(shard -> takeSomeIn(shard.group()));
+    }
+
+    private void takeSomeIn(GroupId group) {
+      for (int i = random.nextInt(12); i > 0; i--) {
+        groups.takeIn(group);
+      }
+    }
+
+    void compact() {
+      long revision = 1 + random.nextLong(groups.whole.revision());
+      if (revision > compacted) {
+        compacted = revision;
+        var request = CompactionRequest.newBuilder().setRevision(revision);
+        groups.compact(Command.newBuilder().setCompact(request).build());
+      }
+    }
+
+    private long bound() {
+      return random.nextInt(4) == 0 ? random.nextLong(groups.whole.revision() + 1) : 0;
+    }
+
+    RangeRequest range(boolean inTxn) {
+      var range = RangeRequest.newBuilder().setKey(key()).setRangeEnd(end());
+      range.setLimit(random.nextInt(3) == 0 ? 0 : random.nextInt(keys.size()) - 1);
+      range.setSortOrderValue(random.nextInt(3)).setSortTargetValue(random.nextInt(5));
+      range.setKeysOnly(random.nextInt(3) == 0).setCountOnly(random.nextInt(6) == 0);
+      if (random.nextInt(4) == 0) {
+        range.setRevision(random.nextLong(groups.whole.revision() + 3) - (inTxn ? 2 : 1));
+      }
+      range.setMinModRevision(bound()).setMaxModRevision(bound());
+      return range.setMinCreateRevision(bound()).setMaxCreateRevision(bound()).build();
+    }
+
+    Compare compare() {
+      var compare = Compare.newBuilder().setKey(key());
+      compare.setTargetValue(random.nextInt(5)).setResultValue(random.nextInt(4));
+      if (random.nextBoolean()) {
+        compare.setRangeEnd(end());
+      }
+      switch (random.nextInt(4)) {
+        case 0 -> compare.setVersion(random.nextInt(3));
+        case 1 -> compare.setModRevision(random.nextLong(groups.whole.revision() + 1));
+        case 2 -> compare.setValue(ByteString.copyFromUtf8(String.valueOf(random.nextInt(5))));
+        default -> compare.setLease(random.nextInt(4));
+      }
+      return compare.build();
+    }
+
+    TxnRequest txn() {
+      var txn = TxnRequest.newBuilder();
+      for (int i = random.nextInt(3); i > 0; i--) {
+        txn.addCompare(compare());
+      }
+      for (int i = random.nextInt(4); i > 0; i--) {
+        txn.addSuccess(RequestOp.newBuilder().setRequestRange(range(true)));
+        txn.addFailure(RequestOp.newBuilder().setRequestRange(range(true)));
+      }
+      return txn.build();
+    }
+
+    @Override
+    public void close() {
+      assertThat(memory.usedBytes()).as("memory is given back").isZero();
+      groups.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void linearizableRangesAreThoseOfOneStore(long seed) {
+    try (var world = new World(seed)) {
+      for (int i = 0; i < 60; i++) {
+        world.step();
+        world.lag();
+        if (world.random.nextInt(30) == 0) {
+          world.compact();
+        }
+        var query = new ShardQuery.Range(world.range(false), world.random.nextInt(4) > 0);
+        same(
+            "seed " + seed + ": " + query,
+            world.router.read(ReadMode.LINEARIZABLE, query, FAR),
+            world.groups.whole.read(query));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void linearizableTxnsAreThoseOfOneStore(long seed) {
+    try (var world = new World(seed)) {
+      for (int i = 0; i < 60; i++) {
+        world.step();
+        world.lag();
+        if (world.random.nextInt(30) == 0) {
+          world.compact();
+        }
+        var query = new ShardQuery.ReadTxn(world.txn());
+        same(
+            "seed " + seed + ": " + query,
+            world.router.read(ReadMode.LINEARIZABLE, query, FAR),
+            world.groups.whole.read(query));
+      }
+    }
+  }
+
+  /// At the revision that all groups concerned have reached here.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void serializableRangesAreThoseOfOneStoreAtARevisionBefore(long seed) {
+    try (var world = new World(seed)) {
+      for (int i = 0; i < 60; i++) {
+        world.step();
+        world.lag();
+        RangeRequest request = world.range(false).toBuilder().setRevision(0).build();
+        Reply<RangeResponse.Builder> reply =
+            world.router.read(ReadMode.SERIALIZABLE, new ShardQuery.Range(request), FAR).result();
+        assertThat(reply.revision()).isLessThanOrEqualTo(world.groups.whole.revision());
+        var pinned = request.toBuilder().setRevision(reply.revision()).build();
+        var expected = world.groups.whole.read(new ShardQuery.Range(pinned)).result();
+        assertThat(reply.response().build())
+            .as("seed %d: %s", seed, request)
+            .isEqualTo(expected.response().build());
+      }
+    }
+  }
+
+  /// As range streams ask: a linearizable chunk with a count, then chunks at its revision that wait
+  /// for nobody, while groups fall behind what is written meanwhile.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void chunksOfAStreamAreOneStoreAtTheRevisionOfTheFirst(long seed) {
+    try (var world = new World(seed)) {
+      for (int i = 0; i < 10; i++) {
+        world.step();
+        world.lag();
+        RangeRequest request = all(world.key());
+        int rows = 1 + world.random.nextInt(world.keys.size());
+        var first = request.toBuilder().setLimit(rows).build();
+        Reply<RangeResponse.Builder> chunk =
+            world.router.read(ReadMode.LINEARIZABLE, new ShardQuery.Range(first), FAR).result();
+        long revision = chunk.revision();
+        long count = chunk.response().getCount();
+        List<KeyValue> found = new ArrayList<>(chunk.response().getKvsList());
+        while (chunk.response().getMore()) {
+          world.step();
+          world.lag();
+          var behind = KeyPart.of(world.groups.map(), request.getKey(), request.getRangeEnd());
+          var key = behind.getFirst().behind(found.getLast().getKey()).key();
+          var next = first.toBuilder().setKey(key).setRevision(revision).build();
+          chunk =
+              world
+                  .router
+                  .read(ReadMode.SERIALIZABLE, new ShardQuery.Range(next, false), FAR)
+                  .result();
+          found.addAll(chunk.response().getKvsList());
+        }
+        var whole = request.toBuilder().setRevision(revision).build();
+        var expected = world.groups.whole.read(new ShardQuery.Range(whole)).result().response();
+        assertThat(found).as("seed %d", seed).isEqualTo(expected.getKvsList());
+        assertThat(count).as("seed %d", seed).isEqualTo(expected.getCount());
+      }
+    }
+  }
+
+  private static RangeRequest all(ByteString from) {
+    return RangeRequest.newBuilder()
+        .setKey(from)
+        .setRangeEnd(ByteString.copyFrom(new byte[1]))
+        .build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void hashesAreEqualOnNodesThatAreEqual(long seed) {
+    try (var one = new World(seed);
+        var other = new World(seed)) {
+      one.groups.finishCompactions();
+      other.lag();
+      long revision = one.groups.whole.revision();
+      other.groups.finishCompactions();
+      var query = new ShardQuery.HashKv(revision);
+      var first = one.router.read(ReadMode.SERIALIZABLE, query, FAR).result();
+      var second = other.router.read(ReadMode.SERIALIZABLE, query, FAR).result();
+      assertThat(first.response().build()).isEqualTo(second.response().build());
+      assertThat(first.response().getHashRevision()).isEqualTo(revision);
+
+      other.step();
+      other.groups.finishCompactions();
+      var later = other.router.read(ReadMode.SERIALIZABLE, new ShardQuery.HashKv(0), FAR).result();
+      if (other.groups.whole.revision() > revision) {
+        assertThat(later.response().getHash()).isNotEqualTo(first.response().getHash());
+      }
+      assertThat(other.router.read(ReadMode.SERIALIZABLE, query, FAR).result().response().build())
+          .as("what was written later is not in it")
+          .isEqualTo(first.response().build());
+    }
+  }
+
+  private static <B extends com.google.protobuf.Message.Builder> void same(
+      String what, Future<Reply<B>> answer, Future<Reply<B>> expected) {
+    if (expected.failed()) {
+      assertThat(answer.failed()).as(what).isTrue();
+      assertThat(ApiError.find(answer.cause())).as(what).isEqualTo(ApiError.find(expected.cause()));
+      assertThat(expected.cause()).isInstanceOf(RejectedException.class);
+      return;
+    }
+    assertThat(answer.cause()).as(what).isNull();
+    assertThat(answer.result().response().build())
+        .as(what)
+        .isEqualTo(expected.result().response().build());
+    assertThat(answer.result().revision()).as(what).isEqualTo(expected.result().revision());
+  }
+}
