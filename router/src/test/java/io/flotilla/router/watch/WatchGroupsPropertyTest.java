@@ -313,6 +313,10 @@ class WatchGroupsPropertyTest {
 
   private static void onProgress(WatchResponse response, Seen seen) {
     if (!seen.cancelled) {
+      long before = seen.progress.isEmpty() ? 0 : seen.progress.getLast().revision();
+      assertThat(response.getHeader().getRevision())
+          .as("progress does not go back")
+          .isGreaterThanOrEqualTo(before);
       seen.progress.add(new Progress(response.getHeader().getRevision(), seen.events.size()));
     }
   }

@@ -372,6 +372,25 @@ class WatchGroupsTest {
   }
 
   @Test
+  void progressDoesNotGoBackWithAState() {
+    client.watch(on("b").setProgressNotify(true));
+    client.take();
+    world.replicas.get(ONE).mark();
+    world.put("b", "1");
+    world.put("d", "2");
+    world.settle();
+    client.askProgress();
+    assertThat(client.take().getLast().getHeader().getRevision()).isEqualTo(3);
+    world.goBack(ONE);
+    client.askProgress();
+    world.loop.advance(WatchWorld.PROGRESS_MILLIS * 2);
+    assertThat(client.take()).isEmpty();
+    world.settle();
+    client.askProgress();
+    assertThat(client.take().getLast().getHeader().getRevision()).isEqualTo(3);
+  }
+
+  @Test
   void stateOfTheRootGroupIsReplaced() {
     client.watch(on("", "\0"));
     client.take();
