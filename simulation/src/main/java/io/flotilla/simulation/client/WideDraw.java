@@ -116,11 +116,10 @@ final class WideDraw {
               List.of(Request.Range.linearizable(Span.single(draw.key())))));
     }
     List<Request.Nested> failure =
-        random.nextBoolean()
-            ? List.of(Request.Range.linearizable(Span.ALL))
-            : nested(keys(2), 0);
+        random.nextBoolean() ? List.of(Request.Range.linearizable(Span.ALL)) : nested(keys(2), 0);
     int compared = random.nextInt(3);
-    return new Request.Txn(compares(keys.subList(0, Math.min(compared, keys.size()))), success, failure);
+    return new Request.Txn(
+        compares(keys.subList(0, Math.min(compared, keys.size()))), success, failure);
   }
 
   private Request.Nested change(String key) {

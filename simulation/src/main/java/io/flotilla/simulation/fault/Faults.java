@@ -303,8 +303,7 @@ public final class Faults {
   private boolean transferShard(Machine target) {
     SimNode node = target.node();
     List<Group> groups = node == null ? List.of() : node.groups();
-    return groups.size() > 1
-        && transfer(groups.get(random.nextInt(1, groups.size())).id(), target);
+    return groups.size() > 1 && transfer(groups.get(random.nextInt(1, groups.size())).id(), target);
   }
 
   private boolean transfer(GroupId group, Machine target) {
@@ -315,9 +314,7 @@ public final class Faults {
     }
     led.transferTo(target.id());
     boolean root = group.equals(GroupId.ROOT);
-    world
-        .probes()
-        .hit(root ? Probe.LEADERSHIP_TRANSFERRED : Probe.SHARD_LEADERSHIP_TRANSFERRED);
+    world.probes().hit(root ? Probe.LEADERSHIP_TRANSFERRED : Probe.SHARD_LEADERSHIP_TRANSFERRED);
     return true;
   }
 

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// A cut names what is durable on a majority and nothing else: when a run is ordered, the logs of
 /// most voters of its group hold the entries of its mutations, whoever of them runs at the time.
@@ -50,9 +49,7 @@ public final class Cuts implements Cluster.Observer, Journals.Listener {
   @Override
   public void onEnded(SimNode node, boolean silently) {
     for (Group group : node.groups()) {
-      ended
-          .computeIfAbsent(node.id(), _ -> new HashMap<>())
-          .put(group.id(), group.status());
+      ended.computeIfAbsent(node.id(), _ -> new HashMap<>()).put(group.id(), group.status());
     }
   }
 

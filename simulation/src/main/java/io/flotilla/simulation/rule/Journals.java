@@ -78,8 +78,7 @@ public final class Journals implements Cluster.Observer {
     }
   }
 
-  private void checkSame(
-      SimNode node, Place place, JournalItem processed, JournalItem ordered) {
+  private void checkSame(SimNode node, Place place, JournalItem processed, JournalItem ordered) {
     findings.require(
         processed.equals(ordered),
         "what is processed is what was ordered",

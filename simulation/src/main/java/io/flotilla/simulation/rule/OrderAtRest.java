@@ -59,14 +59,10 @@ public final class OrderAtRest {
   }
 
   private static void collect(
-      RootMachine root,
-      GroupId group,
-      StateMachine machine,
-      Map<Long, TreeSet<GroupId>> changed) {
+      RootMachine root, GroupId group, StateMachine machine, Map<Long, TreeSet<GroupId>> changed) {
     long next = firstKept(root);
     while (next <= root.revision()) {
-      var query =
-          new ShardQuery.History(KeyRange.ALL, next, root.revision(), PAGE, 1 << 30, false);
+      var query = new ShardQuery.History(KeyRange.ALL, next, root.revision(), PAGE, 1 << 30, false);
       HistoryPage page = run(machine, query);
       for (ChangeEvent event : page.events()) {
         changed.computeIfAbsent(event.revision(), _ -> new TreeSet<>()).add(group);

@@ -138,7 +138,8 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
 
     @Override
     public void install(Prepared prepared) {
-      probes.hit(Probe.SNAPSHOT_INSTALLED);
+      boolean root = group.equals(GroupId.ROOT);
+      probes.hit(root ? Probe.SNAPSHOT_INSTALLED : Probe.SHARD_SNAPSHOT_INSTALLED);
       super.install(prepared);
     }
   }

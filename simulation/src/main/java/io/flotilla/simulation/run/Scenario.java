@@ -61,8 +61,7 @@ public record Scenario(
   }
 
   private Scenario sharded(RandomGenerator random, int shards) {
-    var plan =
-        new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
+    var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
     return with(plan, work.wide(0.1 + 0.4 * random.nextDouble()), faults.withFixedMembers());
   }
 
@@ -80,7 +79,8 @@ public record Scenario(
 
   private static NodePlan nodes(RandomGenerator random) {
     int tickMillis = between(random, 10, 100);
-    return new NodePlan(host(random, tickMillis), replica(random, 10L * tickMillis), PEERS, List.of());
+    return new NodePlan(
+        host(random, tickMillis), replica(random, 10L * tickMillis), PEERS, List.of());
   }
 
   private static final PeerLimits PEERS =

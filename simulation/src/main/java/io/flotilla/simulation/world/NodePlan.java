@@ -8,8 +8,8 @@ import java.util.List;
 
 /// The sizes and times that all nodes of a world are run with.
 ///
-/// @param borders where the shards of the cluster begin, ascending, but for the lowest one; none for
-///     a cluster of one group
+/// @param borders where the shards of the cluster begin, ascending, but for the lowest one; none
+///     for a cluster of one group
 public record NodePlan(
     HostConfig host, ReplicaConfig replica, PeerLimits peers, List<Key> borders) {
   public NodePlan {

@@ -38,8 +38,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -280,10 +280,7 @@ public final class SimNode {
 
   /// What the threads had under way when the process ended.
   List<Runnable> unfinished() {
-    return threads()
-        .map(SimThread::unfinished)
-        .filter(Objects::nonNull)
-        .toList();
+    return threads().map(SimThread::unfinished).filter(Objects::nonNull).toList();
   }
 
   private Stream<SimThread> threads() {

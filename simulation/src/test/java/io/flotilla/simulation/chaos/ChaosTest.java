@@ -28,7 +28,17 @@ class ChaosTest {
     long seed = Long.getLong("seed", 20);
     var options =
         new ChaosOptions(
-            length, settle, seed, 3, shards, 6, 15, command, directory.resolve("run"), faults, false);
+            length,
+            settle,
+            seed,
+            3,
+            shards,
+            6,
+            15,
+            command,
+            directory.resolve("run"),
+            faults,
+            false);
     return new ChaosRun(options, _ -> {}).run();
   }
 

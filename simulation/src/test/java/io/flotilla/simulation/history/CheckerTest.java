@@ -177,7 +177,8 @@ class CheckerTest {
     }
     var count = new Request.Range(Span.ALL, 0, 0, false, true);
     scene.during(3, 4).answered(count, new Answer.Range(20, List.of(), 7, false));
-    assertThat(Checker.check(scene.history(), 1000, Checker.Inside.ORDERED)).isInstanceOf(Verdict.Undecided.class);
+    assertThat(Checker.check(scene.history(), 1000, Checker.Inside.ORDERED))
+        .isInstanceOf(Verdict.Undecided.class);
   }
 
   @Test
@@ -237,8 +238,7 @@ class CheckerTest {
             List.of(new Request.Put("b", "1", 0, false)),
             List.of());
     var txn =
-        new Request.Txn(
-            List.of(), List.of(new Request.Put("a", "2", 0, false), inner), List.of());
+        new Request.Txn(List.of(), List.of(new Request.Put("a", "2", 0, false), inner), List.of());
     var before = new Answer.Txn(0, true, List.of(new Answer.Put(0, null)));
     var after = new Answer.Txn(0, false, List.of());
     var put = new Answer.Put(0, null);

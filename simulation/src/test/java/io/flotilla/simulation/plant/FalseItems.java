@@ -31,8 +31,7 @@ final class FalseItems implements Bent {
   /// An item is taken for processed that was never seen.
   static FalseItems itemsSkipped() {
     var nobody = TxnId.newBuilder().setTerm(1).setNumber(Long.MAX_VALUE).build();
-    return new FalseItems(
-        item -> item.hasRun() ? item.toBuilder().setAbort(nobody).build() : item);
+    return new FalseItems(item -> item.hasRun() ? item.toBuilder().setAbort(nobody).build() : item);
   }
 
   @Override

@@ -13,8 +13,7 @@ final class OpenGate extends ForwardingMachine {
 
   /// @param instead of what the machine said to a command
   OpenGate(
-      StateMachine honest,
-      BiFunction<Command, @Nullable Rejection, @Nullable Rejection> instead) {
+      StateMachine honest, BiFunction<Command, @Nullable Rejection, @Nullable Rejection> instead) {
     super(honest);
     this.instead = instead;
   }

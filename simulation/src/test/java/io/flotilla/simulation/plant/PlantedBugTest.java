@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PlantedBugTest {
   private static final long SEEDS = 40;
   private static final long STORM_NANOS = 15 * Timeline.SECOND;
-
   private static final int SHARDS = 3;
 
   @ParameterizedTest

@@ -42,8 +42,7 @@ enum ShardPlant {
             }
           }),
   /// Commands touch what a prepared transaction has locked.
-  GATE_IGNORES_LOCKS(
-      () -> gate(false, (_, why) -> why instanceof Rejection.Held ? null : why)),
+  GATE_IGNORES_LOCKS(() -> gate(false, (_, why) -> why instanceof Rejection.Held ? null : why)),
   /// Commands are decided by revisions that are not known yet.
   GATE_IGNORES_REVISIONS(
       () -> gate(false, (_, why) -> why instanceof Rejection.NeedsCommit ? null : why)),
@@ -56,9 +55,7 @@ enum ShardPlant {
   /// Leaders do not take the journal into their logs.
   JOURNAL_NOT_LOGGED(
       () ->
-          gate(
-              false,
-              (command, why) -> command.hasJournalItems() ? new Rejection.Stopped() : why)),
+          gate(false, (command, why) -> command.hasJournalItems() ? new Rejection.Stopped() : why)),
   /// A transaction that is asked for again has another request id.
   TXN_REPEATED_UNDER_ANOTHER_ID(() -> Plant.links(RenamingLinks::new));
 

@@ -43,8 +43,7 @@ class SimulationTest {
   }
 
   private static Report run(long seed, int shards) {
-    return Simulation.run(
-        new Simulation.Choice(seed, shards, SHORT_STORM_NANOS), Bent.STRAIGHT);
+    return Simulation.run(new Simulation.Choice(seed, shards, SHORT_STORM_NANOS), Bent.STRAIGHT);
   }
 
   @Test

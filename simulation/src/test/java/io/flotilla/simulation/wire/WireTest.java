@@ -88,7 +88,9 @@ class WireTest {
   void answersSayAllThatCame() {
     assertThat(FromEtcd.answer(PutResponse.newBuilder().setHeader(HEADER).build()))
         .isEqualTo(new Answer.Put(9, null));
-    assertThat(FromEtcd.answer(PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
+    assertThat(
+            FromEtcd.answer(
+                PutResponse.newBuilder().setHeader(HEADER).setPrevKv(KEY_VALUE).build()))
         .isEqualTo(new Answer.Put(9, KV));
     var deleted =
         DeleteRangeResponse.newBuilder().setHeader(HEADER).setDeleted(1).addPrevKvs(KEY_VALUE);
