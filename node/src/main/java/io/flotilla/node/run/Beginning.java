@@ -1,11 +1,13 @@
 package io.flotilla.node.run;
 
+import io.flotilla.base.Key;
 import io.flotilla.node.cluster.BootstrapException;
 import io.flotilla.node.cluster.ClusterProbe;
 import io.flotilla.node.cluster.InitialCluster;
 import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.storage.Identity;
+import io.flotilla.node.storage.Origin;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ record Beginning(NodeConfig config, ClusterProbe probe, Names names) {
   Identity identity(DataDirectory directory) {
     Identity known = directory.identity();
     if (known != null) {
+      warnOfOtherShards(known.origin());
       return known;
     }
     try {
@@ -42,6 +45,15 @@ record Beginning(NodeConfig config, ClusterProbe probe, Names names) {
       return fresh;
     } catch (BootstrapException refused) {
       throw new StartupException(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private void warnOfOtherShards(Origin origin) {
+    List<Key> given = config.cluster().initial().splitKeys();
+    if (!given.isEmpty() && !given.equals(origin.splitKeys())) {
+      LOG.atWarn()
+          .addKeyValue("event", "shards-known")
+          .log("--initial-shards has no effect: the data directory belongs to a cluster already");
     }
   }
 

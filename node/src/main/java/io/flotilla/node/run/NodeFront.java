@@ -56,12 +56,7 @@ final class NodeFront {
     var keys = new AtomicReference<GroupDoor>();
     var storage =
         new NodeStorage(
-            ports.vertx(),
-            ports.loop(),
-            replicas,
-            keys::get,
-            ports.storage(),
-            ports.clock());
+            ports.vertx(), ports.loop(), replicas, keys::get, ports.storage(), ports.clock());
     Doors doors = replicas.doors(quota, storage, new CurrentLoop());
     keys.set(doors.group());
     var limits = limits(config);

@@ -80,8 +80,7 @@ class GroupMembersTest {
     return all.toArray(MemberProgress[]::new);
   }
 
-  private static Optional<Step> next(
-      Membership have, Membership want, MemberProgress... progress) {
+  private static Optional<Step> next(Membership have, Membership want, MemberProgress... progress) {
     return GroupMembers.next(have, want, List.of(progress));
   }
 

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ShardTableTest {
   private static final GroupStatus LED =
-      new GroupStatus(
-          1, new NodeId(0xab), false, false, 12, 12, 11, 12, Membership.none());
+      new GroupStatus(1, new NodeId(0xab), false, false, 12, 12, 11, 12, Membership.none());
 
   @Test
   void everyShardIsALineAsThisNodeKnowsIt() {
@@ -27,10 +26,8 @@ class ShardTableTest {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var facts =
-        new RootFacts(
-            9, 0, 0, List.of(), cluster, map, List.of(), Map.of(new GroupId(1), order));
-    var table =
-        new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
+        new RootFacts(9, 0, 0, List.of(), cluster, map, List.of(), Map.of(new GroupId(1), order));
+    var table = new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
     assertThat(table)
         .isEqualTo(
             """

@@ -15,7 +15,7 @@ final class WatchResponses {
   private final WatchSource source;
   private final int fragmentBytes;
 
-  /// @param source for headers
+  /// @param source for headers, and for what is compacted
   WatchResponses(WatchSource source, int fragmentBytes) {
     this.source = source;
     this.fragmentBytes = fragmentBytes;
@@ -86,8 +86,10 @@ final class WatchResponses {
     return parts;
   }
 
-  private static Event event(Watcher watcher, ChangeEvent event) {
-    return watcher.wantsPrevious() ? event.eventWithPrevious() : event.event();
+  private Event event(Watcher watcher, ChangeEvent event) {
+    // A group hears of a compaction later than the root group.
+    boolean kept = event.revision() > source.compactRevision();
+    return watcher.wantsPrevious() && kept ? event.eventWithPrevious() : event.event();
   }
 
   private WatchResponse.Builder base(long id, long revision) {
