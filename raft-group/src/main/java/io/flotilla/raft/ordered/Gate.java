@@ -235,11 +235,17 @@ final class Gate {
       }
     }
     for (Lock other : state.locks.all()) {
-      if (stands(other) && other.conflictsWith(lock)) {
+      if (stands(other) && (other.conflictsWith(lock) || isUnclear(lock, other))) {
         return true;
       }
     }
     return false;
+  }
+
+  /// A commit that is not appended may have taken keys from the lease here, and not where the
+  /// prepare is executed before it.
+  private static boolean isUnclear(Lock lock, Lock other) {
+    return lock.work().hasRevokeLease() && !other.isPrepared();
   }
 
   private boolean isRevoked(long lease) {

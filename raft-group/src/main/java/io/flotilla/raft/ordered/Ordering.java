@@ -204,11 +204,13 @@ final class Ordering {
     }
   }
 
-  /// Also of a transaction whose prepare is yet to come, and which will lock nothing then.
+  /// Also of a transaction whose prepare is yet to come, and which will lock nothing then. One that
+  /// is aborted twice may be prepared in the log between the two: the later abort counts there.
   private void abort(TxnId id, long item) {
     Lock lock = state.locks.find(id);
-    if (lock == null || lock.isPrepared()) {
-      state.locks.finish(id, item);
+    boolean isNews = lock == null || lock.isPrepared();
+    state.locks.finish(id, item);
+    if (isNews) {
       parts.add(id, new TxnPart.Aborted());
     }
   }
