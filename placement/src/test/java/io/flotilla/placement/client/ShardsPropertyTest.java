@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 /// with what one store would have said at that revision.
 class ShardsPropertyTest {
   /// How many runs; more with `-Dseeds=`.
-  private static final int SEEDS = Integer.getInteger("seeds", 6);
+  private static final int SEEDS = Integer.getInteger("seeds", 4);
 
   private static final String[] BORDERS = {"h", "p", "v"};
   private static final List<String> KEYS =
@@ -505,9 +505,9 @@ class ShardsPropertyTest {
           reads[0] += run.reads.size();
         });
     if (System.getProperty("seed") == null) {
-      assertThat(totals.get(Fate.DONE)).as("most writes succeed").isGreaterThan(1_000);
+      assertThat(totals.get(Fate.DONE)).as("most writes succeed").isGreaterThan(600);
       assertThat(totals.get(Fate.UNKNOWN)).as("faults are felt").isGreaterThan(5);
-      assertThat(reads[0]).as("most reads succeed").isGreaterThan(200);
+      assertThat(reads[0]).as("most reads succeed").isGreaterThan(100);
     }
   }
 
