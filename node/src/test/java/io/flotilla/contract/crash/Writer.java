@@ -42,11 +42,11 @@ final class Writer implements Runnable {
     this.started = started;
   }
 
-  /// The keys that a writer of this name uses.
+  /// The keys that a writer of this name uses, in their order.
   static List<ByteString> keys(String name) {
     var keys = new ArrayList<ByteString>();
     for (int i = 0; i < KEYS; i++) {
-      keys.add(Requests.bytes("kill/" + name + "/" + i));
+      keys.add(Requests.bytes("kill/" + name + "/" + (char) ('a' + i)));
     }
     return keys;
   }
