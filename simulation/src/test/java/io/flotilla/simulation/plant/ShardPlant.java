@@ -43,9 +43,6 @@ enum ShardPlant {
           }),
   /// Commands touch what a prepared transaction has locked.
   GATE_IGNORES_LOCKS(() -> gate(false, (_, why) -> why instanceof Rejection.Held ? null : why)),
-  /// Commands are decided by revisions that are not known yet.
-  GATE_IGNORES_REVISIONS(
-      () -> gate(false, (_, why) -> why instanceof Rejection.NeedsCommit ? null : why)),
   /// Keys are hung on leases that do not know the group.
   GATE_IGNORES_LEASES(
       () -> gate(false, (_, why) -> why instanceof Rejection.LeaseUnattached ? null : why)),
