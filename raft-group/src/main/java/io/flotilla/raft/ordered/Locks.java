@@ -58,9 +58,12 @@ final class Locks {
     return locks.values();
   }
 
+  /// One that is finished here was finished for whoever let the new one in, perhaps by an earlier
+  /// item: a transaction may be aborted twice.
   void add(Lock lock) {
     for (Lock other : locks.values()) {
-      check(!other.conflictsWith(lock), "prepared transactions do not meet");
+      boolean meets = other.isPrepared() && other.conflictsWith(lock);
+      check(!meets, "prepared transactions do not meet");
     }
     locks.put(lock.id(), lock);
     write(lock);

@@ -59,14 +59,14 @@ final class Ordering {
       return;
     }
     var spans = TxnWorks.spans(command);
-    for (Lock lock : state.locks.all()) {
+    for (Lock lock : state.locks.prepared()) {
       check(!Gate.isClosed(lock, command, spans), "nothing touches what is locked");
     }
   }
 
   /// The group is registered with a lease.
   void attach(long lease) {
-    for (Lock lock : state.locks.all()) {
+    for (Lock lock : state.locks.prepared()) {
       check(!lock.revokes(lease), "nothing is attached to a lease under revocation");
     }
     state.leases.add(lease);
