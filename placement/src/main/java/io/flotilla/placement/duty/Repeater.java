@@ -4,15 +4,14 @@ import io.flotilla.base.Invariants;
 import io.flotilla.base.port.Scheduler;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a task again and again on its owner, an interval from run to run. Only
-/// the owner touches it.
-final class Repeater {
+/// Runs a task again and again on its owner, an interval from run to run. Only the owner touches it.
+public final class Repeater {
   private final Scheduler scheduler;
   private final long intervalMillis;
   private final Runnable task;
   private Scheduler.@Nullable Cancellable next;
 
-  Repeater(Scheduler scheduler, long intervalMillis, Runnable task) {
+  public Repeater(Scheduler scheduler, long intervalMillis, Runnable task) {
     Invariants.checkAtMost(1, intervalMillis, "an interval takes time");
     this.scheduler = scheduler;
     this.intervalMillis = intervalMillis;
@@ -20,17 +19,21 @@ final class Repeater {
   }
 
   /// The first run is an interval from now. Starting twice does nothing.
-  void start() {
+  public void start() {
     if (next == null) {
       next = scheduler.after(intervalMillis, this::run);
     }
   }
 
-  void stop() {
+  public void stop() {
     if (next != null) {
       next.cancel();
       next = null;
     }
+  }
+
+  public boolean isRunning() {
+    return next != null;
   }
 
   private void run() {

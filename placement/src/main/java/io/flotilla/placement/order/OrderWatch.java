@@ -3,6 +3,7 @@ package io.flotilla.placement.order;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.duty.Repeater;
 import io.flotilla.proto.command.GroupOrder;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -42,10 +43,9 @@ public final class OrderWatch {
 
   private final Function<GroupId, @Nullable GroupOrder> orders;
   private final Clock clock;
-  private final Scheduler loop;
   private final OrderMetrics metrics;
   private final TreeMap<GroupId, Watched> replicas = new TreeMap<>();
-  private Scheduler.@Nullable Cancellable next;
+  private final Repeater looking;
 
   /// @param orders how far the root group's replica here has ordered a group
   public OrderWatch(
@@ -55,22 +55,17 @@ public final class OrderWatch {
       OrderMetrics metrics) {
     this.orders = orders;
     this.clock = clock;
-    this.loop = loop;
+    this.looking = new Repeater(loop, INTERVAL_MILLIS, this::look);
     this.metrics = metrics;
   }
 
   /// Starting twice does nothing.
   public void start() {
-    if (next == null) {
-      next = loop.after(INTERVAL_MILLIS, this::run);
-    }
+    looking.start();
   }
 
   public void stop() {
-    if (next != null) {
-      next.cancel();
-      next = null;
-    }
+    looking.stop();
   }
 
   void add(OrderedReplica replica) {
@@ -84,11 +79,7 @@ public final class OrderWatch {
     }
   }
 
-  private void run() {
-    if (next == null) {
-      return; // stopped while this run was already queued
-    }
-    next = loop.after(INTERVAL_MILLIS, this::run);
+  private void look() {
     long now = clock.nanoTime();
     replicas.values().forEach(watched -> look(watched, now));
   }

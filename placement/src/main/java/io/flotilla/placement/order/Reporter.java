@@ -2,6 +2,7 @@ package io.flotilla.placement.order;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.placement.duty.Repeater;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupReport;
 import io.vertx.core.Future;
@@ -36,7 +37,7 @@ public final class Reporter {
   // the newest of each group that was sent since it was last repeated
   private final TreeMap<GroupId, GroupReport> sent = new TreeMap<>();
   private final TreeSet<GroupId> moved = new TreeSet<>();
-  private Scheduler.@Nullable Cancellable repetition;
+  private final Repeater repetition;
   private boolean gathering;
   // the message that is waited for
   private @Nullable Object underWay;
@@ -51,21 +52,17 @@ public final class Reporter {
     this.orders = orders;
     this.courier = courier;
     this.loop = loop;
+    this.repetition = new Repeater(loop, REPEAT_MILLIS, this::repeat);
     this.metrics = metrics;
   }
 
   /// Starting twice does nothing.
   public void start() {
-    if (repetition == null) {
-      repetition = loop.after(REPEAT_MILLIS, this::repeat);
-    }
+    repetition.start();
   }
 
   public void stop() {
-    if (repetition != null) {
-      repetition.cancel();
-      repetition = null;
-    }
+    repetition.stop();
   }
 
   public void add(OrderedReplica replica) {
@@ -81,7 +78,7 @@ public final class Reporter {
 
   /// A replica here executed mutations, applied items of its log, or began to lead.
   public void onMoved(GroupId group) {
-    if (repetition != null && replicas.containsKey(group)) {
+    if (repetition.isRunning() && replicas.containsKey(group)) {
       moved.add(group);
       gather();
     }
@@ -100,10 +97,6 @@ public final class Reporter {
   }
 
   private void repeat() {
-    if (repetition == null) {
-      return; // stopped while this run was already queued
-    }
-    repetition = loop.after(REPEAT_MILLIS, this::repeat);
     sent.clear();
     underWay = null; // whoever was asked may be dead, and another leads
     moved.addAll(replicas.keySet());
@@ -111,7 +104,7 @@ public final class Reporter {
   }
 
   private void tell() {
-    if (repetition == null || underWay != null) {
+    if (!repetition.isRunning() || underWay != null) {
       return;
     }
     List<GroupReport> news = new ArrayList<>();

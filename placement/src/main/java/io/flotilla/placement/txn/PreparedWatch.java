@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.placement.duty.Proposer;
+import io.flotilla.placement.duty.Repeater;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.TxnAbort;
 import io.flotilla.proto.command.TxnId;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,19 +43,18 @@ final class PreparedWatch {
   private final LongSupplier rootTerm;
   private final Proposer root;
   private final Clock clock;
-  private final Scheduler loop;
   private final long patienceNanos;
   private final TxnMetrics metrics;
   private final Map<GroupId, ShardGroupMachine> machines = new TreeMap<>();
   private final Set<Aborting> underWay = new HashSet<>();
-  private Scheduler.@Nullable Cancellable next;
+  private final Repeater looking;
 
   /// @param patienceNanos how long a transaction may be prepared; more than a coordinator gives it
   PreparedWatch(Ports ports, long patienceNanos, TxnMetrics metrics) {
     this.rootTerm = ports.rootTerm();
     this.root = ports.root();
     this.clock = ports.clock();
-    this.loop = ports.loop();
+    this.looking = new Repeater(ports.loop(), INTERVAL_MILLIS, this::look);
     this.patienceNanos = patienceNanos;
     this.metrics = metrics;
   }
@@ -69,23 +68,14 @@ final class PreparedWatch {
   }
 
   void start() {
-    if (next == null) {
-      next = loop.after(INTERVAL_MILLIS, this::run);
-    }
+    looking.start();
   }
 
   void stop() {
-    if (next != null) {
-      next.cancel();
-      next = null;
-    }
+    looking.stop();
   }
 
-  private void run() {
-    if (next == null) {
-      return; // stopped while this run was already queued
-    }
-    next = loop.after(INTERVAL_MILLIS, this::run);
+  private void look() {
     machines.forEach(this::look);
   }
 
