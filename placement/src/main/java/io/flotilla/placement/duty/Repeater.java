@@ -4,7 +4,8 @@ import io.flotilla.base.Invariants;
 import io.flotilla.base.port.Scheduler;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a task again and again on its owner, an interval from run to run. Only the owner touches it.
+/// Runs a task again and again on its owner, an interval from run to run. Only the owner touches
+/// it.
 public final class Repeater {
   private final Scheduler scheduler;
   private final long intervalMillis;

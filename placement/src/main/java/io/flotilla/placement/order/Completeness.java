@@ -139,7 +139,7 @@ public final class Completeness implements JournalListener {
     return switch (item.getKindCase()) {
       case RUN -> item.getRun().getFirstRevision() - 1;
       case COMMIT -> item.getCommit().getMutates() ? item.getRevision() - 1 : item.getRevision();
-      case ABORT, COMPACT -> item.getRevision();
+      case ABORT, COMPACT, ACQUIRE -> item.getRevision();
       case KIND_NOT_SET -> replica.head();
     };
   }

@@ -81,6 +81,15 @@ final class RootCommands {
       case LEASE_ATTACH -> attach(command.getLeaseAttach());
       case TXN_COMMIT, TXN_ABORT ->
           throw new IllegalStateException("run apart: " + command.getBodyCase());
+      case HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL ->
+          throw new IllegalStateException("no handovers yet: " + command.getBodyCase());
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };

@@ -99,6 +99,14 @@ final class Gate {
           TXN_COMMIT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           WRONG_SHARD;
     };

@@ -119,6 +119,7 @@ final class Ordering {
       case COMMIT -> state.locks.find(item.getCommit().getId()) != null;
       case ABORT -> true;
       case COMPACT -> item.getNumber() <= inLog;
+      case ACQUIRE -> throw new IllegalStateException("no handovers yet");
       case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
     };
   }
@@ -128,7 +129,7 @@ final class Ordering {
     return switch (item.getKindCase()) {
       case RUN -> item.getRun().getFirstRevision();
       case COMMIT -> item.getCommit().getMutates() ? item.getRevision() : Long.MAX_VALUE;
-      case ABORT, COMPACT, KIND_NOT_SET -> Long.MAX_VALUE;
+      case ABORT, COMPACT, ACQUIRE, KIND_NOT_SET -> Long.MAX_VALUE;
     };
   }
 
@@ -139,6 +140,7 @@ final class Ordering {
       case COMMIT -> commit(item);
       case ABORT -> abort(item.getAbort(), item.getNumber());
       case COMPACT -> compact(item);
+      case ACQUIRE -> throw new IllegalStateException("no handovers yet");
       case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
     }
     state.counters.processed(item);

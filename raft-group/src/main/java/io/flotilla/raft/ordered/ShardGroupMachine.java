@@ -328,6 +328,14 @@ public final class ShardGroupMachine implements StateMachine {
           TXN_COMMIT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a shard's command: " + command.getBodyCase());
     };

@@ -144,7 +144,7 @@ public final class TxnWorks {
   public static boolean mutates(
       TxnWork work, List<Boolean> succeeded, List<PrepareAnswer> answers) {
     if (!work.hasTxn()) {
-      return answers.stream().anyMatch(PrepareAnswer::getHasLeaseKeys);
+      return answers.stream().anyMatch(answer -> answer.getLeaseKeys() > 0);
     }
     var found = new boolean[1];
     new Decided(succeeded) {
@@ -153,7 +153,8 @@ public final class TxnWorks {
         if (taken) {
           found[0] |=
               op.hasRequestPut()
-                  || answers.stream().anyMatch(answer -> answer.getOperations(number).getDeletes());
+                  || answers.stream()
+                      .anyMatch(answer -> answer.getOperations(number).getDeletes() > 0);
         }
       }
     }.walk(work.getTxn());

@@ -7,6 +7,9 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverPin;
+import io.flotilla.proto.command.HandoverProgress;
 import io.flotilla.proto.command.PrepareAnswer;
 import io.flotilla.proto.command.TxnDecision;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -166,6 +169,9 @@ final class OutcomeCodec {
       case ALARM -> AlarmResponse.newBuilder();
       case PREPARE -> PrepareAnswer.newBuilder();
       case TXN_COMMIT -> TxnDecision.newBuilder();
+      case HANDOVER_BEGIN -> Handover.newBuilder();
+      case HANDOVER_OUT -> HandoverPin.newBuilder();
+      case HANDOVER_IN, HANDOVER_RECORDS -> HandoverProgress.newBuilder();
       case LEASE_CHECKPOINT,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
@@ -174,6 +180,10 @@ final class OutcomeCodec {
           CUT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           Empty.newBuilder();
     };

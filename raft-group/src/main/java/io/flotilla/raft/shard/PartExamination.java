@@ -79,12 +79,11 @@ final class PartExamination {
     return own.contains(Pairs.key(put.getKey())) && executor.refuseMissing(put, view) != null;
   }
 
-  private boolean deletes(DeleteRangeRequest delete) {
+  private long deletes(DeleteRangeRequest delete) {
+    long keys = 0;
     for (KeyRange span : own.clip(Pairs.range(delete.getKey(), delete.getRangeEnd()))) {
-      if (view.scan(span).next()) {
-        return true;
-      }
+      keys += view.count(span);
     }
-    return false;
+    return keys;
   }
 }

@@ -158,6 +158,14 @@ public final class ShardMachine implements AutoCloseable {
           TXN_COMMIT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a command on keys: " + command.getBodyCase());
     };
@@ -260,8 +268,9 @@ public final class ShardMachine implements AutoCloseable {
       case TXN -> new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
       case REVOKE_LEASE ->
           PrepareAnswer.newBuilder()
-              .setHasLeaseKeys(!store.keysOfLease(work.getRevokeLease()).isEmpty())
+              .setLeaseKeys(store.keysOfLease(work.getRevokeLease()).size())
               .build();
+      case HANDOVER -> throw new IllegalStateException("no handovers yet");
       case KIND_NOT_SET -> throw noWork();
     };
   }
@@ -290,6 +299,7 @@ public final class ShardMachine implements AutoCloseable {
             store.keysOfLease(work.getRevokeLease()).forEach(context::delete);
             yield TxnResponse.getDefaultInstance();
           }
+          case HANDOVER -> throw new IllegalStateException("no handovers yet");
           case KIND_NOT_SET -> throw noWork();
         };
     if (context.changed()) {

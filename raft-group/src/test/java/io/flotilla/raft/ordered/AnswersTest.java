@@ -211,7 +211,7 @@ class AnswersTest {
     replica.offer(run(1, 1, 1, 5));
     var done = (CommandResult.Done) answer.getFirst();
     var examined = ((PrepareAnswer.Builder) done.response()).build();
-    assertThat(examined.getOperations(0).getDeletes()).isTrue();
+    assertThat(examined.getOperations(0).getDeletes()).isEqualTo(1);
     assertThat(answers(prepare(1, command(delete("b"))))).as("again").hasSize(1);
     assertThat(replica.machine.prepared()).extracting(PreparedTxn::id).containsExactly(id(1));
   }

@@ -42,6 +42,14 @@ final class RequestKeys {
           TXN_COMMIT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL,
           BODY_NOT_SET -> {}
     }
     return ranges;

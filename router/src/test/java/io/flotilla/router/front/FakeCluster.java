@@ -176,6 +176,14 @@ final class FakeCluster
           TXN_COMMIT,
           TXN_ABORT,
           LEASE_ATTACH,
+          HANDOVER_BEGIN,
+          HANDOVER_ABANDON,
+          HANDOVER_FENCE,
+          GROUP_RETIRE,
+          HANDOVER_OUT,
+          HANDOVER_IN,
+          HANDOVER_RECORDS,
+          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("no client sends " + command);
     };

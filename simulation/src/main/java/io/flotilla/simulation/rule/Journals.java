@@ -103,6 +103,7 @@ public final class Journals implements Cluster.Observer {
               item.getCommit().getMutates() ? Probe.TXN_COMMITTED : Probe.TXN_WITHOUT_EFFECT);
       case ABORT -> probes.hit(Probe.TXN_ABORTED);
       case COMPACT -> probes.hit(Probe.SHARD_COMPACTED);
+      case ACQUIRE -> {}
       case KIND_NOT_SET -> findings.report("an item says something", item.toString());
     }
   }
