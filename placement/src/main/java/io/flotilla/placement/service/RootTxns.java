@@ -19,8 +19,8 @@ import io.flotilla.raft.ordered.TxnFacts;
 import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class RootTxns {
   private final RootState state;
   private final OrderFeed feed;
+  private final RootHandovers handovers;
 
-  RootTxns(RootState state, OrderFeed feed) {
+  RootTxns(RootState state, OrderFeed feed, RootHandovers handovers) {
     this.state = state;
     this.feed = feed;
+    this.handovers = handovers;
   }
 
   /// Runs a commit, once for its request id; a repeated one gets the first decision, which may
@@ -72,11 +74,14 @@ final class RootTxns {
   }
 
   /// Whether every group answered that has keys of the transaction: one may have been registered
-  /// with the lease since, or have got keys.
+  /// with the lease since, or have got keys. A handover has to be the one that was begun.
   private boolean isComplete(TxnCommit commit) {
-    Collection<GroupId> answered = new TreeSet<>(participants(commit));
+    SortedSet<GroupId> answered = new TreeSet<>(participants(commit));
     answered.add(GroupId.ROOT);
     TxnWork work = commit.getWork();
+    if (work.hasHandover()) {
+      return handovers.mayCommit(commit, answered);
+    }
     if (work.hasRevokeLease()) {
       return answered.containsAll(state.leaseGroups.of(work.getRevokeLease()));
     }
@@ -99,6 +104,9 @@ final class RootTxns {
       return new CommandResult.Rejected(refusal);
     }
     TxnWork work = commit.getWork();
+    if (work.hasHandover()) {
+      return handOver(commit);
+    }
     var answers = new ArrayList<PrepareAnswer>();
     commit.getParticipantsList().forEach(each -> answers.add(each.getAnswer()));
     answers.add(state.keys.examine(work, ownRanges()));
@@ -108,6 +116,14 @@ final class RootTxns {
       return new CommandResult.Rejected(refusal);
     }
     return commit(commit, succeeded, TxnWorks.mutates(work, succeeded, answers));
+  }
+
+  private CommandResult handOver(TxnCommit commit) {
+    handovers.commit(commit);
+    state.verdicts.commit(commit.getId());
+    long revision = state.keys.revision();
+    var decision = TxnDecision.newBuilder().setId(commit.getId()).setRevision(revision);
+    return new CommandResult.Done(decision, revision);
   }
 
   private TxnFacts facts() {
