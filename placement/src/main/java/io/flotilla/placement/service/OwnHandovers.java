@@ -41,7 +41,7 @@ final class OwnHandovers {
     if (handover == null || !isRoot(handover.getFrom())) {
       return refused();
     }
-    KeyRange range = Intervals.range(handover.getRange());
+    KeyRange range = Intervals.of(handover.getRange());
     long pin = state.keys.handovers().send(handover.getNumber(), range);
     return done(HandoverPin.newBuilder().setCompactRevision(pin));
   }
@@ -51,7 +51,7 @@ final class OwnHandovers {
     if (handover == null) {
       return refused();
     }
-    KeyRange range = Intervals.range(handover.getRange());
+    KeyRange range = Intervals.of(handover.getRange());
     return done(state.keys.handovers().receive(handover.getNumber(), range).toBuilder());
   }
 

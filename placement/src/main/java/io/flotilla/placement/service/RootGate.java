@@ -78,7 +78,7 @@ final class RootGate {
 
   /// What an earlier handover left in the range is erased first.
   private static @Nullable Rejection checkRoom(Command command, RootState state) {
-    KeyRange range = Intervals.range(command.getHandoverIn().getRange());
+    KeyRange range = Intervals.of(command.getHandoverIn().getRange());
     return state.keys.handovers().hasLeftovers(range) ? HELD : null;
   }
 

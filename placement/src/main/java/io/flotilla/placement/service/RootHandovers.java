@@ -44,7 +44,7 @@ final class RootHandovers {
   /// Begins a handover of keys that one group serves, to another that exists or to a new one. The
   /// outcome is the [Handover].
   CommandResult begin(HandoverBegin begin) {
-    KeyRange range = Intervals.range(begin.getRange());
+    KeyRange range = Intervals.of(begin.getRange());
     GroupId from = map().onlyGroup(range);
     if (from == null) {
       return rejected(wrongShard());
@@ -154,7 +154,7 @@ final class RootHandovers {
   /// @param commit one that [#mayCommit]
   void commit(TxnCommit commit) {
     HandoverWork work = commit.getWork().getHandover();
-    KeyRange range = Intervals.range(work.getRange());
+    KeyRange range = Intervals.of(work.getRange());
     var from = new GroupId(work.getFrom());
     var to = new GroupId(work.getTo());
     check(from.equals(map().onlyGroup(range)), "a range stays where it is while it is handed over");
