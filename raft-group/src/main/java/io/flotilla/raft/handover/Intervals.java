@@ -1,20 +1,20 @@
 package io.flotilla.raft.handover;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.proto.command.KeyInterval;
 
-/// Ranges of keys as commands and journals carry them.
+/// Between ranges of keys and their form in messages.
 public final class Intervals {
   private Intervals() {}
 
   public static KeyInterval of(KeyRange range) {
-    var interval = KeyInterval.newBuilder();
-    interval.setStart(UnsafeByteOperations.unsafeWrap(range.start().bytes()));
+    var interval = KeyInterval.newBuilder().setStart(wrap(range.start()));
     Key end = range.end();
     if (end != null) {
-      interval.setEnd(UnsafeByteOperations.unsafeWrap(end.bytes()));
+      interval.setEnd(wrap(end));
     }
     return interval.build();
   }
@@ -23,5 +23,9 @@ public final class Intervals {
     Key start = Key.of(interval.getStart().toByteArray());
     return new KeyRange(
         start, interval.hasEnd() ? Key.of(interval.getEnd().toByteArray()) : null);
+  }
+
+  private static ByteString wrap(Key key) {
+    return UnsafeByteOperations.unsafeWrap(key.bytes());
   }
 }
