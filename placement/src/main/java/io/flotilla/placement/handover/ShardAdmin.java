@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
+import io.flotilla.base.port.Scheduler;
 import io.flotilla.placement.client.ShardChanges;
 import io.flotilla.placement.handover.ShardRules.Decision;
 import io.flotilla.proto.admin.ChangeShardsRequest;
@@ -25,6 +26,8 @@ import java.util.function.Supplier;
 /// group's log: of two that contradict each other the later one is refused.
 public final class ShardAdmin implements ShardChanges {
   private static final long DETACH_NANOS = 5_000_000_000L;
+  private static final long DETACH_PAUSE_MILLIS = 1_000;
+  private static final int DETACH_TRIES = 30;
 
   /// Lets another node lead a group, whoever leads it now; false if that node has no vote.
   @FunctionalInterface
@@ -38,7 +41,8 @@ public final class ShardAdmin implements ShardChanges {
       Supplier<ShardView> view,
       HandoverDriver driver,
       Transfers transfers,
-      Clock clock) {}
+      Clock clock,
+      Scheduler loop) {}
 
   private final Ports ports;
   private final HandoverLimits limits;
@@ -46,7 +50,7 @@ public final class ShardAdmin implements ShardChanges {
   ShardAdmin(Ports ports, HandoverLimits limits) {
     this.ports = ports;
     this.limits = limits;
-    ports.driver().onEnd(this::detachNext);
+    ports.driver().onEnd(this::onEnd);
   }
 
   @Override
@@ -133,18 +137,38 @@ public final class ShardAdmin implements ShardChanges {
     return ChangeShardsResponse.newBuilder().setRefusal(why).build();
   }
 
-  /// One range of the root group after the other. A leader that begins between two of them does not
-  /// know that more were wanted; then an operator asks again.
-  private void detachNext(HandoverStatus ended) {
-    boolean wanted =
-        ended.getPhase() == HandoverStatus.Phase.DONE
-            && ended.getHandover().getReason().equals(ShardRules.DETACH);
-    if (wanted && ShardRules.nextOfRoot(ports.root().map()) != null) {
-      var request =
-          ChangeShardsRequest.newBuilder()
-              .setDetach(ChangeShardsRequest.Detach.getDefaultInstance())
-              .build();
-      change(request, ports.clock().nanoTime() + DETACH_NANOS).onFailure(_ -> {});
+  // ---- one range of the root group after the other
+
+  /// A leader that begins between two of them does not know that more were wanted; then an operator
+  /// asks again.
+  private void onEnd(HandoverStatus ended) {
+    if (ended.getPhase() == HandoverStatus.Phase.DONE && isDetach(ended.getHandover())) {
+      ports.loop().execute(() -> detachNext(DETACH_TRIES));
     }
+  }
+
+  private static boolean isDetach(Handover handover) {
+    return handover.getReason().equals(ShardRules.DETACH);
+  }
+
+  private void detachNext(int tries) {
+    boolean over =
+        !ports.root().leads()
+            || ShardRules.nextOfRoot(ports.root().map()) == null
+            || ports.root().handovers().stream().anyMatch(ShardAdmin::isDetach);
+    if (over || tries == 0) {
+      return;
+    }
+    var request =
+        ChangeShardsRequest.newBuilder()
+            .setDetach(ChangeShardsRequest.Detach.getDefaultInstance())
+            .build();
+    change(request, ports.clock().nanoTime() + DETACH_NANOS)
+        .onComplete(
+            (response, _) -> {
+              if (response == null || !response.hasHandover()) {
+                ports.loop().after(DETACH_PAUSE_MILLIS, () -> detachNext(tries - 1));
+              }
+            });
   }
 }

@@ -11,14 +11,10 @@ import java.util.SortedMap;
 /// What changes of the shards are checked against: the root leader's view of one moment.
 ///
 /// @param handovers neither committed nor abandoned, by number
-/// @param committing those of them whose end is already on its way
 /// @param groups all groups with their leaders and voters, as this node knows them
 /// @param alarm the name of an alarm that is on; empty for none
-public record ShardView(
-    ShardMap map,
-    List<Handover> handovers,
-    SortedMap<GroupId, Led> groups,
-    String alarm) {
+record ShardView(
+    ShardMap map, List<Handover> handovers, SortedMap<GroupId, Led> groups, String alarm) {
   /// @param leader [NodeId#NONE] while unknown
-  public record Led(NodeId leader, Collection<NodeId> voters) {}
+  record Led(NodeId leader, Collection<NodeId> voters) {}
 }
