@@ -151,6 +151,7 @@ public final class ShardRouter implements GroupDoor {
           case ShardQuery.CompactionFinished _ ->
               reads.compactionFinished(mode, now.all(), deadlineNanos);
           case ShardQuery.History history -> history(now, mode, history, deadlineNanos);
+          case ShardQuery.Export export -> throw new IllegalArgumentException("a group is asked: " + export);
         };
   }
 

@@ -367,8 +367,9 @@ public final class MvccStore {
     checkBetweenMutations();
     boolean above = lastChange > revision;
     boolean stated = meta.isExact();
-    if (above || stated) {
-      meta.putRevision(revision);
+    long found = Math.max(meta.revision(), records.last() ? records.main() : 0);
+    if (above || stated || found < revision) {
+      meta.putRevision(revision); // the newest records may have been erased
     }
     if (above != stated) {
       meta.putExact(above);
