@@ -242,7 +242,7 @@ class HandoverTest {
   void locksAreTheSameBeforeAndAfterTheRangeIsAcquired() {
     receiveAll();
     pair.early.offer(acquire(1, 1, E_ON, 7));
-    pair.toTarget(prepare(1, command(txn(op(put("a", "1")), op(delete("f", "g"))))));
+    pair.toTarget(prepare(1, command(txn(op(put("a", "1")), op(delete("e", "f"))))));
     pair.toTarget(revoke(2, 4));
     pair.late.offer(acquire(1, 1, E_ON, 7));
     pair.early.offer(abort(2, 1, 7));

@@ -35,11 +35,11 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
   /// A group as the root group knows it.
   private static final class Member {
     final List<JournalItem> journal = new ArrayList<>();
-    final KeySet keys;
+    OwnKeys keys;
     long ordered;
 
     Member(List<KeyRange> ranges) {
-      keys = new KeySet(ranges);
+      keys = new OwnKeys(ranges);
     }
   }
 
@@ -67,7 +67,7 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
 
   /// What a group owns by the map.
   OwnKeys owned(int group) {
-    return new OwnKeys(members.get(group).keys.intervals());
+    return members.get(group).keys;
   }
 
   /// Whether any group has changed something at a revision by a command of its own.
@@ -159,8 +159,10 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
   /// The commit of a handover.
   void handOver(TxnId id, HandoverWork work, long completeTo) {
     KeyRange range = Intervals.of(work.getRange());
-    members.get(work.getFrom()).keys.remove(range);
-    members.get(work.getTo()).keys.add(range);
+    Member from = members.get(work.getFrom());
+    from.keys = from.keys.minus(range);
+    Member to = members.get(work.getTo());
+    to.keys = to.keys.plus(range);
     decided.add(id);
     var acquire = Acquire.newBuilder().setNumber(work.getNumber()).setRange(work.getRange());
     add(

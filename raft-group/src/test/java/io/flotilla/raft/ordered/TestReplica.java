@@ -213,12 +213,14 @@ final class TestReplica implements AutoCloseable {
     machine.state().prepareCheckpoint();
     List<String> digest = new ArrayList<>();
     digest.add("hash " + read(new ShardQuery.HashKv(machine.head())).response().getHash());
-    digest.add("sends " + machine.handovers().sending());
-    digest.add("receives " + machine.handovers().receiving() + machine.handovers().coming());
     MvccStore store = MvccStore.open(machine.state().file);
-    for (String component : List.of("order", "leases", "locks", "unordered", "requests")) {
+    var components = List.of("order", "leases", "locks", "unordered", "requests", "handover");
+    for (String component : components) {
       KeyedState.Scan scan = store.component(component).scan(new byte[0]);
       while (scan.next()) {
+        if (component.equals("handover") && scan.key()[0] == 'e') {
+          continue; // how far a replica is with erasing is its own business
+        }
         digest.add(component + Arrays.toString(scan.key()) + "=" + Arrays.toString(scan.value()));
       }
     }
