@@ -197,7 +197,8 @@ public final class RootMachine implements StateMachine {
   /// Why a read is not answered here as the map is now: it names keys that other groups serve. Null
   /// if it is.
   public @Nullable Rejection notOwn(Query<?> query) {
-    return query instanceof ShardQuery<?> keys ? state.keys.notOwn(keys) : null;
+    boolean foreign = query instanceof ShardQuery<?> keys && state.keys.notOwn(keys) != null;
+    return foreign ? new Rejection.WrongShard(shardMap().epoch()) : null;
   }
 
   /// The newest revision of the cluster: of these keys and of those of all shard groups.
