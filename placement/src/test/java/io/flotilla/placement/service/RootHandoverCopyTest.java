@@ -231,6 +231,22 @@ class RootHandoverCopyTest {
     assertThat(atRoot("e", "g", 0).getCount()).isEqualTo(1);
   }
 
+  /// The records that tell the revision may be those that go.
+  @Test
+  void revisionStaysWhenTheNewestKeysGo() {
+    writeAtRoot();
+    root.done(put("c1", "the newest", 0));
+    Handover handover = begun(begin("c", "g", 1));
+    root.done(out(handover));
+    long revision = root.machine().revision();
+    root.done(handOver(handover, txn(1, 1), revision));
+    while (root.machine().sentAndReceived().step(5)) {}
+    root.checkpoint();
+    root.restart();
+    assertThat(root.machine().revision()).isEqualTo(revision);
+    assertThat(root.done(put("a", "2", 0)).revision()).isEqualTo(revision + 1);
+  }
+
   // ---- the root group as target
 
   /// Fourteen mutations of group 1, at revisions of the one order.
