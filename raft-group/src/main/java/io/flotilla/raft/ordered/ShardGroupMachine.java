@@ -413,7 +413,8 @@ public final class ShardGroupMachine implements StateMachine {
   private CommandOutcome prepare(Prepare prepare) {
     CommandOutcome outcome = ordering.prepare(prepare, clock.nanoTime());
     gate.executed(prepare.getId());
-    if (prepare.getWork().hasRevokeLease()) {
+    Lock lock = state.locks.find(prepare.getId());
+    if (prepare.getWork().hasRevokeLease() || lock == null || !lock.isPrepared()) {
       maybeOpenGate(); // it is known now what is locked
     }
     return outcome;

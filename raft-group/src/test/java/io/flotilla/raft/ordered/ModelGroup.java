@@ -107,7 +107,7 @@ final class ModelGroup implements AutoCloseable {
     }
     long known = offered[leader];
     long from = leader().machine.logged();
-    long to = Math.min(known, from + 1 + random.nextInt(6));
+    long to = Math.min(known, from + 1 + random.nextInt(12));
     if (from < to) {
       var items = JournalItems.newBuilder();
       items.addAllItems(journal.subList((int) from, (int) to));
@@ -125,7 +125,7 @@ final class ModelGroup implements AutoCloseable {
   // ---- the log's ways
 
   void commit() {
-    committed = Math.min(log.size(), committed + 1 + random.nextInt(3));
+    committed = Math.min(log.size(), committed + 1 + random.nextInt(6));
   }
 
   void apply(int replica, int most) {

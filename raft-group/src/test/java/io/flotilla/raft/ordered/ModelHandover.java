@@ -77,6 +77,11 @@ final class ModelHandover {
     return !abandoned && switching == null && completeTo > 0;
   }
 
+  /// Whether nobody else may begin what touches the range.
+  boolean claims() {
+    return isReady() || isSwitching();
+  }
+
   /// The revision that the target has to be complete to; 0 while it is not known.
   long barrier() {
     return barrier;
@@ -109,7 +114,8 @@ final class ModelHandover {
 
   // ---- what is proposed
 
-  void step() {
+  /// @param revision the newest
+  void step(long revision) {
     if (abandoned) {
       var cancel = HandoverCancel.newBuilder().setNumber(number);
       Command command = Command.newBuilder().setHandoverCancel(cancel).build();
@@ -122,7 +128,7 @@ final class ModelHandover {
       propose(to, Command.newBuilder().setHandoverIn(begin).build());
     } else {
       prepare();
-      copy();
+      copy(revision);
     }
   }
 
@@ -133,11 +139,12 @@ final class ModelHandover {
     }
   }
 
-  private void copy() {
-    TestReplica source = from.any();
-    var query =
-        new ShardQuery.Export(
-            number, next, source.machine.revision(), 1 + random.nextInt(200));
+  private void copy(long revision) {
+    int some = random.nextInt(ModelGroup.REPLICAS);
+    from.advance(some, revision);
+    TestReplica source = from.replicas.get(some);
+    long newest = source.machine.revision();
+    var query = new ShardQuery.Export(number, next, newest, 1 + random.nextInt(200));
     ExportPage page = source.readOrNull(query);
     if (page != null) {
       var records =

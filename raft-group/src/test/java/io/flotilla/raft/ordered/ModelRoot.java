@@ -179,6 +179,12 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
     }
   }
 
+  /// A prepare came after its transaction was over.
+  void abortAgain(TxnId id, int group) {
+    assertThat(decided).contains(id);
+    add(group, JournalItem.newBuilder().setAbort(id));
+  }
+
   void compact(long revision) {
     var request = CompactionRequest.newBuilder().setRevision(revision).build();
     if (keys.machine.compact(request) instanceof CommandResult.Done) {

@@ -35,31 +35,31 @@ class OrderedModelTest {
     if (!group.isLed() && random.nextInt(10) == 0) {
       group.lead(1 + random.nextInt(ModelGroup.REPLICAS - 1));
     }
-    switch (random.nextInt(52)) {
-      case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> world.client();
-      case 40, 41, 42, 43 -> world.compareAndSet();
-      case 44, 45, 46, 47, 48, 49, 50 -> world.handOver();
-      case 51 -> world.repeatHandover();
-      case 10, 11, 12, 13, 14, 15, 16 -> group.apply(some, 1 + random.nextInt(3));
-      case 17, 18, 19, 20 -> group.commit();
-      case 21, 22, 23, 24, 25 -> group.offer(some, 1 + random.nextInt(3));
-      case 26, 27, 28 -> world.cut();
-      case 29, 30 -> group.pump();
-      case 31, 32 -> world.prepare();
-      case 33 -> world.barrier();
-      case 34 -> group.advance(some, world.root.revision());
-      case 35 -> world.repeat();
-      case 36 -> {
+    switch (random.nextInt(64)) {
+      case 0, 1, 2, 3, 4, 5, 6 -> world.client();
+      case 7, 8, 9 -> world.compareAndSet();
+      case 10, 11, 12, 13, 14, 15, 16, 17 -> world.handOver();
+      case 18 -> world.repeatHandover();
+      case 19, 20, 21, 22, 23, 24, 25, 26, 27, 28 -> group.apply(some, 1 + random.nextInt(6));
+      case 29, 30, 31, 32, 33, 34 -> group.commit();
+      case 35, 36, 37, 38, 39, 40, 41, 42, 43 -> group.offer(some, 1 + random.nextInt(6));
+      case 44, 45, 46, 47 -> world.cut();
+      case 48, 49, 50, 51 -> group.pump();
+      case 52, 53, 54 -> world.prepare();
+      case 55, 56 -> world.barrier();
+      case 57 -> group.advance(some, world.root.revision());
+      case 58 -> world.repeat();
+      case 59 -> {
         if (random.nextInt(4) == 0) {
           world.compact();
         }
       }
-      case 37 -> {
+      case 60 -> {
         if (random.nextInt(4) == 0) {
           world.abortOne();
         }
       }
-      case 38 -> world.root.skip(random.nextInt(3));
+      case 61 -> world.root.skip(random.nextInt(3));
       default -> fault(world, group, random);
     }
   }

@@ -26,6 +26,7 @@ import io.flotilla.raft.shard.Requests;
 import io.flotilla.raft.shard.ShardQuery;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,7 +63,7 @@ final class OrderedWorld implements AutoCloseable {
       new ModelRoot(List.of(List.of(TestReplica.FIRST), List.of(TestReplica.SECOND)));
   final Oracle oracle = new Oracle();
   final List<ModelGroup> groups = new ArrayList<>();
-  private final Map<TxnId, Txn> txns = new HashMap<>();
+  private final Map<TxnId, Txn> txns = new LinkedHashMap<>(); // a seed gives one order
   private @Nullable ModelHandover handover;
   private final List<ModelHandover> handovers = new ArrayList<>();
   private long sequence;
@@ -238,7 +239,7 @@ final class OrderedWorld implements AutoCloseable {
     TxnWork work = TxnWorks.work(command);
     boolean meets = txns.values().stream().anyMatch(other -> meet(other.work, work));
     ModelHandover now = handover;
-    boolean moves = now != null && now.isSwitching() && meet(now.work, work);
+    boolean moves = now != null && now.claims() && meet(now.work, work);
     if (txns.size() < 3 && !meets && !moves) {
       var txn = new Txn(nextId(), command, participants(work));
       txns.put(txn.id, txn);
@@ -359,7 +360,7 @@ final class OrderedWorld implements AutoCloseable {
       beginHandover();
       return;
     }
-    now.step();
+    now.step(root.revision());
     if (now.isReady() && random.nextInt(3) == 0) {
       beginSwitch(now);
     } else if (now.isSwitching() && random.nextInt(16) == 0) {
@@ -494,6 +495,7 @@ final class OrderedWorld implements AutoCloseable {
     for (int round = 0; round < 8; round++) {
       List.copyOf(txns.values()).forEach(this::abort);
       endHandover();
+      groups.forEach(this::abortLatePrepares);
       groups.forEach(ModelGroup::settle);
       groups.forEach(
           group -> root.cut(group.index, group.leader().machine.executed()));
@@ -501,6 +503,12 @@ final class OrderedWorld implements AutoCloseable {
     groups.forEach(group -> group.checkSettled(root.revision()));
     late.forEach(Runnable::run);
     oracle.check(root.revision(), this::compareKeys);
+  }
+
+  private void abortLatePrepares(ModelGroup group) {
+    for (PreparedTxn prepared : group.leader().machine.prepared()) {
+      root.abortAgain(prepared.id(), group.index);
+    }
   }
 
   private void endHandover() {
@@ -513,7 +521,7 @@ final class OrderedWorld implements AutoCloseable {
     }
     now.abandon();
     for (int i = 0; i < 6; i++) {
-      now.step();
+      now.step(root.revision());
     }
   }
 
