@@ -13,6 +13,7 @@ import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
@@ -108,13 +109,6 @@ public final class RootReplica {
     shards().completeness().listen(this.hub::onCompleted);
   }
 
-  /// A group's replica is about to be closed for good; after [#open].
-  void forgetTransfers(GroupId group) {
-    if (transfers != null) {
-      transfers.forget(group);
-    }
-  }
-
   /// What the stores of shard groups take beside this one, on the loop; they share the quota.
   void shardBytes(LongSupplier bytes) {
     shardBytes = bytes;
@@ -147,6 +141,19 @@ public final class RootReplica {
   /// The way to the group from here, whoever leads it; after [#open].
   public GroupDoor door() {
     return running().door();
+  }
+
+  /// A replica of a shard group was opened here; after [#open].
+  void add(Group shard, ShardGroupMachine shardMachine) {
+    running().add(shard, shardMachine);
+  }
+
+  /// It is about to be closed for good.
+  void remove(GroupId shard) {
+    running().remove(shard);
+    if (transfers != null) {
+      transfers.forget(shard);
+    }
   }
 
   /// What is done for shard groups; after [#open].

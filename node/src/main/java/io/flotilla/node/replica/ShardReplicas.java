@@ -167,7 +167,7 @@ final class ShardReplicas implements JournalListener {
     stages.put(replica.group(), Stage.OPEN);
     Group group = replica.open(host, identity);
     ShardGroupMachine machine = replica.machine();
-    root.shards().add(group, machine);
+    root.add(group, machine);
     var history = new ShardHistory(group.id(), machine, root.shards().completeness());
     machine.listen(root.hub().join(group.id(), history));
     machine.onOwnChange(() -> onOwnChange(replica));
@@ -192,10 +192,9 @@ final class ShardReplicas implements JournalListener {
     var all = new TreeMap<>(open);
     all.remove(group);
     open = all;
-    root.shards().remove(group);
+    root.remove(group);
     root.hub().leave(group);
     members.remove(replica.hosted());
-    root.forgetTransfers(group);
     closing.put(group, replica);
     // What the thread does for the group's transfers now comes back to the loop before this does.
     offLoop(() -> ports.loop().execute(() -> end(host, group)));

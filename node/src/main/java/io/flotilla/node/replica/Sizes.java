@@ -92,6 +92,7 @@ public final class Sizes {
         new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
         corruption(config.cluster().corruption()),
         HandoverLimits.STANDARD,
+        config.planner(),
         config.timing().requestTimeout().toMillis());
   }
 
