@@ -40,6 +40,12 @@ public record Scenario(
 
   private static final int SHARDS_MAX = 5;
 
+  /// In how many of a hundred runs of several groups keys move between them.
+  private static final int MOVING_PERCENT = 70;
+
+  /// In how many of a hundred runs that begin with the root group alone keys leave it.
+  private static final int LEAVING_PERCENT = 8;
+
   /// Between the keys that clients use.
   private static final List<String> BORDERS =
       List.of("A", "a/", "a/1", "a/2", "a/6", "b/", "b/13", "b/3", "b/7", "c");
@@ -55,14 +61,27 @@ public record Scenario(
             FaultPlan.draw(random));
     boolean several = random.nextInt(100) < SHARDED_PERCENT;
     int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
-    return drawn == 0
-        ? alone.with(alone.nodes(), alone.work(), alone.faults().without(Fault.SHARD_TRANSFER))
-        : alone.sharded(random, drawn);
+    boolean leaving = shards == ANY && random.nextInt(100) < LEAVING_PERCENT;
+    if (drawn == 0 && !leaving) {
+      FaultPlan fit = alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER);
+      return alone.with(alone.nodes(), alone.work(), fit);
+    }
+    return alone.sharded(random, drawn);
   }
 
   private Scenario sharded(RandomGenerator random, int shards) {
     var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
-    return with(plan, work.wide(0.1 + 0.4 * random.nextDouble()), faults.withFixedMembers());
+    boolean moving = shards == 0 || random.nextInt(100) < MOVING_PERCENT;
+    FaultPlan fit = faults.withFixedMembers();
+    return with(
+        plan,
+        work.wide(0.1 + 0.4 * random.nextDouble()),
+        moving ? fit.withHandovers(random) : fit.withoutHandovers());
+  }
+
+  /// Whether there are several groups at any time.
+  boolean isSharded() {
+    return !nodes.borders().isEmpty() || faults.hasHandovers();
   }
 
   private static List<Key> borders(RandomGenerator random, int shards) {
