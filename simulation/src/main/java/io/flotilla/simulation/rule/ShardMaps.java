@@ -2,11 +2,9 @@ package io.flotilla.simulation.rule;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.KeyRange;
-import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.order.JournalListener;
 import io.flotilla.placement.service.RootMachine;
-import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.simulation.world.Cluster;
 import io.flotilla.simulation.world.Findings;
 import io.flotilla.simulation.world.SimNode;
@@ -88,17 +86,7 @@ public final class ShardMaps implements Cluster.Observer {
   }
 
   private static boolean owns(ShardMap map, GroupId group, List<KeyRange> ranges) {
-    var mapped = new OwnKeys(rangesOf(map, group));
-    var own = new OwnKeys(ranges);
-    return mapped.ranges().stream().allMatch(own::contains)
-        && own.ranges().stream().allMatch(mapped::contains);
-  }
-
-  static List<KeyRange> rangesOf(ShardMap map, GroupId group) {
-    return map.shards().stream()
-        .filter(shard -> shard.group().equals(group))
-        .map(Shard::range)
-        .toList();
+    return map.ranges(group).equals(ranges);
   }
 
   /// For people.

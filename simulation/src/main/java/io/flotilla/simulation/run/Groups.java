@@ -80,7 +80,7 @@ final class Groups {
   /// What was handed over is erased where it was.
   boolean areClean(List<SimNode> members) {
     return members.stream()
-            .map(node -> node.replica().machine().keyHandovers())
+            .map(node -> node.replica().machine().sentAndReceived())
             .noneMatch(handovers -> handovers.hasLeftovers(KeyRange.ALL))
         && all(
             members,
@@ -115,7 +115,7 @@ final class Groups {
     var text = new StringBuilder();
     RootMachine root = node.replica().machine();
     text.append("\n      map ").append(root.shardMap()).append(" handovers ");
-    text.append(root.handovers()).append(root.keyHandovers());
+    text.append(root.handovers()).append(root.sentAndReceived());
     node.shards()
         .forEach(
             (id, shard) -> {

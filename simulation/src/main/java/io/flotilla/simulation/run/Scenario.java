@@ -51,7 +51,7 @@ public record Scenario(
       List.of("A", "a/", "a/1", "a/2", "a/6", "b/", "b/13", "b/3", "b/7", "c");
 
   /// @param shards groups beside the root group, or [#ANY]
-  static Scenario draw(RandomGenerator random, int shards) {
+  static Scenario draw(RandomGenerator random, int shards, Moves moves) {
     var alone =
         new Scenario(
             random.nextInt(4) == 0 ? 5 : 3,
@@ -61,17 +61,26 @@ public record Scenario(
             FaultPlan.draw(random));
     boolean several = random.nextInt(100) < SHARDED_PERCENT;
     int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
-    boolean leaving = shards == ANY && random.nextInt(100) < LEAVING_PERCENT;
-    if (drawn == 0 && !leaving) {
+    boolean moving = moves(random, shards, drawn, moves);
+    if (drawn == 0 && !moving) {
       FaultPlan fit = alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER);
       return alone.with(alone.nodes(), alone.work(), fit);
     }
-    return alone.sharded(random, drawn);
+    return alone.sharded(random, drawn, moving);
   }
 
-  private Scenario sharded(RandomGenerator random, int shards) {
+  private static boolean moves(RandomGenerator random, int asked, int shards, Moves moves) {
+    int percent = shards > 0 ? MOVING_PERCENT : asked == ANY ? LEAVING_PERCENT : 0;
+    boolean drawn = random.nextInt(100) < percent;
+    return switch (moves) {
+      case ANY -> drawn;
+      case NEVER -> false;
+      case ALWAYS -> true;
+    };
+  }
+
+  private Scenario sharded(RandomGenerator random, int shards, boolean moving) {
     var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
-    boolean moving = shards == 0 || random.nextInt(100) < MOVING_PERCENT;
     FaultPlan fit = faults.withFixedMembers();
     return with(
         plan,

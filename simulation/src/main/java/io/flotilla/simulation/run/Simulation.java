@@ -63,7 +63,7 @@ public final class Simulation {
   private Simulation(Choice choice, Bent bent) {
     this.choice = choice;
     SplittableGenerator random = new SplittableRandom(choice.seed());
-    scenario = Scenario.draw(random.split(), choice.shards());
+    scenario = Scenario.draw(random.split(), choice.shards(), choice.moves());
     world =
         new World(
             random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
@@ -95,8 +95,14 @@ public final class Simulation {
   /// @param seed decides everything else
   /// @param shards groups beside the root group; [#ANY] for what the seed draws
   /// @param stormNanos time under faults; [#ANY] for what is usual
-  public record Choice(long seed, int shards, long stormNanos) {
+  /// @param moves whether keys move between groups
+  public record Choice(long seed, int shards, long stormNanos, Moves moves) {
     public static final int ANY = Scenario.ANY;
+
+    /// The seed decides whether keys move.
+    public Choice(long seed, int shards, long stormNanos) {
+      this(seed, shards, stormNanos, Moves.ANY);
+    }
   }
 
   private void look() {
