@@ -23,6 +23,7 @@ import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -55,6 +56,7 @@ public final class ShardGroupMachine implements StateMachine {
   private final List<OrderListener> observers = new ArrayList<>();
   private final List<Runnable> leadershipListeners = new ArrayList<>();
   private final List<Runnable> replacementListeners = new ArrayList<>();
+  private final List<Runnable> ownListeners = new ArrayList<>();
   private final ProcessedWaits waits = new ProcessedWaits();
   private final TxnParts parts;
   private final Journal journal;
@@ -121,6 +123,12 @@ public final class ShardGroupMachine implements StateMachine {
     replacementListeners.add(listener);
   }
 
+  /// Runs `listener` on the loop after the keys that the group serves changed: before those who
+  /// observe hear of the item that changed them, or of the state.
+  public void onOwnChange(Runnable listener) {
+    ownListeners.add(listener);
+  }
+
   // ---- the journal
 
   /// Takes an item of the group's journal. In ascending order; numbers that were processed are
@@ -183,9 +191,14 @@ public final class ShardGroupMachine implements StateMachine {
     return state.group();
   }
 
-  /// What the group serves.
+  /// What the group serves, as of [#processed].
   public List<KeyRange> ranges() {
     return state.own().ranges();
+  }
+
+  /// The keys of [#ranges].
+  public OwnKeys own() {
+    return state.own();
   }
 
   /// Mutations executed, which are committed in the group.

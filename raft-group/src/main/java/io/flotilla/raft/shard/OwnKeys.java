@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ranges ascending, apart from each other
 public record OwnKeys(List<KeyRange> ranges) {
+  /// Every key.
+  public static final OwnKeys ALL = new OwnKeys(List.of(KeyRange.ALL));
+
   public OwnKeys {
     ranges = List.copyOf(ranges);
   }

@@ -12,6 +12,7 @@ import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.storage.mvcc.MvccStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ public final class ShardMachine implements AutoCloseable {
   private final RequestTable requests;
   private final PendingRequests pending;
   private final AppliedState applied;
+  private final Handovers handovers;
+  private OwnKeys own = OwnKeys.ALL;
 
   /// @param store owned by this machine from here on, as far as keys are concerned
   public ShardMachine(MvccStore store, LeaseRegistry leases, ShardConfig config) {
@@ -48,6 +51,7 @@ public final class ShardMachine implements AutoCloseable {
     this.requests = new RequestTable(store, config);
     this.pending = new PendingRequests(requests);
     this.applied = new AppliedState(store);
+    this.handovers = new Handovers(store);
   }
 
   /// Tells `listener`, and nobody else, of every mutation from now on.
@@ -75,6 +79,35 @@ public final class ShardMachine implements AutoCloseable {
   /// History is complete from here on; -1 while nothing was ever compacted.
   public long compactRevision() {
     return store.compactRevision();
+  }
+
+  // ---- the keys that the group serves
+
+  /// Answers for these keys from now on, and for no others. A read of others that is under way ends
+  /// as of another shard. Until it is told, a machine serves every key.
+  public void serve(OwnKeys keys) {
+    own = keys;
+  }
+
+  /// The keys that the group serves.
+  public OwnKeys own() {
+    return own;
+  }
+
+  /// The handovers that the group takes part in.
+  public Handovers handovers() {
+    return handovers;
+  }
+
+  /// Why a read is not for this group; null if it is. A range or a txn has to be about own keys
+  /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out.
+  public @Nullable Rejection notOwn(ShardQuery<?> query) {
+    throw new UnsupportedOperationException();
+  }
+
+  /// The leases that live keys in a range are attached to, ascending; own keys or not.
+  public List<Long> leasesIn(KeyRange range) {
+    throw new UnsupportedOperationException();
   }
 
   // ---- the log
@@ -135,7 +168,7 @@ public final class ShardMachine implements AutoCloseable {
 
   private void order() {
     if (context.changed()) {
-      writer.write(context.changes(), store.revision() + 1);
+      writer.write(context.changes(), store.revision() + 1, 0);
     }
   }
 
@@ -213,9 +246,16 @@ public final class ShardMachine implements AutoCloseable {
     return unordered.waitingBytes();
   }
 
-  /// The keys that are attached to a lease after everything executed, ordered or not; ascending.
+  /// The keys of `among` that are attached to a lease after everything executed, ordered or not;
+  /// ascending.
+  public List<Key> keysOfLeaseNow(long lease, OwnKeys among) {
+    List<Key> inStore = store.keysOfLease(lease).stream().filter(among::contains).toList();
+    return List.copyOf(unordered.keysOfLease(lease, inStore));
+  }
+
+  /// As [#keysOfLeaseNow(long, OwnKeys)], of the keys that the group serves.
   public List<Key> keysOfLeaseNow(long lease) {
-    return List.copyOf(unordered.keysOfLease(lease, store.keysOfLease(lease)));
+    return keysOfLeaseNow(lease, own);
   }
 
   /// Orders the oldest unordered mutation: it is in the store and its execution is done afterwards.
@@ -270,7 +310,7 @@ public final class ShardMachine implements AutoCloseable {
           PrepareAnswer.newBuilder()
               .setLeaseKeys(store.keysOfLease(work.getRevokeLease()).size())
               .build();
-      case HANDOVER -> throw new IllegalStateException("no handovers yet");
+      case HANDOVER -> PrepareAnswer.getDefaultInstance();
       case KIND_NOT_SET -> throw noWork();
     };
   }
@@ -287,8 +327,9 @@ public final class ShardMachine implements AutoCloseable {
   /// @param succeeded by the number of the txn, as in TxnDecision
   /// @param revision above the store's if anything changes, which then stands at the one before or
   ///     below; ranges name none above the store's
+  /// @param subBase the sub-revision of the first change: those of all groups are distinct
   public TxnResponse executePart(
-      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
+      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision, int subBase) {
     context.begin(newest, store.revision(), revision);
     TxnResponse response =
         switch (work.getKindCase()) {
@@ -299,13 +340,19 @@ public final class ShardMachine implements AutoCloseable {
             store.keysOfLease(work.getRevokeLease()).forEach(context::delete);
             yield TxnResponse.getDefaultInstance();
           }
-          case HANDOVER -> throw new IllegalStateException("no handovers yet");
+          case HANDOVER -> TxnResponse.getDefaultInstance();
           case KIND_NOT_SET -> throw noWork();
         };
     if (context.changed()) {
-      writer.write(context.changes(), revision);
+      writer.write(context.changes(), revision, subBase);
     }
     return response;
+  }
+
+  /// As [#executePart(TxnWork, List, List, long, int)], where no other group changes anything.
+  public TxnResponse executePart(
+      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
+    return executePart(work, succeeded, ranges, revision, 0);
   }
 
   // ---- compaction
@@ -353,6 +400,7 @@ public final class ShardMachine implements AutoCloseable {
           case ShardQuery.History history -> new HistoryRun(store, history);
           case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
           case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));
+          case ShardQuery.Export export -> throw new UnsupportedOperationException();
           case ShardQuery.CompactionFinished _ -> new CompactionRun(store);
         };
   }

@@ -211,7 +211,14 @@ public final class MvccStore {
 
   /// Starts the mutation at `at`, which must be above [#revision]. One mutation at a time.
   public MvccWriter begin(long at) {
-    writer.open(at);
+    return begin(at, 0);
+  }
+
+  /// As [#begin(long)], of a mutation that has a part in other stores, too.
+  ///
+  /// @param firstSub the sub-revision of the first change, from 0: those of all parts are distinct
+  public MvccWriter begin(long at, int firstSub) {
+    writer.open(at, firstSub);
     return writer;
   }
 

@@ -7,7 +7,7 @@ import io.flotilla.base.Key;
 import io.flotilla.storage.btree.Cursor;
 import org.jspecify.annotations.Nullable;
 
-/// Writes one mutation: all its changes carry one revision, and sub-revisions from 0 in the order
+/// Writes one mutation: all its changes carry one revision, and ascending sub-revisions in the order
 /// of the calls. Each change is visible to reads at [#revision] at once.
 ///
 /// There is no way back after the first change: whatever may refuse a request is checked before.
@@ -26,6 +26,7 @@ public final class MvccWriter {
   private final byte[] scratch = new byte[SCRATCH_KEPT_BYTES];
   private boolean open;
   private long revision;
+  private int firstSub;
   private int changeCount;
 
   MvccWriter(MvccStore store, MvccTrees trees) {
@@ -35,11 +36,13 @@ public final class MvccWriter {
     this.records = new RecordCursor(trees.revisions());
   }
 
-  void open(long at) {
+  void open(long at, int sub) {
     check(!open, "one mutation at a time");
     checkAtMost(store.revision() + 1, at, "a mutation is above the store's revision");
+    checkAtMost(0, sub, "sub-revisions are not negative");
     open = true;
     revision = at;
+    firstSub = sub;
     changeCount = 0;
   }
 
@@ -56,7 +59,7 @@ public final class MvccWriter {
     return revision;
   }
 
-  /// Changes so far; the sub-revision of the next one.
+  /// Changes so far.
   public int changeCount() {
     return changeCount;
   }
@@ -106,7 +109,7 @@ public final class MvccWriter {
   private @Nullable KeyMeta beforeChange(Key key) {
     check(open, "changes belong to an open mutation");
     checkAtMost(1, key.length(), "a key is not empty");
-    checkAtMost(changeCount, Integer.MAX_VALUE - 1, "sub-revisions fit their field");
+    checkAtMost((long) firstSub + changeCount, Integer.MAX_VALUE - 1L, "sub-revisions fit");
     if (!keys.seekExact(key.bytes())) {
       entry.startChain();
       return null;
@@ -128,7 +131,7 @@ public final class MvccWriter {
     int prevSub = entry.sub;
     link(prevMain, prevSub);
     entry.main = revision;
-    entry.sub = changeCount;
+    entry.sub = firstSub + changeCount;
     entry.tombstone = value == null;
     entry.create = now.createRevision();
     entry.version = now.version();
@@ -187,7 +190,7 @@ public final class MvccWriter {
     if (value != null) {
       System.arraycopy(value, 0, to, header + key.length(), valueLength);
     }
-    RecordLayout.putKey(recordKey, revision, changeCount);
+    RecordLayout.putKey(recordKey, revision, firstSub + changeCount);
     check(trees.revisions().put(recordKey, to, length, true), "a revision is written once");
   }
 
