@@ -22,6 +22,9 @@ public interface ReplicaMeters {
     return machine;
   }
 
+  /// A shard group is no more: what was registered for it goes.
+  default void forget(GroupId group) {}
+
   /// The proposer as the expiry of leases is to use it.
   default Proposer countingExpiry(Proposer proposer) {
     return proposer;

@@ -107,6 +107,13 @@ public final class RootReplica {
     shards().completeness().listen(this.hub::onCompleted);
   }
 
+  /// A group's replica is about to be closed for good; after [#open].
+  void forgetTransfers(GroupId group) {
+    if (transfers != null) {
+      transfers.forget(group);
+    }
+  }
+
   /// What the stores of shard groups take beside this one, on the loop; they share the quota.
   void shardBytes(LongSupplier bytes) {
     shardBytes = bytes;
