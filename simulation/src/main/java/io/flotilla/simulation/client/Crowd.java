@@ -1,10 +1,12 @@
 package io.flotilla.simulation.client;
 
+import io.flotilla.proto.admin.HandoverStatus;
 import io.flotilla.simulation.fault.Faults;
 import io.flotilla.simulation.history.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator.SplittableGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// All clients of a world.
 public final class Crowd implements Faults.People {
@@ -14,6 +16,7 @@ public final class Crowd implements Faults.People {
   private final List<WatchClient> watchers = new ArrayList<>();
   private final MemberKeeper keeper;
   private final ShardKeeper shards;
+  private @Nullable CalmMove calmMove;
 
   public Crowd(Surroundings around, SplittableGenerator random, WorkPlan plan) {
     for (int i = 0; i < plan.writers(); i++) {
@@ -79,6 +82,19 @@ public final class Crowd implements Faults.People {
   @Override
   public boolean cancelHandover() {
     return shards.cancel();
+  }
+
+  /// Moves keys while there are no faults.
+  public void moveKeys() {
+    CalmMove move = shards.calmMove();
+    move.start();
+    calmMove = move;
+  }
+
+  /// How the move of [#moveKeys] ended; null before.
+  public @Nullable HandoverStatus movedKeys() {
+    CalmMove move = calmMove;
+    return move == null ? null : move.done();
   }
 
   /// Everybody goes.

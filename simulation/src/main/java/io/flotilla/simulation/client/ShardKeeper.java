@@ -47,10 +47,19 @@ final class ShardKeeper extends Client {
     if (node == null || map(node).shards().size() >= SHARDS_MAX) {
       return false;
     }
-    // mostly a key that clients use, now and then one between two of them
-    String at = random.nextInt(3) > 0 ? draw.key() : draw.key() + "/";
-    ask(node, splitAt(Key.utf8(at)), Probe.SPLIT_BEGUN);
+    ask(node, splitSomewhere(), Probe.SPLIT_BEGUN);
     return true;
+  }
+
+  /// Mostly at a key that clients use, now and then between two of them.
+  private ChangeShardsRequest splitSomewhere() {
+    String at = random.nextInt(3) > 0 ? draw.key() : draw.key() + "/";
+    return splitAt(Key.utf8(at));
+  }
+
+  /// One move while there are no faults.
+  CalmMove calmMove() {
+    return new CalmMove(around, this::splitSomewhere);
   }
 
   private static ChangeShardsRequest splitAt(Key at) {

@@ -1,6 +1,7 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.proto.admin.HandoverStatus;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.simulation.client.Crowd;
 import io.flotilla.simulation.client.Surroundings;
@@ -41,6 +42,7 @@ public final class Simulation {
   private static final long RECOVERY_NANOS = 20 * Timeline.SECOND;
   private static final long CALM_NANOS = 3 * Timeline.SECOND;
   private static final long SETTLE_NANOS = 30 * Timeline.SECOND;
+  private static final long PAUSE_MAX_MILLIS = 1_000;
   private static final long STAY_NANOS = 60 * Timeline.SECOND;
   private static final long LOOK_NANOS = 250 * Timeline.MILLI;
 
@@ -153,6 +155,9 @@ public final class Simulation {
   private void calm() {
     require(this::works, RECOVERY_NANOS, "a cluster without faults works again");
     world.run(CALM_NANOS);
+    if (scenario.faults().hasHandovers()) {
+      moveKeysInCalm();
+    }
     crowd.stopWriting();
     require(this::isUnlocked, SETTLE_NANOS, "no lock outlives its transaction");
     require(this::keysStay, STAY_NANOS, "every handover ends, and groups without keys");
@@ -164,6 +169,19 @@ public final class Simulation {
       new OrderAtRest(world.findings(), journals, maps).look(leader);
       lookForAlarm(leader);
     }
+  }
+
+  /// Under load, and without faults, keys stand still for a short time only when they move.
+  private void moveKeysInCalm() {
+    crowd.moveKeys();
+    require(() -> crowd.movedKeys() != null, STAY_NANOS, "keys move in a cluster without faults");
+    HandoverStatus moved = crowd.movedKeys();
+    world
+        .findings()
+        .require(
+            moved == null || moved.getPausedMillis() <= PAUSE_MAX_MILLIS,
+            "keys that move stand still for a short time only",
+            String.valueOf(moved));
   }
 
   /// The cluster compares its replicas by itself, and says so only if one was damaged.
