@@ -68,6 +68,11 @@ public final class HandoverLedger {
     return list;
   }
 
+  /// The highest number that one was begun under; 0 for none.
+  public long last() {
+    return last;
+  }
+
   /// Null for one that ended or never began.
   public @Nullable Handover find(long number) {
     return open.get(number);

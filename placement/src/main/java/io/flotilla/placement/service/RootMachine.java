@@ -179,6 +179,11 @@ public final class RootMachine implements StateMachine {
     return state.handovers.find(number);
   }
 
+  /// The highest number that a handover was begun under; 0 for none. Numbers ascend.
+  public long lastHandover() {
+    return state.handovers.last();
+  }
+
   /// What handovers have done to the root group's own keys so far. Only the log changes it.
   public Handovers sentAndReceived() {
     return state.keys.handovers();
