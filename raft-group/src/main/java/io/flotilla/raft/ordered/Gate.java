@@ -5,11 +5,16 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.HandoverIn;
+import io.flotilla.proto.command.HandoverOut;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItems;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.raft.handover.Handovers;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.OwnKeys;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * - a revision may be named up to that of the newest appended item;
  * - the keys of a transaction are closed until the item that finished it is appended, and so are
- *   leases that it attached or revoked.
+ *   leases that it attached or revoked;
+ * - the keys of a handover are closed at its source like those of a transaction, and at its target
+ *   until the item by which they are acquired is appended, and with them all leases, because they
+ *   come with some.
  */
 final class Gate {
   private static final Rejection HELD = new Rejection.Held();
@@ -88,6 +96,11 @@ final class Gate {
       case PREPARE -> checkPrepare(command.getPrepare());
       case JOURNAL_ITEMS -> checkItems(command.getJournalItems());
       case LEASE_KNOWN -> isRevoked(command.getLeaseKnown().getLease()) ? HELD : null;
+      case HANDOVER_OUT -> checkOut(command.getHandoverOut());
+      case HANDOVER_IN -> checkIn(command.getHandoverIn());
+      case HANDOVER_RECORDS ->
+          handovers().isReceiving(command.getHandoverRecords().getNumber()) ? null : WRONG_SHARD;
+      case HANDOVER_CANCEL -> null;
       case COMPACT,
           LEASE_GRANT,
           LEASE_REVOKE,
@@ -103,10 +116,6 @@ final class Gate {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
-          HANDOVER_OUT,
-          HANDOVER_IN,
-          HANDOVER_RECORDS,
-          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           WRONG_SHARD;
     };
@@ -119,8 +128,8 @@ final class Gate {
     if (command.hasId() && !state.keys.requests().isNew(command)) {
       return null;
     }
-    if (!isOwn(command)) {
-      return WRONG_SHARD;
+    if (!isAmong(state.own(), command)) {
+      return isComing(command) ? HELD : WRONG_SHARD;
     }
     if (state.keys.waiting() >= bounds.unordered()
         || state.keys.waitingBytes() >= bounds.unorderedBytes()) {
@@ -136,12 +145,22 @@ final class Gate {
     };
   }
 
-  private boolean isOwn(Command command) {
-    OwnKeys own = state.own();
+  private static boolean isAmong(OwnKeys keys, Command command) {
     if (command.hasPut()) {
-      return own.contains(Key.of(command.getPut().getKey().toByteArray()));
+      return keys.contains(Key.of(command.getPut().getKey().toByteArray()));
     }
-    return TxnWorks.spans(command).stream().allMatch(own::contains);
+    return TxnWorks.spans(command).stream().allMatch(keys::contains);
+  }
+
+  /// Whether the group will have the keys when it has processed an item that may be there already.
+  private boolean isComing(Command command) {
+    List<KeyRange> coming = handovers().coming();
+    if (coming.isEmpty()) {
+      return false;
+    }
+    var soon = new KeySet(state.own().ranges());
+    coming.forEach(soon::add);
+    return isAmong(new OwnKeys(soon.intervals()), command);
   }
 
   private boolean isHeld(Command command) {
@@ -189,10 +208,12 @@ final class Gate {
     return isBeingAttached(lease) ? HELD : null;
   }
 
-  /// Whether it may be a commit that is not appended which made the lease known.
+  /// Whether it may be a commit, or a range that came, which made the lease known and is not
+  /// appended.
   private boolean isBeingAttached(long lease) {
     for (Lock lock : state.locks.all()) {
-      if (!lock.isPrepared() && stands(lock) && lock.attaches(lease)) {
+      boolean mayAttach = lock.isAcquired() || lock.attaches(lease);
+      if (!lock.isPrepared() && stands(lock) && mayAttach) {
         return true;
       }
     }
@@ -226,6 +247,10 @@ final class Gate {
     }
     if (comingPrepares.containsKey(prepare.getId())) {
       return null;
+    }
+    TxnWork work = prepare.getWork();
+    if (work.hasHandover() && !handovers().isSending(work.getHandover().getNumber())) {
+      return WRONG_SHARD;
     }
     Lock lock = state.lock(prepare, new Lock.Moment(0, 0, 0));
     if (meets(lock)) {
@@ -284,6 +309,54 @@ final class Gate {
       appendedHead = last.getRevision();
     }
     return null;
+  }
+
+  // ---- handovers
+
+  private Handovers handovers() {
+    return state.handovers();
+  }
+
+  /// What is exported has to be there wherever the command is executed.
+  private @Nullable Rejection checkOut(HandoverOut out) {
+    KeyRange range = Intervals.of(out.getRange());
+    if (handovers().isSending(out.getNumber())) {
+      return null;
+    }
+    if (handovers().isOver(out.getNumber())) {
+      return WRONG_SHARD;
+    }
+    boolean isSettled = state.own().contains(range) && !isHandedOver(range);
+    return isSettled ? null : HELD;
+  }
+
+  /// What the group had in the range has to be gone here, and to be known as somebody else's
+  /// wherever the command is executed.
+  private @Nullable Rejection checkIn(HandoverIn in) {
+    KeyRange range = Intervals.of(in.getRange());
+    if (handovers().isReceiving(in.getNumber())) {
+      return null;
+    }
+    if (handovers().isOver(in.getNumber())) {
+      return WRONG_SHARD;
+    }
+    boolean isEmpty = state.own().clip(range).isEmpty() && !handovers().hasLeftovers(range);
+    return isEmpty && !isHandedOver(range) ? null : HELD;
+  }
+
+  /// Whether keys of the range come or go by an item that is not appended.
+  private boolean isHandedOver(KeyRange range) {
+    for (Lock lock : comingPrepares.values()) {
+      if (lock.work().hasHandover() && lock.keys().meets(range)) {
+        return true;
+      }
+    }
+    for (Lock lock : state.locks.all()) {
+      if (lock.work().hasHandover() && stands(lock) && lock.keys().meets(range)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- what becomes of what was let in

@@ -181,19 +181,18 @@ public final class TxnWorks {
   }
 
   /// The sub-revision of each group's first change, so that those of all groups are distinct. Each
-  /// group has as many as it may change at most: its puts, and for each delete the keys that there
-  /// were before the transaction and those that it put before the delete.
+  /// group has as many as it may change at most: the keys that each delete finds before the
+  /// transaction, and twice its puts, because what one nested txn puts another may delete.
   ///
   /// @param answers of the groups
   /// @param ownerOfPut the place in `answers` of the group that has the key of a put
-  /// @return in the order of `answers`
-  public static List<Integer> subBases(
+  /// @return in the order of `answers`; null when there are more than sub-revisions
+  public static @Nullable List<Integer> subBases(
       TxnWork work,
       List<Boolean> succeeded,
       List<PrepareAnswer> answers,
       ToIntFunction<Key> ownerOfPut) {
     var changes = new long[answers.size()];
-    var puts = new long[answers.size()];
     for (int i = 0; i < changes.length; i++) {
       changes[i] = answers.get(i).getLeaseKeys();
     }
@@ -201,23 +200,28 @@ public final class TxnWorks {
       @Override
       void operation(int number, RequestOp op, boolean taken) {
         if (taken && op.hasRequestPut()) {
-          int owner = ownerOfPut.applyAsInt(key(op.getRequestPut()));
-          puts[owner]++;
-          changes[owner]++;
+          changes[ownerOfPut.applyAsInt(key(op.getRequestPut()))] += 2;
         } else if (taken && op.hasRequestDeleteRange()) {
           for (int i = 0; i < changes.length; i++) {
-            changes[i] += answers.get(i).getOperations(number).getDeletes() + puts[i];
+            changes[i] += answers.get(i).getOperations(number).getDeletes();
           }
         }
       }
     }.walk(work.getTxn());
-    List<Integer> bases = new ArrayList<>(changes.length);
+    return startsOf(changes);
+  }
+
+  private static @Nullable List<Integer> startsOf(long[] sizes) {
+    List<Integer> starts = new ArrayList<>(sizes.length);
     long next = 0;
-    for (long most : changes) {
-      bases.add(Math.toIntExact(next));
-      next += most;
+    for (long size : sizes) {
+      starts.add((int) next);
+      next += size;
+      if (next > Integer.MAX_VALUE) {
+        return null;
+      }
     }
-    return bases;
+    return starts;
   }
 
   private static Key key(PutRequest put) {
