@@ -124,6 +124,11 @@ public final class ReplicaSet {
     return replica == null ? null : replica.hosted().status();
   }
 
+  /// To which revision a shard group's replica here shows everything; on the loop.
+  public long completeTo(GroupId group) {
+    return root.shards().completeness().completeTo(group);
+  }
+
   /// All that a front needs; after [#open].
   ///
   /// @param quotaBytes as clients are told; [Long#MAX_VALUE] for none

@@ -5,6 +5,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
@@ -151,6 +152,12 @@ public final class RootReplica {
   /// What is done for shard groups; after [#open].
   ShardDuties shards() {
     return running().shards();
+  }
+
+  /// Changes of the shards, and what is known of them, at the leader of the root group; after
+  /// [#open].
+  public ShardAdminCalls admin() {
+    return running().shards().admin();
   }
 
   /// The ways to all groups; after [#open].

@@ -7,6 +7,7 @@ import static io.flotilla.base.Invariants.checkEqual;
 import com.google.protobuf.Empty;
 import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
@@ -267,6 +268,23 @@ public final class ShardGroupMachine implements StateMachine {
   /// Bytes of the file, used or not.
   public long fileBytes() {
     return Math.max(state.file.fileBytes(), state.file.usedBytes());
+  }
+
+  /// Number of live keys in `range`. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return state.keys.liveKeys(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it; null when the range has no more
+  /// than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    return state.keys.liveKey(range, below);
+  }
+
+  /// The keys of the first changes in `range` at or above a revision; looks at up to `budget`
+  /// records.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    return state.keys.changedKeys(range, fromRevision, budget);
   }
 
   // ---- transactions

@@ -110,6 +110,25 @@ public final class ShardMachine implements AutoCloseable {
     throw new UnsupportedOperationException();
   }
 
+  // ---- figures for whoever plans shards, of what is ordered; on the loop
+
+  /// Number of live keys in `range`. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return store.liveKeys(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it; null when the range has no more
+  /// than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    return store.liveKey(range, below);
+  }
+
+  /// The keys of the first changes in `range` at or above a revision; looks at up to `budget`
+  /// records.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    return store.changedKeys(range, fromRevision, budget);
+  }
+
   // ---- the log
 
   /// The last entry whose commands are in the state.

@@ -8,6 +8,7 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.Revision;
+import io.flotilla.storage.btree.BTree;
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
 import java.util.ArrayList;
@@ -163,6 +164,23 @@ public final class MvccStore {
     return count;
   }
 
+  /// Number of live keys in `range`, changes of the open writer included. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return trees.keys().count(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it, changes of the open writer
+  /// included; null when the range has no more than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    BTree keys = trees.keys();
+    if (below >= keys.count(range)) {
+      return null;
+    }
+    long first = keys.count(new KeyRange(KeyRange.ALL.start(), range.start()));
+    byte[] found = keys.countedKey(first + below);
+    return found == null ? null : Key.of(found);
+  }
+
   /// The keys that existed in `range` at a revision, ascending. The scan stays valid while the
   /// store changes, until the revision is compacted.
   public RangeScan scan(KeyRange range, long atRevision) {
@@ -182,6 +200,21 @@ public final class MvccStore {
       throw new Rejection.Compacted(compactRevision()).asException();
     }
     return new HistoryScan(this, trees, range, fromRevision, Math.min(toRevision, revision));
+  }
+
+  /// The keys of the first changes in `range` at or above `fromRevision`, one for each change, in
+  /// order; looks at up to `budget` records. What was compacted is passed over.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    List<Key> found = new ArrayList<>();
+    HistoryScan scan = history(range, Math.max(fromRevision, compactRevision()), revision);
+    ScanStep step = scan.step(1);
+    for (int looked = 1; looked <= budget && step != ScanStep.END; looked++) {
+      if (step == ScanStep.ENTRY) {
+        found.add(scan.key());
+      }
+      step = scan.step(1);
+    }
+    return found;
   }
 
   /// The live keys attached to a lease, ascending.
