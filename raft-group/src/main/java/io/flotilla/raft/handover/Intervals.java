@@ -25,6 +25,17 @@ public final class Intervals {
         start, interval.hasEnd() ? Key.of(interval.getEnd().toByteArray()) : null);
   }
 
+  /// Whether two ranges have a key in common.
+  static boolean overlap(KeyRange one, KeyRange other) {
+    return !one.isEmpty() && !other.isEmpty() && reaches(one, other) && reaches(other, one);
+  }
+
+  /// Whether `range` begins below the end of `other`.
+  private static boolean reaches(KeyRange range, KeyRange other) {
+    Key end = other.end();
+    return end == null || range.start().compareTo(end) < 0;
+  }
+
   private static ByteString wrap(Key key) {
     return UnsafeByteOperations.unsafeWrap(key.bytes());
   }

@@ -102,12 +102,13 @@ public final class ShardMachine implements AutoCloseable {
   /// Why a read is not for this group; null if it is. A range or a txn has to be about own keys
   /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out.
   public @Nullable Rejection notOwn(ShardQuery<?> query) {
-    throw new UnsupportedOperationException();
+    return OwnReads.refusal(own, query);
   }
 
-  /// The leases that live keys in a range are attached to, ascending; own keys or not.
+  /// The leases that live keys in a range are attached to, ascending as unsigned numbers; own keys
+  /// or not.
   public List<Long> leasesIn(KeyRange range) {
-    throw new UnsupportedOperationException();
+    return store.leasesIn(range);
   }
 
   // ---- figures for whoever plans shards, of what is ordered; on the loop
@@ -146,6 +147,7 @@ public final class ShardMachine implements AutoCloseable {
   public void prepareCheckpoint() {
     requests.write();
     applied.write();
+    store.prepareCheckpoint();
   }
 
   /// The ids of executed requests. A state machine that adds commands of its own runs all of its
@@ -170,11 +172,11 @@ public final class ShardMachine implements AutoCloseable {
     return result;
   }
 
-  /// Deletes the keys that are attached to a lease, in one revision, and returns the revision
+  /// Deletes the own keys that are attached to a lease, in one revision, and returns the revision
   /// afterwards: it is a new one if and only if there were keys.
   public long deleteKeysOfLease(long lease) {
     check(unordered.isEmpty(), "a group orders at once or later, not both");
-    List<Key> keys = store.keysOfLease(lease);
+    List<Key> keys = keysOfLease(lease, own);
     begin();
     keys.forEach(context::delete);
     order();
@@ -268,8 +270,12 @@ public final class ShardMachine implements AutoCloseable {
   /// The keys of `among` that are attached to a lease after everything executed, ordered or not;
   /// ascending.
   public List<Key> keysOfLeaseNow(long lease, OwnKeys among) {
-    List<Key> inStore = store.keysOfLease(lease).stream().filter(among::contains).toList();
-    return List.copyOf(unordered.keysOfLease(lease, inStore));
+    return List.copyOf(unordered.keysOfLease(lease, keysOfLease(lease, among)));
+  }
+
+  private List<Key> keysOfLease(long lease, OwnKeys among) {
+    List<Key> keys = store.keysOfLease(lease);
+    return among == OwnKeys.ALL ? keys : keys.stream().filter(among::contains).toList();
   }
 
   /// As [#keysOfLeaseNow(long, OwnKeys)], of the keys that the group serves.
@@ -327,7 +333,7 @@ public final class ShardMachine implements AutoCloseable {
       case TXN -> new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
       case REVOKE_LEASE ->
           PrepareAnswer.newBuilder()
-              .setLeaseKeys(store.keysOfLease(work.getRevokeLease()).size())
+              .setLeaseKeys(keysOfLease(work.getRevokeLease(), new OwnKeys(ranges)).size())
               .build();
       case HANDOVER -> PrepareAnswer.getDefaultInstance();
       case KIND_NOT_SET -> throw noWork();
@@ -356,7 +362,7 @@ public final class ShardMachine implements AutoCloseable {
               new PartExecution(executor, context, new OwnKeys(ranges), succeeded)
                   .run(work.getTxn());
           case REVOKE_LEASE -> {
-            store.keysOfLease(work.getRevokeLease()).forEach(context::delete);
+            keysOfLease(work.getRevokeLease(), new OwnKeys(ranges)).forEach(context::delete);
             yield TxnResponse.getDefaultInstance();
           }
           case HANDOVER -> TxnResponse.getDefaultInstance();
@@ -387,7 +393,7 @@ public final class ShardMachine implements AutoCloseable {
     return new CommandResult.Done(CompactionResponse.newBuilder(), store.revision());
   }
 
-  /// Whether [#compactStep] has something to do.
+  /// Whether [#compactStep] has something to do; not while a handover holds compactions.
   public boolean compacting() {
     return store.scheduledCompaction() >= 0;
   }
@@ -397,14 +403,15 @@ public final class ShardMachine implements AutoCloseable {
     return compacting() && store.compactStep(budget);
   }
 
-  /// Work that can wait for a turn with nothing else to do: compaction first, then the index of
-  /// request ids. Looks at up to `budget` records or ids. True when there is more.
+  /// Work that can wait for a turn with nothing else to do: compaction first, then what handovers
+  /// left over, then the index of request ids. Looks at up to `budget` records or ids. True when
+  /// there is more.
   public boolean maintain(int budget) {
     if (compacting()) {
       store.compactStep(budget);
       return true;
     }
-    return requests.index(budget);
+    return handovers.step(budget) || requests.index(budget);
   }
 
   // ---- reads
@@ -414,14 +421,33 @@ public final class ShardMachine implements AutoCloseable {
   public <T> QueryRun<T> query(ShardQuery<T> query) {
     return (QueryRun<T>)
         switch ((ShardQuery<?>) query) {
-          case ShardQuery.Range range -> new RangeQueryRun(store, range);
-          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn);
-          case ShardQuery.History history -> new HistoryRun(store, history);
-          case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
-          case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));
-          case ShardQuery.Export export -> throw new UnsupportedOperationException();
+          case ShardQuery.Range range -> guarded(new RangeQueryRun(store, range), range);
+          case ShardQuery.ReadTxn txn -> guarded(new ReadTxnRun(store, txn), txn);
+          case ShardQuery.History history -> history(history);
+          case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision(), own);
+          case ShardQuery.KeysOfLease keys -> QueryRun.done(keysOfLease(keys.lease(), own));
+          case ShardQuery.Export export ->
+              new GuardedRun<>(
+                  new ExportRun(handovers, export), () -> notSending(export.number()));
           case ShardQuery.CompactionFinished _ -> new CompactionRun(store);
         };
+  }
+
+  private <T> QueryRun<T> guarded(QueryRun<T> run, ShardQuery<?> query) {
+    return new GuardedRun<>(run, OwnReads.guard(this::own, query));
+  }
+
+  private QueryRun<HistoryPage> history(ShardQuery.History query) {
+    List<KeyRange> parts = own.clip(query.keys());
+    var run = new HistoryRun(store, query, parts);
+    return new GuardedRun<>(run, OwnReads.guard(this::own, query.keys(), parts));
+  }
+
+  private @Nullable Rejection notSending(long number) {
+    if (handovers.isSending(number)) {
+      return null;
+    }
+    return handovers.isOver(number) ? OwnReads.WRONG_SHARD : new Rejection.Held();
   }
 
   /// Gives memory off the heap back. The store stays open.
