@@ -42,11 +42,6 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
     return new FaultPlan(drawn);
   }
 
-  /// As it is fit for a cluster whose groups have the same members for ever.
-  public FaultPlan withFixedMembers() {
-    return without(Fault.MEMBERS, Fault.FLIPPED_BIT); // nobody takes the place of a lost replica
-  }
-
   /// With changes of the shards, each kind with some chance, but splits or detaches always.
   public FaultPlan withHandovers(RandomGenerator random) {
     Map<Fault, Long> more = new EnumMap<>(Fault.class);

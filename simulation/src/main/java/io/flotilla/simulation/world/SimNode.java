@@ -260,7 +260,7 @@ public final class SimNode {
 
   /// Where operators ask for changes of the shards.
   public ShardAdminCalls shardAdmin() {
-    return replicas.shardAdmin();
+    return replica().admin();
   }
 
   public RaftHost host() {
