@@ -45,6 +45,13 @@ public final class SplitKeys {
     return List.copyOf(keys);
   }
 
+  /// One key, written alike; commas stand for themselves.
+  ///
+  /// @throws IllegalArgumentException with the reason when this is no key
+  public static Key parseOne(String text) {
+    return key(text.strip());
+  }
+
   /// A key as [#parse] reads it, without blanks and commas.
   public static String text(Key key) {
     var text = new StringBuilder(key.length());

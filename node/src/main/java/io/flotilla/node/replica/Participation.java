@@ -72,6 +72,7 @@ final class Participation {
             new ShardDuties.Root(self(), group, own.machine(), door, calls),
             doorPorts,
             own.config().forwarding(),
+            own.config().handovers(),
             new OrderMetrics(own.ports().meters().meters()));
     this.members = errands(host);
     this.hashes = new HashCalls(self(), group, hub);

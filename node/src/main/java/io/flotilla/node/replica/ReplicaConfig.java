@@ -2,6 +2,7 @@ package io.flotilla.node.replica;
 
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.CorruptionCheck;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
@@ -21,6 +22,7 @@ import io.flotilla.storage.btree.TreeFileConfig;
 /// @param snapshots of states on their way between members
 /// @param memberRules for changes of the members
 /// @param corruption how often the leader compares the members
+/// @param handovers of keys between groups
 /// @param requestTimeoutMillis after which a duty gives a proposal up
 public record ReplicaConfig(
     TreeFileConfig tree,
@@ -32,6 +34,7 @@ public record ReplicaConfig(
     SnapshotLimits snapshots,
     MemberChecks.Rules memberRules,
     CorruptionCheck.Settings corruption,
+    HandoverLimits handovers,
     long requestTimeoutMillis) {
   /// By how much less a replica of a shard group takes than the root group's: there may be many.
   private static final int SHARE = 4;

@@ -170,10 +170,18 @@ final class ShardReplicas implements JournalListener {
     root.shards().add(group, machine);
     var history = new ShardHistory(group.id(), machine, root.shards().completeness());
     machine.listen(root.hub().join(group.id(), history));
+    machine.onOwnChange(() -> onOwnChange(replica));
     members.add(group);
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
     open = all;
+  }
+
+  /// One that is being closed is shown to nobody.
+  private void onOwnChange(ShardReplica replica) {
+    if (open.get(replica.group()) == replica) {
+      root.hub().onOwnChange(replica.group());
+    }
   }
 
   // ---- a group goes
