@@ -6,6 +6,7 @@ import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
@@ -19,6 +20,7 @@ import io.flotilla.simulation.client.WorkPlan;
 import io.flotilla.simulation.fault.Fault;
 import io.flotilla.simulation.fault.FaultPlan;
 import io.flotilla.simulation.world.NodePlan;
+import io.flotilla.simulation.world.Timeline;
 import io.flotilla.storage.btree.TreeFileConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,7 +165,26 @@ public record Scenario(
         new CorruptionCheck.Settings(
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000),
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000)),
+        handovers(random),
         2_000);
+  }
+
+  /// Small pages, little patience, and groups without keys that are retired soon, but not before
+  /// the requests of clients are over.
+  private static HandoverLimits handovers(RandomGenerator random) {
+    var copy =
+        new HandoverLimits.Copy(
+            between(random, 1, 4 * KIB), between(random, 4, 512) * KIB, between(random, 1, 4 * KIB));
+    var tries =
+        new HandoverLimits.Tries(
+            between(random, 5_000, 20_000) * Timeline.MILLI,
+            between(random, 5_000, 20_000) * Timeline.MILLI,
+            between(random, 3, 20),
+            between(random, 1_000, 5_000) * Timeline.MILLI,
+            between(random, 200, 1_000) * Timeline.MILLI);
+    long retireNanos = between(random, 5_000, 8_000) * Timeline.MILLI;
+    return new HandoverLimits(
+        between(random, 1, 8), between(random, 1, 3), copy, tries, retireNanos, 64);
   }
 
   private static SnapshotLimits snapshots(RandomGenerator random) {
