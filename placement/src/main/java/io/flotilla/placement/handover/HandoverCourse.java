@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// number, and the target says where it stands. At most one page is being written and one read.
 final class HandoverCourse {
   static final long FIRST_PAUSE_NANOS = 20_000_000;
-  static final long MAX_PAUSE_NANOS = 2_000_000_000;
+  static final long MAX_PAUSE_NANOS = 500_000_000;
   static final long FIRST_SWITCH_PAUSE_NANOS = 100_000_000;
   static final long MAX_SWITCH_PAUSE_NANOS = 10_000_000_000L;
 

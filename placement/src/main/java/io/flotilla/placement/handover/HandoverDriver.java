@@ -178,13 +178,23 @@ public final class HandoverDriver {
     }
     List<Handover> recorded = ports.root().handovers();
     endThoseGone(recorded);
+    stopAtAlarm();
     for (Handover handover : recorded) {
-      if (drives.size() < limits.driven() && !drives.containsKey(handover.getNumber())) {
+      boolean room = drives.size() < limits.driven() && ports.root().alarm().isEmpty();
+      if (room && !drives.containsKey(handover.getNumber())) {
         begin(handover);
       }
     }
     clearAway(recorded);
     ports.metrics().running(drives.size());
+  }
+
+  /// What is copied needs space, and must be sound. Those that are not begun wait.
+  private void stopAtAlarm() {
+    String alarm = ports.root().alarm();
+    if (!alarm.isEmpty()) {
+      drives.values().forEach(drive -> drive.cancel("the alarm " + alarm + " came on"));
+    }
   }
 
   private void begin(Handover handover) {
@@ -236,7 +246,7 @@ public final class HandoverDriver {
       timer.cancel();
       timer = null;
     }
-    if (running && ports.root().leads()) {
+    if (running) {
       long millis = drives.isEmpty() ? IDLE_LOOK_MILLIS : LOOK_MILLIS;
       timer = ports.loop().after(millis, this::onTimer);
     }

@@ -47,7 +47,7 @@ public final class HandoverDuties {
     this.admin =
         new ShardAdmin(
             new ShardAdmin.Ports(
-                root, groups::view, driver, this::transfer, doors.clock(), doors.loop()),
+                root, groups::led, driver, this::transfer, doors.clock(), doors.loop()),
             settings.limits());
     this.calls =
         new ShardAdminCalls(parts.root(), groups::group, admin, doors, settings.waiting());

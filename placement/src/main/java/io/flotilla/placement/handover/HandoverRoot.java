@@ -21,6 +21,9 @@ interface HandoverRoot {
   /// The newest number that was ever given; 0 for none.
   long lastHandover();
 
+  /// The name of an alarm that is on; empty for none.
+  String alarm();
+
   /// The shard groups, ascending.
   List<GroupId> groups();
 

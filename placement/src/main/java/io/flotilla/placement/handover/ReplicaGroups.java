@@ -10,7 +10,6 @@ import io.flotilla.placement.order.BarrierPoint;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupOrder;
-import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
@@ -23,6 +22,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -113,13 +113,13 @@ final class ReplicaGroups implements HandoverGroups {
     return new Known(group, numbers, caughtUp);
   }
 
-  /// What changes are checked against.
-  ShardView view() {
+  /// All groups with their leaders and voters, as this node knows them.
+  SortedMap<GroupId, ShardView.Led> led() {
     var led = new TreeMap<GroupId, ShardView.Led>();
     led.put(GroupId.ROOT, led(root));
     machine.groups().forEach(record -> led.put(new GroupId(record.getGroup()), unknown()));
     shards.forEach((group, hosted) -> led.replace(group, led(hosted.group())));
-    return new ShardView(machine.shardMap(), machine.handovers(), led, alarm());
+    return led;
   }
 
   private static ShardView.Led led(Group group) {
@@ -130,12 +130,5 @@ final class ReplicaGroups implements HandoverGroups {
   /// There is no replica here that could tell.
   private static ShardView.Led unknown() {
     return new ShardView.Led(NodeId.NONE, List.of());
-  }
-
-  private String alarm() {
-    return machine.alarms().list(AlarmType.NONE_VALUE).stream()
-        .map(alarm -> alarm.getAlarm().name())
-        .findFirst()
-        .orElse("");
   }
 }

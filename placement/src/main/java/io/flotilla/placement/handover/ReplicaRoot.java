@@ -5,6 +5,7 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.shard.CommandResult;
@@ -32,6 +33,14 @@ record ReplicaRoot(Group group, RootMachine machine) implements HandoverRoot {
   @Override
   public long lastHandover() {
     return machine.lastHandover();
+  }
+
+  @Override
+  public String alarm() {
+    return machine.alarms().list(AlarmType.NONE_VALUE).stream()
+        .map(alarm -> alarm.getAlarm().name())
+        .findFirst()
+        .orElse("");
   }
 
   @Override

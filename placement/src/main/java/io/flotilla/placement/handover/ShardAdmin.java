@@ -17,6 +17,7 @@ import io.flotilla.proto.command.HandoverBegin;
 import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /// Begins changes of the shards at the leader of the root group, for operators and the planner. On
@@ -36,9 +37,11 @@ public final class ShardAdmin implements ShardChanges {
   }
 
   /// What an admin works with.
+  ///
+  /// @param groups all groups with their leaders and voters, as this node knows them
   record Ports(
       HandoverRoot root,
-      Supplier<ShardView> view,
+      Supplier<SortedMap<GroupId, ShardView.Led>> groups,
       HandoverDriver driver,
       Transfers transfers,
       Clock clock,
@@ -58,12 +61,17 @@ public final class ShardAdmin implements ShardChanges {
     if (!ports.root().leads()) {
       return Future.failedFuture(new Rejection.NotLeader(NodeId.NONE).asException());
     }
-    return switch (new ShardRules(ports.view().get(), limits).decide(request)) {
+    return switch (new ShardRules(view(), limits).decide(request)) {
       case Decision.Begin(HandoverBegin begin) -> begin(begin, deadlineNanos);
       case Decision.Cancel(long number) -> cancel(number, deadlineNanos);
       case Decision.Transfer(GroupId group, NodeId to) -> transfer(group, to, deadlineNanos);
       case Decision.Refuse(String why) -> Future.succeededFuture(refused(why));
     };
+  }
+
+  private ShardView view() {
+    HandoverRoot root = ports.root();
+    return new ShardView(root.map(), root.handovers(), ports.groups().get(), root.alarm());
   }
 
   @Override

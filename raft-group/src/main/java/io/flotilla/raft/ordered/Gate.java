@@ -154,13 +154,7 @@ final class Gate {
 
   /// Whether the group will have the keys when it has processed an item that may be there already.
   private boolean isComing(Command command) {
-    List<KeyRange> coming = handovers().coming();
-    if (coming.isEmpty()) {
-      return false;
-    }
-    var soon = new KeySet(state.own().ranges());
-    coming.forEach(soon::add);
-    return isAmong(new OwnKeys(soon.intervals()), command);
+    return !handovers().receiving().isEmpty() && isAmong(state.ownAndComing(), command);
   }
 
   private boolean isHeld(Command command) {
@@ -253,6 +247,10 @@ final class Gate {
       return WRONG_SHARD;
     }
     Lock lock = state.lock(prepare, new Lock.Moment(0, 0, 0));
+    if (work.hasRevokeLease()) {
+      // More of its keys may be received before it is executed.
+      handovers().coming().forEach(lock.keys()::add);
+    }
     if (meets(lock)) {
       return HELD;
     }

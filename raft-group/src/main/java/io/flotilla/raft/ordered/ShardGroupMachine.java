@@ -321,9 +321,9 @@ public final class ShardGroupMachine implements StateMachine {
     return SnapshotWriter.open(state.file, revision());
   }
 
-  /// The keys as they are now, to be put together with those of other groups.
+  /// The group's own keys as they are now, to be put together with those of other groups.
   public StoreCopy openCopy() {
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// Gives unused space at the end of the file back, in the background; the next checkpoints make

@@ -346,8 +346,7 @@ public final class MvccStore {
   ///
   /// @param compactRevision -1 for the whole history
   public HistoryScan export(KeyRange range, long compactRevision, long toRevision) {
-    return HistoryScan.pinned(
-        this, trees, range, compactRevision, Math.min(toRevision, revision));
+    return HistoryScan.pinned(this, trees, range, compactRevision, Math.min(toRevision, revision));
   }
 
   /// Takes keys over from another store.
@@ -367,8 +366,9 @@ public final class MvccStore {
     checkBetweenMutations();
     boolean above = lastChange > revision;
     boolean stated = meta.isExact();
-    if (above || stated) {
-      meta.putRevision(revision);
+    long found = Math.max(meta.revision(), records.last() ? records.main() : 0);
+    if (above || stated || found < revision) {
+      meta.putRevision(revision); // the newest records may have been erased
     }
     if (above != stated) {
       meta.putExact(above);
