@@ -76,7 +76,6 @@ public final class Simulation {
     journals = new Journals(world.cluster(), world.findings(), world.probes());
     maps = new ShardMaps(world.cluster(), world.findings());
     keyOwners = new KeyOwners(world.cluster(), maps, world.findings());
-    KeyOwners.trace(world.timeline());
     new HandoverProbes(world);
     new Cuts(world.cluster(), journals, world.findings());
     groups = new Groups(world.cluster());
