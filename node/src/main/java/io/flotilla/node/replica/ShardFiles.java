@@ -5,6 +5,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.node.storage.Origin;
 import io.flotilla.node.storage.RetiredGroups;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
@@ -38,7 +39,7 @@ final class ShardFiles {
 
   /// A replica of a group that the root group's state names.
   ///
-  /// @param map that the cluster began with, if the group is as old as that
+  /// @param map of the root group's state as it was read
   /// @param hasRun whether this node has run before, so that such a group must have files
   /// @throws CorruptionException when a file is damaged, or all of them are missing
   /// @throws io.flotilla.storage.wal.WalRefusedException when the log is another group's
@@ -52,7 +53,7 @@ final class ShardFiles {
     if (isFirst && hasRun) {
       requireFiles(group);
     }
-    var founding = isFirst ? first(group, record, map) : later(group, record);
+    var founding = isFirst ? first(group, record, firstMap(map)) : later(group, record);
     return ShardReplica.read(ports, config, files, group, founding);
   }
 
@@ -69,6 +70,12 @@ final class ShardFiles {
       throw new CorruptionException(
           directory, 0, "group " + group + " is missing: this node has run it before");
     }
+  }
+
+  /// A group whose log was never cut begins anew with each start, and its map may have changed since.
+  private ShardMap firstMap(ShardMap now) {
+    Origin origin = identity.origin();
+    return origin.kind() == Origin.Kind.FOUNDED ? origin.shardMap() : now;
   }
 
   private static ShardFounding first(GroupId group, GroupRecord record, ShardMap map) {
