@@ -51,12 +51,15 @@ class HandoversTest {
     assertThat(status.getRecords()).isPositive();
     assertThat(status.getPausedMillis()).isBetween(1L, 300L);
     world.cluster.advance(1_000);
-    world.cluster.running().forEach(
-        node -> {
-          assertThat(world.owner(node, "o")).isEqualTo(ONE);
-          assertThat(world.owner(node, "p")).isEqualTo(TWO);
-          assertThat(world.owner(node, "z")).isEqualTo(TWO);
-        });
+    world
+        .cluster
+        .running()
+        .forEach(
+            node -> {
+              assertThat(world.owner(node, "o")).isEqualTo(ONE);
+              assertThat(world.owner(node, "p")).isEqualTo(TWO);
+              assertThat(world.owner(node, "z")).isEqualTo(TWO);
+            });
     check();
   }
 
@@ -89,8 +92,10 @@ class HandoversTest {
     world.write(KEYS);
     world.cluster.advance(500);
     done(world.change(HandoverWorld.merge("m")));
-    world.cluster.running().forEach(
-        node -> assertThat(world.owner(node, "z")).isEqualTo(GroupId.ROOT));
+    world
+        .cluster
+        .running()
+        .forEach(node -> assertThat(world.owner(node, "z")).isEqualTo(GroupId.ROOT));
     world.cluster.advance(500);
     check();
   }
@@ -213,9 +218,7 @@ class HandoversTest {
         }
       }
       case 1, 2 ->
-          world.cluster.nodes.stream()
-              .filter(node -> !node.up)
-              .forEach(ShardCluster.Node::restart);
+          world.cluster.nodes.stream().filter(node -> !node.up).forEach(ShardCluster.Node::restart);
       case 3, 4 -> ask(world, HandoverWorld.split(KEYS[random.nextInt(KEYS.length)]));
       case 5 -> ask(world, HandoverWorld.merge(KEYS[random.nextInt(KEYS.length)]));
       case 6 -> ask(world, HandoverWorld.detach());
@@ -231,12 +234,13 @@ class HandoversTest {
         world.cluster.network.heal();
       }
       default ->
-          one.shards.admin().transfer(new GroupId(random.nextInt(4)), other.id, world.cluster.in(500));
+          one.shards
+              .admin()
+              .transfer(new GroupId(random.nextInt(4)), other.id, world.cluster.in(500));
     }
   }
 
-  private static void ask(
-      HandoverWorld world, ChangeShardsRequest request) {
+  private static void ask(HandoverWorld world, ChangeShardsRequest request) {
     world.node().shards.admin().change(request, world.cluster.in(2_000));
   }
 }

@@ -19,12 +19,7 @@ import org.junit.jupiter.api.Test;
 class HandoverDriverTest {
   private static final HandoverLimits LIMITS =
       new HandoverLimits(
-          8,
-          2,
-          HandoverLimits.Copy.STANDARD,
-          HandoverLimits.Tries.STANDARD,
-          10_000_000_000L,
-          3);
+          8, 2, HandoverLimits.Copy.STANDARD, HandoverLimits.Tries.STANDARD, 10_000_000_000L, 3);
 
   private final SimLoop loop = new SimLoop();
   private final FakeCluster cluster = new FakeCluster(loop);

@@ -39,9 +39,7 @@ class ShardAdminTest {
 
   private ShardAdmin admin() {
     var led = new TreeMap<GroupId, ShardView.Led>();
-    led.put(
-        GroupId.ROOT,
-        new ShardView.Led(new NodeId(1), List.of(new NodeId(1), new NodeId(2))));
+    led.put(GroupId.ROOT, new ShardView.Led(new NodeId(1), List.of(new NodeId(1), new NodeId(2))));
     var ports =
         new ShardAdmin.Ports(
             cluster,
@@ -69,8 +67,7 @@ class ShardAdminTest {
 
   private static ChangeShardsRequest.Builder split(String at) {
     return ChangeShardsRequest.newBuilder()
-        .setSplit(
-            ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFromUtf8(at)));
+        .setSplit(ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFromUtf8(at)));
   }
 
   private static ChangeShardsRequest.Builder cancel(long number) {
@@ -102,9 +99,7 @@ class ShardAdminTest {
     assertThat(response.getHandover().getNumber()).isEqualTo(1);
     assertThat(response.getHandover().getReason()).isEqualTo("split at \"m\"");
     loop.advance(500);
-    assertThat(admin.handovers())
-        .extracting(HandoverStatus::getPhase)
-        .containsExactly(Phase.DONE);
+    assertThat(admin.handovers()).extracting(HandoverStatus::getPhase).containsExactly(Phase.DONE);
   }
 
   @Test
@@ -156,10 +151,7 @@ class ShardAdminTest {
   @Test
   void aDetachGoesOnUntilTheRootGroupHasNoKeys() {
     cluster.map =
-        cluster
-            .map
-            .split(Key.utf8("g"), new GroupId(1))
-            .split(Key.utf8("p"), GroupId.ROOT);
+        cluster.map.split(Key.utf8("g"), new GroupId(1)).split(Key.utf8("p"), GroupId.ROOT);
     assertThat(change(detach()).hasHandover()).isTrue();
     loop.advance(5_000);
     assertThat(admin.handovers())
@@ -171,10 +163,7 @@ class ShardAdminTest {
   @Test
   void aDetachWaitsForWhatKeepsItsNextPartFromBeginning() {
     cluster.map =
-        cluster
-            .map
-            .split(Key.utf8("g"), new GroupId(1))
-            .split(Key.utf8("p"), GroupId.ROOT);
+        cluster.map.split(Key.utf8("g"), new GroupId(1)).split(Key.utf8("p"), GroupId.ROOT);
     change(detach());
     while (!cluster.recorded.isEmpty()) {
       loop.advance(1);
@@ -190,10 +179,7 @@ class ShardAdminTest {
   @Test
   void aDetachThatIsCancelledDoesNotGoOn() {
     cluster.map =
-        cluster
-            .map
-            .split(Key.utf8("g"), new GroupId(1))
-            .split(Key.utf8("p"), GroupId.ROOT);
+        cluster.map.split(Key.utf8("g"), new GroupId(1)).split(Key.utf8("p"), GroupId.ROOT);
     change(detach());
     change(cancel(1));
     loop.advance(40_000);

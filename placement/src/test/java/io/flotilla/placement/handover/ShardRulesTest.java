@@ -23,8 +23,7 @@ class ShardRulesTest {
   private static final GroupId TWO = new GroupId(2);
 
   /// Root [, g), one [g, p), two [p, ).
-  private ShardMap map =
-      ShardMap.initial().split(Key.utf8("g"), ONE).split(Key.utf8("p"), TWO);
+  private ShardMap map = ShardMap.initial().split(Key.utf8("g"), ONE).split(Key.utf8("p"), TWO);
   private final List<Handover> handovers = new ArrayList<>();
   private String alarm = "";
 
@@ -51,8 +50,7 @@ class ShardRulesTest {
   private Decision merge(String at) {
     return decide(
         ChangeShardsRequest.newBuilder()
-            .setMerge(
-                ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFromUtf8(at)))
+            .setMerge(ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFromUtf8(at)))
             .build());
   }
 
@@ -66,8 +64,7 @@ class ShardRulesTest {
   private Decision transfer(int group, long node) {
     return decide(
         ChangeShardsRequest.newBuilder()
-            .setTransfer(
-                ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node))
+            .setTransfer(ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node))
             .build());
   }
 
@@ -103,8 +100,7 @@ class ShardRulesTest {
   @Test
   void aSplitMovesTheUpperPartOfAShardToANewGroup() {
     assertThat(split("k")).isEqualTo(toNew(range("k", "p"), "split at \"k\""));
-    assertThat(split("z"))
-        .isEqualTo(toNew(KeyRange.from(Key.utf8("z")), "split at \"z\""));
+    assertThat(split("z")).isEqualTo(toNew(KeyRange.from(Key.utf8("z")), "split at \"z\""));
     assertThat(split("a")).isEqualTo(toNew(range("a", "g"), "split at \"a\""));
   }
 
@@ -121,9 +117,7 @@ class ShardRulesTest {
         .isInstanceOfSatisfying(
             Decision.Begin.class,
             begin ->
-                assertThat(begin.begin().getReason())
-                    .doesNotContain("\"")
-                    .startsWith("split at "));
+                assertThat(begin.begin().getReason()).doesNotContain("\"").startsWith("split at "));
   }
 
   @Test
@@ -195,8 +189,7 @@ class ShardRulesTest {
   void aHandoverThatIsUnderWayMayBeCancelled() {
     busy(1, 3);
     var cancel = ChangeShardsRequest.Cancel.newBuilder();
-    assertThat(
-            decide(ChangeShardsRequest.newBuilder().setCancel(cancel.setHandover(7)).build()))
+    assertThat(decide(ChangeShardsRequest.newBuilder().setCancel(cancel.setHandover(7)).build()))
         .isEqualTo(new Decision.Cancel(7));
     assertRefused(
         decide(ChangeShardsRequest.newBuilder().setCancel(cancel.setHandover(6)).build()),
