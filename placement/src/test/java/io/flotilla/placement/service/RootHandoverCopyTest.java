@@ -86,8 +86,7 @@ class RootHandoverCopyTest {
       long toRevision) {
     HistoryPlace next = from.getNext();
     while (true) {
-      ExportPage page =
-          source.apply(new ShardQuery.Export(number, next, toRevision, PAGE_BYTES));
+      ExportPage page = source.apply(new ShardQuery.Export(number, next, toRevision, PAGE_BYTES));
       target.accept(
           HandoverRecords.newBuilder()
               .setNumber(number)
@@ -164,8 +163,7 @@ class RootHandoverCopyTest {
     one.serve(root.machine().shardMap().ranges(one.group));
     one.keys.advanceTo(root.machine().revision());
     for (int i = 0; i < before.size(); i++) {
-      assertThat(atShard(one, "c", "e", 12 + i).getKvsList())
-          .isEqualTo(before.get(i).getKvsList());
+      assertThat(atShard(one, "c", "e", 12 + i).getKvsList()).isEqualTo(before.get(i).getKvsList());
     }
     while (root.machine().sentAndReceived().step(5)) {}
     assertThat(root.machine().sentAndReceived().hasLeftovers(rangeOf(handover))).isFalse();
@@ -201,6 +199,17 @@ class RootHandoverCopyTest {
   }
 
   @Test
+  void sourceThatHoldsNothingHandsNothingOver() {
+    writeAtRoot();
+    Handover handover = begun(begin("c", "e", 1));
+    assertThat(root.refused(handOver(handover, txn(1, 1), root.machine().revision())))
+        .isEqualTo(new Rejection.Held());
+    root.done(out(handover));
+    root.done(handOver(handover, txn(1, 2), root.machine().revision()));
+    assertThat(root.machine().own().contains(Key.utf8("c1"))).isFalse();
+  }
+
+  @Test
   void sourceGoesOnAfterARestart() {
     writeAtRoot();
     Handover handover = begun(begin("c", "e", 1));
@@ -229,6 +238,22 @@ class RootHandoverCopyTest {
         .isEqualTo(root.machine().shardMap().ranges(GroupId.ROOT));
     assertThat(atRoot("a", "c", 0).getCount()).isEqualTo(1);
     assertThat(atRoot("e", "g", 0).getCount()).isEqualTo(1);
+  }
+
+  /// The records that tell the revision may be those that go.
+  @Test
+  void revisionStaysWhenTheNewestKeysGo() {
+    writeAtRoot();
+    root.done(put("c1", "the newest", 0));
+    Handover handover = begun(begin("c", "g", 1));
+    root.done(out(handover));
+    long revision = root.machine().revision();
+    root.done(handOver(handover, txn(1, 1), revision));
+    while (root.machine().sentAndReceived().step(5)) {}
+    root.checkpoint();
+    root.restart();
+    assertThat(root.machine().revision()).isEqualTo(revision);
+    assertThat(root.done(put("a", "2", 0)).revision()).isEqualTo(revision + 1);
   }
 
   // ---- the root group as target
@@ -278,8 +303,7 @@ class RootHandoverCopyTest {
     long revision = root.machine().revision();
     assertThat(root.machine().refuse(put("h1", "x", 0))).isNull();
     assertThat(root.done(put("h1", "x", 0)).revision()).isEqualTo(revision + 1);
-    assertThat(root.read(new ShardQuery.KeysOfLease(9)))
-        .containsExactly(Key.utf8("h0"), Key.utf8("h2"), Key.utf8("h3"));
+    assertThat(root.read(new ShardQuery.KeysOfLease(9))).containsExactly(Key.utf8("h0"));
   }
 
   @Test
@@ -319,8 +343,7 @@ class RootHandoverCopyTest {
     root.lead();
     root.done(handOver(handover, txn(1, 1), one.keys.revision()));
     root.restart();
-    assertThat(atRoot("h", "i", 0).getKvsList())
-        .isEqualTo(atShard(one, "h", "i", 0).getKvsList());
+    assertThat(atRoot("h", "i", 0).getKvsList()).isEqualTo(atShard(one, "h", "i", 0).getKvsList());
     assertThat(root.machine().revision()).isEqualTo(one.keys.revision());
   }
 
