@@ -188,7 +188,7 @@ public final class WatchHub implements MutationListener {
         group,
         watcher -> {
           watcher.sentTo(heardTo);
-          if (watcher.nextRevision <= group.completeTo()) {
+          if (!group.tellsFrom(watcher.nextRevision)) {
             removeLive(watcher);
             place(watcher);
           }
