@@ -197,7 +197,8 @@ public final class RootMachine implements StateMachine {
   /// Why a read is not answered here as the map is now: it names keys that other groups serve. Null
   /// if it is.
   public @Nullable Rejection notOwn(Query<?> query) {
-    return query instanceof ShardQuery<?> keys ? state.keys.notOwn(keys) : null;
+    boolean foreign = query instanceof ShardQuery<?> keys && state.keys.notOwn(keys) != null;
+    return foreign ? new Rejection.WrongShard(shardMap().epoch()) : null;
   }
 
   /// The newest revision of the cluster: of these keys and of those of all shard groups.
@@ -222,10 +223,11 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// The state as it is now, to be put together with the keys of other groups.
+  /// The state as it is now, with no keys but its own, to be put together with those of other
+  /// groups.
   public StoreCopy openCopy() {
     state.prepareCheckpoint();
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// History of the keys below it is gone; -1 while nothing was compacted.
@@ -403,8 +405,8 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.forEach(Runnable::run);
   }
 
-  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids up
-  /// to date.
+  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids
+  /// up to date.
   @Override
   public void tick(long nowNanos) {
     long end = clock.nanoTime() + config.housekeepingNanos();

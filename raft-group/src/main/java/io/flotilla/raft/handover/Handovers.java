@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// What a group knows of the handovers that it takes part in. Owned by the group's loop.
 ///
 /// A group takes part in one handover at a time, and their numbers ascend. So a command under a
-/// number that has ended here, or that is lower than one that has ended or is active, comes too late
+/// number that has ended here, or that is lower than one that has ended or is active, comes too
+/// late
 /// and does nothing. One that is active is ended under its own number whatever has ended before:
 /// journals and logs do not keep the same order.
 public final class Handovers {
@@ -45,7 +46,8 @@ public final class Handovers {
     hold();
   }
 
-  /// Forgets every handover of a store at rest that is to belong to another cluster. All of its keys
+  /// Forgets every handover of a store at rest that is to belong to another cluster. All of its
+  /// keys
   /// are its own.
   public static void forgetAll(MvccStore store) {
     KeyedState component = store.component(HandoverTable.NAME);
@@ -138,6 +140,9 @@ public final class Handovers {
         giveUp(other.getKey(), other.getValue());
       }
     }
+    check(
+        table.sending().values().stream().noneMatch(o -> Intervals.overlap(o.range(), range)),
+        "what is being sent is not received");
     eraseNow(range);
     var incoming = new Incoming(range, progress(place(0, 0), 0, 0));
     table.putReceiving(number, incoming);
@@ -219,7 +224,8 @@ public final class Handovers {
 
   /// The received range is the group's own from here on.
   ///
-  /// @return the leases of the live keys in it, ascending as unsigned numbers; none if the number is
+  /// @return the leases of the live keys in it, ascending as unsigned numbers; none if the number
+  /// is
   ///     not being received
   public List<Long> acquire(long number) {
     Incoming incoming = table.receiving().get(number);
@@ -273,6 +279,11 @@ public final class Handovers {
       newest = Math.max(newest, table.receiving().lastKey());
     }
     return newest;
+  }
+
+  /// Whether nothing is being sent, received or erased.
+  public boolean isIdle() {
+    return table.sending().isEmpty() && table.receiving().isEmpty() && table.erasing().isEmpty();
   }
 
   /// The numbers that are being sent. Read only.
@@ -337,5 +348,18 @@ public final class Handovers {
     while (erasure.step(Integer.MAX_VALUE)) {
       // each step goes as far as it can
     }
+  }
+
+  /// For reports.
+  @Override
+  public String toString() {
+    return "sending "
+        + table.sending()
+        + ", receiving "
+        + table.receiving()
+        + ", erasing "
+        + table.erasing()
+        + ", ended "
+        + table.ended();
   }
 }

@@ -21,8 +21,7 @@ public final class Intervals {
 
   public static KeyRange of(KeyInterval interval) {
     Key start = Key.of(interval.getStart().toByteArray());
-    return new KeyRange(
-        start, interval.hasEnd() ? Key.of(interval.getEnd().toByteArray()) : null);
+    return new KeyRange(start, interval.hasEnd() ? Key.of(interval.getEnd().toByteArray()) : null);
   }
 
   /// Whether two ranges have a key in common.

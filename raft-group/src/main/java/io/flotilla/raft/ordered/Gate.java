@@ -43,8 +43,8 @@ final class Gate {
   private final ShardGroupState state;
   private final ShardGroupConfig.Bounds bounds;
   private boolean leads;
-  // let in and not executed
-  private final Map<TxnId, Lock> comingPrepares = new LinkedHashMap<>();
+  // let in and not executed, repeated ones included
+  private final Map<TxnId, ComingPrepare> comingPrepares = new LinkedHashMap<>();
   // let in, whether applied or not
   private long appendedItem;
   private long appendedHead;
@@ -53,6 +53,14 @@ final class Gate {
   Gate(ShardGroupState state, ShardGroupConfig.Bounds bounds) {
     this.state = state;
     this.bounds = bounds;
+  }
+
+  /// @param lock as far as it is known
+  /// @param copies in the log
+  private record ComingPrepare(Lock lock, int copies) {
+    ComingPrepare plus(int more) {
+      return new ComingPrepare(lock, copies + more);
+    }
   }
 
   /// Nothing of an earlier leadership is in the log that is not applied.
@@ -154,13 +162,7 @@ final class Gate {
 
   /// Whether the group will have the keys when it has processed an item that may be there already.
   private boolean isComing(Command command) {
-    List<KeyRange> coming = handovers().coming();
-    if (coming.isEmpty()) {
-      return false;
-    }
-    var soon = new KeySet(state.own().ranges());
-    coming.forEach(soon::add);
-    return isAmong(new OwnKeys(soon.intervals()), command);
+    return !handovers().receiving().isEmpty() && isAmong(state.ownAndComing(), command);
   }
 
   private boolean isHeld(Command command) {
@@ -168,7 +170,7 @@ final class Gate {
       return false;
     }
     List<KeyRange> spans = TxnWorks.spans(command);
-    for (Lock lock : comingPrepares.values()) {
+    for (Lock lock : comingLocks()) {
       // Which keys it will lock is known when it is executed.
       if (lock.work().hasRevokeLease() || isClosed(lock, command, spans)) {
         return true;
@@ -242,10 +244,17 @@ final class Gate {
 
   private @Nullable Rejection checkPrepare(Prepare prepare) {
     Lock known = state.locks.find(prepare.getId());
-    if (known != null) {
-      return known.isPrepared() ? null : new Rejection.OutcomeUnknown();
+    if (known != null && !known.isPrepared()) {
+      return new Rejection.OutcomeUnknown();
     }
-    if (comingPrepares.containsKey(prepare.getId())) {
+    ComingPrepare coming = comingPrepares.get(prepare.getId());
+    if (coming != null) {
+      comingPrepares.put(prepare.getId(), coming.plus(1));
+      return null;
+    }
+    if (known != null) {
+      // It may be over before the repeated one is executed, which locks the keys again.
+      comingPrepares.put(prepare.getId(), new ComingPrepare(known, 1));
       return null;
     }
     TxnWork work = prepare.getWork();
@@ -253,15 +262,25 @@ final class Gate {
       return WRONG_SHARD;
     }
     Lock lock = state.lock(prepare, new Lock.Moment(0, 0, 0));
+    if (work.hasRevokeLease()) {
+      // More of its keys may be received before it is executed.
+      handovers().coming().forEach(lock.keys()::add);
+    }
     if (meets(lock)) {
       return HELD;
     }
-    comingPrepares.put(prepare.getId(), lock);
+    comingPrepares.put(prepare.getId(), new ComingPrepare(lock, 1));
     return null;
   }
 
+  private List<Lock> comingLocks() {
+    return comingPrepares.isEmpty()
+        ? List.of()
+        : comingPrepares.values().stream().map(ComingPrepare::lock).toList();
+  }
+
   private boolean meets(Lock lock) {
-    for (Lock other : comingPrepares.values()) {
+    for (Lock other : comingLocks()) {
       boolean unclear = lock.work().hasRevokeLease() || other.work().hasRevokeLease();
       if (unclear || other.conflictsWith(lock)) {
         return true;
@@ -282,7 +301,7 @@ final class Gate {
   }
 
   private boolean isRevoked(long lease) {
-    for (Lock lock : comingPrepares.values()) {
+    for (Lock lock : comingLocks()) {
       if (lock.revokes(lease)) {
         return true;
       }
@@ -346,7 +365,7 @@ final class Gate {
 
   /// Whether keys of the range come or go by an item that is not appended.
   private boolean isHandedOver(KeyRange range) {
-    for (Lock lock : comingPrepares.values()) {
+    for (Lock lock : comingLocks()) {
       if (lock.work().hasHandover() && lock.keys().meets(range)) {
         return true;
       }
@@ -363,14 +382,15 @@ final class Gate {
 
   /// A prepare was executed: what it locks is in the state.
   void executed(TxnId prepare) {
-    comingPrepares.remove(prepare);
+    comingPrepares.computeIfPresent(
+        prepare, (_, coming) -> coming.copies() == 1 ? null : coming.plus(-1));
   }
 
   /// As [io.flotilla.raft.host.StateMachine#withdraw]. Which items are appended is certain again
   /// when they are applied.
   void withdraw(Command command) {
     if (command.hasPrepare()) {
-      comingPrepares.remove(command.getPrepare().getId());
+      executed(command.getPrepare().getId());
     } else if (command.hasJournalItems()) {
       appendedItem = 0;
       appendedHead = 0;

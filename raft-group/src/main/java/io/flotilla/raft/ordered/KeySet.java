@@ -19,10 +19,6 @@ final class KeySet {
 
   KeySet() {}
 
-  KeySet(KeyRange range) {
-    add(range);
-  }
-
   KeySet(List<KeyRange> ranges) {
     ranges.forEach(this::add);
   }
@@ -40,24 +36,6 @@ final class KeySet {
       other = touching(merged);
     }
     intervals.put(merged.start(), merged);
-  }
-
-  /// Takes an interval away.
-  void remove(KeyRange range) {
-    if (range.isEmpty()) {
-      return;
-    }
-    for (KeyRange other : intervals()) {
-      if (!new KeySet(other).meets(range)) {
-        continue;
-      }
-      intervals.remove(other.start());
-      add(new KeyRange(other.start(), range.start()));
-      Key end = range.end();
-      if (end != null) {
-        add(new KeyRange(end, other.end()));
-      }
-    }
   }
 
   /// An interval that overlaps or adjoins another one.

@@ -57,7 +57,7 @@ final class Lock {
     var work = HandoverWork.newBuilder().setNumber(acquire.getNumber()).setRange(acquire.getRange());
     var prepare =
         Prepare.newBuilder().setId(id).setWork(TxnWork.newBuilder().setHandover(work)).build();
-    var keys = new KeySet(Intervals.of(acquire.getRange()));
+    var keys = new KeySet(List.of(Intervals.of(acquire.getRange())));
     return new Lock(prepare, keys, new Moment(0, 0, 0), item);
   }
 

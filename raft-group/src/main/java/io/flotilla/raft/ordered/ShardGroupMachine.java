@@ -303,9 +303,9 @@ public final class ShardGroupMachine implements StateMachine {
     return SnapshotWriter.open(state.file, revision());
   }
 
-  /// The keys as they are now, to be put together with those of other groups.
+  /// The group's own keys as they are now, to be put together with those of other groups.
   public StoreCopy openCopy() {
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// Gives unused space at the end of the file back, in the background; the next checkpoints make
@@ -413,7 +413,8 @@ public final class ShardGroupMachine implements StateMachine {
   private CommandOutcome prepare(Prepare prepare) {
     CommandOutcome outcome = ordering.prepare(prepare, clock.nanoTime());
     gate.executed(prepare.getId());
-    if (prepare.getWork().hasRevokeLease()) {
+    Lock lock = state.locks.find(prepare.getId());
+    if (prepare.getWork().hasRevokeLease() || lock == null || !lock.isPrepared()) {
       maybeOpenGate(); // it is known now what is locked
     }
     return outcome;

@@ -86,7 +86,7 @@ final class ShardGroupState implements GroupState {
 
   private void found(ShardFounding founding) {
     group = founding.group();
-    serve(new KeySet(founding.ranges()));
+    serve(new OwnKeys(new KeySet(founding.ranges()).intervals()));
     setMembership(founding.voters());
     keys.advanceTo(founding.revision());
     counters.found(founding.revision());
@@ -151,21 +151,26 @@ final class ShardGroupState implements GroupState {
   /// The range is the group's own from now on; ranges that adjoin are one.
   void gain(KeyRange range) {
     check(own.clip(range).isEmpty(), "what a group acquires is not its own yet");
-    var next = new KeySet(own.ranges());
-    next.add(range);
-    serve(next);
+    serve(own.plus(range));
   }
 
   /// The range is another group's from now on.
   void lose(KeyRange range) {
     check(own.contains(range), "what a group gives away is its own");
-    var next = new KeySet(own.ranges());
-    next.remove(range);
-    serve(next);
+    serve(own.minus(range));
   }
 
-  private void serve(KeySet next) {
-    own = new OwnKeys(next.intervals());
+  /// The keys that are the group's own, and those that are about to be.
+  OwnKeys ownAndComing() {
+    OwnKeys all = own;
+    for (KeyRange range : handovers().coming()) {
+      all = all.plus(range);
+    }
+    return all;
+  }
+
+  private void serve(OwnKeys next) {
+    own = next;
     order.put(SERVED, encodeServed());
     keys.serve(own);
   }
@@ -193,9 +198,7 @@ final class ShardGroupState implements GroupState {
     TxnWork work = prepare.getWork();
     var locked = new KeySet(TxnWorks.spans(work));
     if (work.hasRevokeLease()) {
-      var known = new KeySet(own.ranges());
-      handovers().coming().forEach(known::add);
-      keys.keysOfLeaseNow(work.getRevokeLease(), new OwnKeys(known.intervals()))
+      keys.keysOfLeaseNow(work.getRevokeLease(), ownAndComing())
           .forEach(key -> locked.add(KeyRange.single(key)));
     }
     return new Lock(prepare, locked, moment, 0);

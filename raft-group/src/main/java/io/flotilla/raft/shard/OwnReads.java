@@ -86,6 +86,16 @@ final class OwnReads {
     };
   }
 
+  /// Refuses a read of all own keys when they are not `before` any more.
+  static Supplier<@Nullable Rejection> guard(Supplier<OwnKeys> own, OwnKeys before) {
+    return new Changes(own) {
+      @Override
+      @Nullable Rejection refusal(OwnKeys now) {
+        return now.equals(before) ? null : WRONG_SHARD;
+      }
+    };
+  }
+
   /// Looks again when the own keys are others.
   private abstract static class Changes implements Supplier<@Nullable Rejection> {
     private final Supplier<OwnKeys> own;

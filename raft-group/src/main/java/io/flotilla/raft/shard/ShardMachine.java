@@ -100,7 +100,9 @@ public final class ShardMachine implements AutoCloseable {
   }
 
   /// Why a read is not for this group; null if it is. A range or a txn has to be about own keys
-  /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out.
+  /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out,
+  /// and
+  /// ends as of another shard when what is left changes.
   public @Nullable Rejection notOwn(ShardQuery<?> query) {
     return OwnReads.refusal(own, query);
   }
@@ -405,17 +407,21 @@ public final class ShardMachine implements AutoCloseable {
           case ShardQuery.Range range -> guarded(new RangeQueryRun(store, range), range);
           case ShardQuery.ReadTxn txn -> guarded(new ReadTxnRun(store, txn), txn);
           case ShardQuery.History history -> history(history);
-          case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision(), own);
-          case ShardQuery.KeysOfLease keys -> QueryRun.done(keysOfLease(keys.lease(), own));
+          case ShardQuery.HashKv hash -> whole(new HashKvRun(store, hash.revision(), own));
+          case ShardQuery.KeysOfLease keys -> whole(QueryRun.done(keysOfLease(keys.lease(), own)));
           case ShardQuery.Export export ->
-              new GuardedRun<>(
-                  new ExportRun(handovers, export), () -> notSending(export.number()));
+              new GuardedRun<>(new ExportRun(handovers, export), () -> notSending(export.number()));
           case ShardQuery.CompactionFinished _ -> new CompactionRun(store);
         };
   }
 
   private <T> QueryRun<T> guarded(QueryRun<T> run, ShardQuery<?> query) {
     return new GuardedRun<>(run, OwnReads.guard(this::own, query));
+  }
+
+  /// A read of all keys that are own now.
+  private <T> QueryRun<T> whole(QueryRun<T> run) {
+    return new GuardedRun<>(run, OwnReads.guard(this::own, own));
   }
 
   private QueryRun<HistoryPage> history(ShardQuery.History query) {

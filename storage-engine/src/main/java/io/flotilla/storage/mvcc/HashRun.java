@@ -7,7 +7,8 @@ import io.flotilla.storage.btree.ReadView;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/// Computes the hash of a store's history, or of that of some of its keys, up to one revision (etcd's `HashKV`, contract §2.11), in
+/// Computes the hash of a store's history, or of that of some of its keys, up to one revision
+/// (etcd's `HashKV`, contract §2.11), in
 /// steps, on a read view of its own. Used by one thread at a time, which need not be the owner.
 ///
 /// The CRC-32C runs over the word `key` and then, for each record in revision order, its id (main

@@ -27,8 +27,7 @@ public final class HistoryImport {
   /// @param value null for a tombstone
   /// @param numbers of the record; a tombstone has its revision only
   /// @return what the key was in front of it; null if it did not exist
-  public @Nullable KeyMeta add(
-      Key key, int sub, byte @Nullable [] value, KeyMeta numbers) {
+  public @Nullable KeyMeta add(Key key, int sub, byte @Nullable [] value, KeyMeta numbers) {
     store.checkBetweenMutations();
     long main = numbers.modRevision();
     checkAtMost(1, key.length(), "a key is not empty");

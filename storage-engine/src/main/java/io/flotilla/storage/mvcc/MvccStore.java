@@ -313,8 +313,7 @@ public final class MvccStore {
   ///
   /// @param compactRevision -1 for the whole history
   public HistoryScan export(KeyRange range, long compactRevision, long toRevision) {
-    return HistoryScan.pinned(
-        this, trees, range, compactRevision, Math.min(toRevision, revision));
+    return HistoryScan.pinned(this, trees, range, compactRevision, Math.min(toRevision, revision));
   }
 
   /// Takes keys over from another store.

@@ -6,7 +6,8 @@ import static io.flotilla.base.Invariants.checkAtMost;
 import io.flotilla.base.Key;
 import org.jspecify.annotations.Nullable;
 
-/// Writes one mutation: all its changes carry one revision, and ascending sub-revisions in the order
+/// Writes one mutation: all its changes carry one revision, and ascending sub-revisions in the
+/// order
 /// of the calls. Each change is visible to reads at [#revision] at once.
 ///
 /// There is no way back after the first change: whatever may refuse a request is checked before.
@@ -99,8 +100,7 @@ public final class MvccWriter {
     return records.begin(key);
   }
 
-  private void write(
-      Key key, byte @Nullable [] value, KeyMeta now, @Nullable KeyMeta replaced) {
+  private void write(Key key, byte @Nullable [] value, KeyMeta now, @Nullable KeyMeta replaced) {
     records.write(key, firstSub + changeCount, value, now, replaced);
     changeCount++;
   }

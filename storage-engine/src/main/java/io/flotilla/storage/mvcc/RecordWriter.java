@@ -56,8 +56,7 @@ final class RecordWriter {
   /// @param value null for a tombstone
   /// @param now the numbers that it has, its revision included
   /// @param before what [#begin] returned
-  void write(
-      Key key, int sub, byte @Nullable [] value, KeyMeta now, @Nullable KeyMeta before) {
+  void write(Key key, int sub, byte @Nullable [] value, KeyMeta now, @Nullable KeyMeta before) {
     long prevMain = entry.main;
     int prevSub = entry.sub;
     link(prevMain, prevSub);
