@@ -78,7 +78,7 @@ final class MeasuredShard extends ForwardingMachine {
     figures =
         new Figures(
             machine.leads(),
-            StoreFigures.keys(machine.query(StoreFigures.COUNT)),
+            StoreFigures.keys(machine.own(), machine::liveKeys),
             machine.storeBytes(),
             machine.head(),
             machine.executed() - machine.ordered(),

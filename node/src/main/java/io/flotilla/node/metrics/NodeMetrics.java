@@ -68,6 +68,11 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
     return groups.measured(group, machine);
   }
 
+  @Override
+  public void forget(GroupId group) {
+    groups.forget(group);
+  }
+
   /// The proposer as duties are to use it, so that leases that ran out are counted.
   @Override
   public Proposer countingExpiry(Proposer proposer) {

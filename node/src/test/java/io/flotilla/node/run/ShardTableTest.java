@@ -26,7 +26,8 @@ class ShardTableTest {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var facts =
-        new RootFacts(9, 0, 0, List.of(), cluster, map, List.of(), Map.of(new GroupId(1), order));
+        new RootFacts(
+            9, 0, 0, List.of(), cluster, map, List.of(), Map.of(new GroupId(1), order), List.of());
     var table = new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
     assertThat(table)
         .isEqualTo(

@@ -6,6 +6,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.placement.state.StateTree;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -54,6 +55,30 @@ public final class LeaseGroups {
   public void attach(long lease, GroupId group) {
     if (enter(lease, group)) {
       tree.put(key(lease, group), NOTHING);
+    }
+  }
+
+  /// Registers a group with every lease that another is registered with. O(leases).
+  public void attachAllOf(GroupId registered, GroupId group) {
+    groups.forEach(
+        (lease, found) -> {
+          if (found.contains(registered)) {
+            attach(lease, group);
+          }
+        });
+  }
+
+  /// A group without keys is registered with no lease. O(leases).
+  public void forget(GroupId group) {
+    var leases = groups.entrySet().iterator();
+    while (leases.hasNext()) {
+      Map.Entry<Long, TreeSet<GroupId>> lease = leases.next();
+      if (lease.getValue().remove(group)) {
+        tree.delete(key(lease.getKey(), group));
+      }
+      if (lease.getValue().isEmpty()) {
+        leases.remove();
+      }
     }
   }
 

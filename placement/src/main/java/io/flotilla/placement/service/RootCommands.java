@@ -29,12 +29,16 @@ final class RootCommands {
   private final RootState state;
   private final OrderFeed feed;
   private final RootTxns txns;
+  private final RootHandovers handovers;
+  private final OwnHandovers own;
 
   /// @param feed hears what commands do to the order of shard groups
   RootCommands(RootState state, OrderFeed feed) {
     this.state = state;
     this.feed = feed;
-    this.txns = new RootTxns(state, feed);
+    this.handovers = new RootHandovers(state, feed);
+    this.own = new OwnHandovers(state);
+    this.txns = new RootTxns(state, feed, handovers);
   }
 
   /// Runs a command unless its request id was executed before or an alarm forbids it.
@@ -48,16 +52,11 @@ final class RootCommands {
       txns.abort(command.getTxnAbort(), term);
       return done(Empty.newBuilder());
     }
-    if (needsCommit(command) && state.keys.requests().isNew(command)) {
-      return new CommandResult.Rejected(new Rejection.NeedsCommit());
+    Rejection misplaced = RootGate.misplaced(command, state);
+    if (misplaced != null) {
+      return new CommandResult.Rejected(misplaced);
     }
     return state.keys.requests().once(command, first -> gated(first, nowNanos));
-  }
-
-  /// A group may hold keys of the lease: it has to take part. Nothing is remembered of the refusal,
-  /// so that the same request can be run as a transaction.
-  private boolean needsCommit(Command command) {
-    return command.hasLeaseRevoke() && !state.leaseGroups.none(command.getLeaseRevoke().getID());
   }
 
   private CommandResult gated(Command command, long nowNanos) {
@@ -81,15 +80,11 @@ final class RootCommands {
       case LEASE_ATTACH -> attach(command.getLeaseAttach());
       case TXN_COMMIT, TXN_ABORT ->
           throw new IllegalStateException("run apart: " + command.getBodyCase());
-      case HANDOVER_BEGIN,
-          HANDOVER_ABANDON,
-          HANDOVER_FENCE,
-          GROUP_RETIRE,
-          HANDOVER_OUT,
-          HANDOVER_IN,
-          HANDOVER_RECORDS,
-          HANDOVER_CANCEL ->
-          throw new IllegalStateException("no handovers yet: " + command.getBodyCase());
+      case HANDOVER_BEGIN -> handovers.begin(command.getHandoverBegin());
+      case HANDOVER_ABANDON -> handovers.abandon(command.getHandoverAbandon());
+      case HANDOVER_FENCE -> done(Empty.newBuilder());
+      case GROUP_RETIRE -> handovers.retire(command.getGroupRetire());
+      case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.execute(command);
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };
@@ -127,11 +122,14 @@ final class RootCommands {
     }
   }
 
-  /// A group that does not exist has no keys that a lease could end.
+  /// A group that does not exist has no keys that a lease could end: others have them.
   private CommandResult attach(LeaseAttach attach) {
     var group = new GroupId(attach.getGroup());
-    if (!state.leases().exists(attach.getLease()) || !state.order.has(group)) {
+    if (!state.leases().exists(attach.getLease())) {
       return new CommandResult.Rejected(new Rejection.LeaseNotFound(attach.getLease()));
+    }
+    if (!state.order.has(group)) {
+      return new CommandResult.Rejected(new Rejection.WrongShard(state.map.map().epoch()));
     }
     state.leaseGroups.attach(attach.getLease(), group);
     return done(Empty.newBuilder());

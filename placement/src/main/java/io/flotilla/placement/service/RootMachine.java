@@ -16,14 +16,17 @@ import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -63,6 +66,7 @@ public final class RootMachine implements StateMachine {
   private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
   private final OrderFeed feed = new OrderFeed();
+  private @Nullable KeyRange fence;
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
@@ -166,6 +170,38 @@ public final class RootMachine implements StateMachine {
     return state.leaseGroups.of(lease);
   }
 
+  /// The handovers that are neither committed nor abandoned, by number.
+  public List<Handover> handovers() {
+    return state.handovers.list();
+  }
+
+  /// A handover that is neither committed nor abandoned; null for any other.
+  public @Nullable Handover handover(long number) {
+    return state.handovers.find(number);
+  }
+
+  /// The highest number that a handover was begun under; 0 for none. Numbers ascend.
+  public long lastHandover() {
+    return state.handovers.last();
+  }
+
+  /// What handovers have done to the root group's own keys so far. Only the log changes it.
+  public Handovers sentAndReceived() {
+    return state.keys.handovers();
+  }
+
+  /// The keys that the root group serves.
+  public OwnKeys own() {
+    return state.keys.own();
+  }
+
+  /// Why a read is not answered here as the map is now: it names keys that other groups serve. Null
+  /// if it is.
+  public @Nullable Rejection notOwn(Query<?> query) {
+    boolean foreign = query instanceof ShardQuery<?> keys && state.keys.notOwn(keys) != null;
+    return foreign ? new Rejection.WrongShard(shardMap().epoch()) : null;
+  }
+
   /// The newest revision of the cluster: of these keys and of those of all shard groups.
   public long revision() {
     return state.keys.revision();
@@ -188,10 +224,10 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// The state as it is now, to be put together with the keys of other groups.
+  /// The state as it is now, with no keys but its own, to be put together with those of other groups.
   public StoreCopy openCopy() {
     state.prepareCheckpoint();
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// History of the keys below it is gone; -1 while nothing was compacted.
@@ -257,8 +293,9 @@ public final class RootMachine implements StateMachine {
     return results;
   }
 
+  /// Who listens goes by it from the first shard group on.
   private void tellOrder() {
-    if (!state.order.isEmpty()) {
+    if (state.order.everHadGroups()) {
       feed.tell(revision());
     }
   }
@@ -267,9 +304,23 @@ public final class RootMachine implements StateMachine {
   /// about leases that others are registered with.
   @Override
   public @Nullable Rejection refuse(Command command) {
-    return state.order.isEmpty() ? null : RootGate.check(command, state);
+    return state.order.isEmpty() ? null : RootGate.check(command, state, fence);
   }
 
+  /// From now on nothing is let into the log here that may change keys of a range: it is held. What
+  /// was let in before is in the state as soon as a command that is proposed from now on is. Takes
+  /// the place of an earlier fence. Ends with this leadership: what the fence protects has to be
+  /// valid in its term only.
+  public void fence(KeyRange range) {
+    fence = range;
+  }
+
+  /// Lets everything in again.
+  public void unfence() {
+    fence = null;
+  }
+
+  /// Whether a command changes facts that are not looked up after each entry.
   private static boolean changesLists(Command command) {
     return command.hasAlarm() || command.hasMemberAttributes() || command.hasMemberPeerUrls();
   }
@@ -361,6 +412,7 @@ public final class RootMachine implements StateMachine {
 
   @Override
   public void onLeadership(boolean leads, long term) {
+    unfence();
     if (leads) {
       long extra = config.electionTimeoutMillis() * NANOS_PER_MILLI;
       state.leases().promote(clock.nanoTime(), extra);
@@ -370,7 +422,8 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.forEach(Runnable::run);
   }
 
-  /// Removes what compactions drop and keeps the index of request ids up to date.
+  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids up
+  /// to date.
   @Override
   public void tick(long nowNanos) {
     long end = clock.nanoTime() + config.housekeepingNanos();
@@ -378,6 +431,7 @@ public final class RootMachine implements StateMachine {
     while (more && clock.nanoTime() - end < 0) {
       more =
           state.keys.compactStep(STEP_BUDGET)
+              | state.keys.handovers().step(STEP_BUDGET)
               | state.keys.requests().index(STEP_BUDGET)
               | relocation.step();
     }
