@@ -117,8 +117,8 @@ final class RootHandovers {
   }
 
   /// Whether a handover may be committed: it is the one that was begun, its source answered, and
-  /// the target, if that is the root group, has all of the range. Whether another target has, it
-  /// waits for itself.
+  /// the root group has done its own part. Whether another target has all of the range, it waits
+  /// for itself.
   ///
   /// @param answered the groups that are prepared, and the root group
   boolean mayCommit(TxnCommit commit, SortedSet<GroupId> answered) {
@@ -131,8 +131,12 @@ final class RootHandovers {
     if (completeTo < 1 || completeTo > state.keys.revision()) {
       return false;
     }
-    if (!answered.contains(new GroupId(begun.getFrom()))) {
-      return false;
+    return answered.contains(new GroupId(begun.getFrom())) && hasDoneOwnPart(begun, completeTo);
+  }
+
+  private boolean hasDoneOwnPart(Handover begun, long completeTo) {
+    if (begun.getFrom() == GroupId.ROOT.value()) {
+      return state.keys.handovers().isSending(begun.getNumber());
     }
     return begun.getTo() != GroupId.ROOT.value()
         || state.keys.handovers().isComplete(begun.getNumber(), completeTo);

@@ -224,7 +224,8 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// The state as it is now, with no keys but its own, to be put together with those of other groups.
+  /// The state as it is now, with no keys but its own, to be put together with those of other
+  /// groups.
   public StoreCopy openCopy() {
     state.prepareCheckpoint();
     return StoreCopy.open(state.file, own().ranges());
@@ -422,8 +423,8 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.forEach(Runnable::run);
   }
 
-  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids up
-  /// to date.
+  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids
+  /// up to date.
   @Override
   public void tick(long nowNanos) {
     long end = clock.nanoTime() + config.housekeepingNanos();

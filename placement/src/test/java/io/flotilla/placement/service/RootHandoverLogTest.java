@@ -17,6 +17,7 @@ import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.CommandResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,12 +180,15 @@ class RootHandoverLogTest {
         start = random.nextBoolean() ? cut : start;
         end = start.equals(cut) ? end : cut;
       }
-      String from = new String(start.bytes(), java.nio.charset.StandardCharsets.UTF_8);
-      String to =
-          end == null ? null : new String(end.bytes(), java.nio.charset.StandardCharsets.UTF_8);
+      String from = text(start);
+      String to = end == null ? null : text(end);
       return target == null
           ? Commands.beginNew(from, to)
           : Commands.begin(from, to, Integer.parseInt(target));
+    }
+
+    private static String text(Key key) {
+      return new String(key.bytes(), StandardCharsets.UTF_8);
     }
 
     /// The whole history of a range in which its source has written nothing.
