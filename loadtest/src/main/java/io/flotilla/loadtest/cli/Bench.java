@@ -32,6 +32,8 @@ public final class Bench {
     var line = new CommandLine(new Bench());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // The last one counts: scripts give options that people may give again.
+    line.setOverwrittenOptionsAllowed(true);
     line.setExecutionExceptionHandler(
         (problem, command, _) -> {
           command.getErr().println("flotilla bench: " + problem.getMessage());

@@ -82,8 +82,17 @@ record SlowDisk(Disk disk, LogDelay delay) implements Disk {
 
     @Override
     public void write(long position, ByteBuffer source) throws IOException {
-      unforced += source.remaining();
+      unforced += used(source);
       file.write(position, source);
+    }
+
+    /// Without the zeros that fill the last page.
+    private static int used(ByteBuffer source) {
+      int end = source.limit();
+      while (end > source.position() && source.get(end - 1) == 0) {
+        end--;
+      }
+      return end - source.position();
     }
 
     @Override
