@@ -324,17 +324,19 @@ public final class MvccStore {
   /// Begins to remove a range with all its history. Another erasure of keys in it must not be
   /// under way.
   public RangeErasure erase(KeyRange range) {
+    checkBetweenMutations();
     return new RangeErasure(this, trees, range, compactor.progress());
   }
 
   /// Makes the trees say where the store stands. Comes before each checkpoint and before each read
-  /// view that a store is made of; without imported records there is nothing to say.
+  /// view that a store is made of. Where the newest record is not the revision's, it is said here.
   public void prepareCheckpoint() {
     checkBetweenMutations();
     boolean above = lastChange > revision;
     boolean stated = meta.isExact();
-    if (above || stated) {
-      meta.putRevision(revision);
+    long found = Math.max(meta.revision(), records.last() ? records.main() : 0);
+    if (above || stated || found < revision) {
+      meta.putRevision(revision); // the newest records may have been erased
     }
     if (above != stated) {
       meta.putExact(above);
