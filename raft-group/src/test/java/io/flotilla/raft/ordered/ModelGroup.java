@@ -115,11 +115,15 @@ final class ModelGroup implements AutoCloseable {
     }
   }
 
+  /// As far as everything is processed.
   void advance(int replica, long revision) {
     ShardGroupMachine machine = replicas.get(replica).machine;
-    if (machine.processed() == journal.size()) {
-      machine.advanceTo(revision);
+    long complete = revision;
+    if (machine.processed() < journal.size()) {
+      JournalItem next = journal.get((int) machine.processed());
+      complete = Math.min(next.getRevision(), Ordering.firstRevision(next) - 1);
     }
+    machine.advanceTo(complete);
   }
 
   // ---- the log's ways

@@ -47,7 +47,10 @@ class OrderedModelTest {
       case 48, 49, 50, 51 -> group.pump();
       case 52, 53, 54 -> world.prepare();
       case 55, 56 -> world.barrier();
-      case 57 -> group.advance(some, world.root.revision());
+      case 57 -> {
+        group.advance(some, world.root.revision());
+        group.any().machine.tick(0);
+      }
       case 58 -> world.repeat();
       case 59 -> {
         if (random.nextInt(4) == 0) {

@@ -363,13 +363,13 @@ final class OrderedWorld implements AutoCloseable {
     now.step(root.revision());
     if (now.isReady() && random.nextInt(3) == 0) {
       beginSwitch(now);
-    } else if (now.isSwitching() && random.nextInt(16) == 0) {
+    } else if (now.isSwitching() && random.nextInt(32) == 0) {
       abortSwitch(now);
     } else if (now.isComplete() && random.nextBoolean()) {
       root.handOver(switchId, now.work.getHandover(), now.barrier());
       now.abortSwitch();
       now.committed = true;
-    } else if (!now.isSwitching() && random.nextInt(60) == 0) {
+    } else if (!now.isSwitching() && random.nextInt(150) == 0) {
       now.abandon();
     }
   }
