@@ -42,7 +42,11 @@ final class ModelGroup implements AutoCloseable {
   /// @param index from 0
   /// @param journal live
   ModelGroup(
-      int index, ShardFounding founding, List<JournalItem> journal, Random random, Results results) {
+      int index,
+      ShardFounding founding,
+      List<JournalItem> journal,
+      Random random,
+      Results results) {
     this.index = index;
     this.journal = journal;
     this.random = random;

@@ -65,6 +65,7 @@ final class OrderedWorld implements AutoCloseable {
   final List<ModelGroup> groups = new ArrayList<>();
   private final Map<TxnId, Txn> txns = new LinkedHashMap<>(); // a seed gives one order
   private @Nullable ModelHandover handover;
+  private TxnId switchId = TxnId.getDefaultInstance();
   private final List<ModelHandover> handovers = new ArrayList<>();
   private long sequence;
   private long txnNumber;
@@ -374,8 +375,6 @@ final class OrderedWorld implements AutoCloseable {
     }
   }
 
-  private TxnId switchId = TxnId.getDefaultInstance();
-
   private void beginHandover() {
     ModelGroup from = any();
     List<KeyRange> ranges = root.owned(from.index).ranges();
@@ -497,8 +496,7 @@ final class OrderedWorld implements AutoCloseable {
       endHandover();
       groups.forEach(this::abortLatePrepares);
       groups.forEach(ModelGroup::settle);
-      groups.forEach(
-          group -> root.cut(group.index, group.leader().machine.executed()));
+      groups.forEach(group -> root.cut(group.index, group.leader().machine.executed()));
     }
     groups.forEach(group -> group.checkSettled(root.revision()));
     late.forEach(Runnable::run);

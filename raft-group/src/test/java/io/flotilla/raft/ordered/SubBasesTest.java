@@ -13,7 +13,6 @@ import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
-import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.RequestGenerator;
 import io.flotilla.raft.shard.Seeds;
 import io.flotilla.raft.shard.TestShard;
@@ -84,7 +83,7 @@ class SubBasesTest {
 
     static int owner(Key key) {
       for (int i = 0; i < RANGES.size(); i++) {
-        if (new OwnKeys(RANGES).ranges().get(i).contains(key)) {
+        if (RANGES.get(i).contains(key)) {
           return i;
         }
       }
@@ -130,9 +129,7 @@ class SubBasesTest {
     try (var groups = new Groups()) {
       List<ChangeEvent> events =
           groups.run(
-              txn(
-                  op(txn(op(put("a", "1")), op(put("d", "1")))),
-                  op(txn(op(delete("a", "z"))))));
+              txn(op(txn(op(put("a", "1")), op(put("d", "1")))), op(txn(op(delete("a", "z"))))));
       assertThat(events).extracting(ChangeEvent::sub).doesNotHaveDuplicates().hasSize(4);
     }
   }
