@@ -53,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 public final class RootMachine implements StateMachine {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int STEP_BUDGET = 256;
+  private static final int LEASES_PER_ENTRY = 128;
 
   private final TreePlace place;
   private final RootConfig config;
@@ -285,6 +286,7 @@ public final class RootMachine implements StateMachine {
       observer.onApplied(command, result, after - before);
       before = after;
     }
+    state.leaseGroups.settle(LEASES_PER_ENTRY);
     advance(id);
     facts =
         batch.stream().anyMatch(RootMachine::changesLists)

@@ -121,13 +121,20 @@ class RootHandoverLogTest {
     private Command write() {
       String key = LETTERS.charAt(random.nextInt(26)) + "" + random.nextInt(3);
       Command write =
-          switch (random.nextInt(6)) {
+          switch (random.nextInt(9)) {
             case 0 -> Commands.delete(key);
             case 1 -> Commands.txnPut(key);
             case 2 -> report();
-            default -> Commands.put(key, "v" + sequence, 0);
+            case 3 -> Commands.grant(lease(), 60);
+            case 4 -> Commands.attach(lease(), 1 + random.nextInt(highestGroup));
+            case 5 -> Commands.revoke(lease());
+            default -> Commands.put(key, "v" + sequence, random.nextInt(3) == 0 ? lease() : 0);
           };
       return write.hasCut() ? write : Commands.withId(write, 9, ++sequence);
+    }
+
+    private long lease() {
+      return 1 + random.nextInt(300);
     }
 
     private Command report() {

@@ -25,6 +25,7 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverProgress;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItem.KindCase;
 import io.flotilla.proto.command.TxnCommit;
@@ -181,6 +182,27 @@ class RootHandoverTest {
     assertThat(begun(withId(beginNew("h", "m"), 42, 1))).isEqualTo(first);
     assertThat(root.machine().handovers()).hasSize(1);
     assertThat(root.machine().groups()).hasSize(3);
+  }
+
+  /// What was not decided is not the outcome of the request for ever.
+  @Test
+  void refusedRequestMayBeAskedAgain() {
+    Command wrong = withId(begin("h", "m", 9), 42, 1);
+    assertThat(root.refused(wrong)).isEqualTo(WRONG);
+    begun(begin("h", "m", 2));
+    Command held = withId(begin("n", "o", 0), 42, 1);
+    assertThat(root.refused(held)).isEqualTo(new Rejection.Held());
+    assertThat(root.refused(withId(retire(2), 42, 2))).isEqualTo(new Rejection.Held());
+    assertThat(root.refused(withId(attach(7, 9), 42, 3))).isEqualTo(WRONG);
+    root.done(abandon(1));
+    assertThat(begun(held).getNumber()).isEqualTo(2);
+    assertThat(begun(held)).as("again").isEqualTo(root.machine().handovers().getFirst());
+    assertThat(root.refused(withId(Commands.out(begun(held)), 42, 4))).isEqualTo(WRONG);
+    assertThat(root.refused(withId(Commands.cancel(2), 42, 4))).isEqualTo(new Rejection.Held());
+    root.done(withId(Commands.in(begun(held)), 42, 4));
+    assertThat(root.done(withId(Commands.in(begun(held)), 42, 4)).response().build())
+        .as("again")
+        .isInstanceOf(HandoverProgress.class);
   }
 
   // ---- giving up
