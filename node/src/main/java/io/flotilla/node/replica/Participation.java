@@ -74,7 +74,7 @@ final class Participation {
             own.config().forwarding(),
             new OrderMetrics(own.ports().meters().meters()));
     this.members = errands(host);
-    this.hashes = new HashCalls(self(), group, hub);
+    this.hashes = new HashCalls(self(), group, hub, () -> own.machine().shardMap().epoch().value());
     this.duties = duties(local);
     this.corruption = corruption(local);
     this.watch =

@@ -147,6 +147,7 @@ public final class ReplicaSet {
     root.shards().add(group, machine);
     var history = new ShardHistory(group.id(), machine, root.shards().completeness());
     machine.listen(root.hub().join(group.id(), history));
+    machine.onOwnChange(() -> root.hub().onOwnChange(group.id(), machine.revision()));
     members.add(group);
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
