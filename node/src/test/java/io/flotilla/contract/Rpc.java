@@ -162,7 +162,7 @@ public final class Rpc {
   private Rpc() {}
 
   /// @param path service and method, such as `KV/Put`
-  public static <Q extends Message, R extends Message> MethodDescriptor<Q, R> of(
+  static <Q extends Message, R extends Message> MethodDescriptor<Q, R> of(
       FileDescriptor file, String path, Q request, R response) {
     var names = path.split("/");
     var service = file.findServiceByName(names[0]);

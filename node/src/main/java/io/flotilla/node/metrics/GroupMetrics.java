@@ -1,6 +1,7 @@
 package io.flotilla.node.metrics;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.port.Clock;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.micrometer.core.instrument.Gauge;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The shard groups of which this node has a replica; they come and go. The label is bounded: at
 /// most so many groups have it at once, others count in sums only. Groups come and go on one thread
@@ -21,19 +23,21 @@ final class GroupMetrics {
   static final int LABELLED = 64;
 
   private final MeterRegistry meters;
+  private final Clock clock;
   private final ReadWork reads;
   private final StoreOperations operations;
   private final Map<GroupId, MeasuredShard> groups = new ConcurrentSkipListMap<>();
   private final Map<GroupId, List<Meter>> gauges = new TreeMap<>();
 
-  GroupMetrics(MeterRegistry meters, ReadWork reads, StoreOperations operations) {
+  GroupMetrics(MeterRegistry meters, Clock clock, ReadWork reads, StoreOperations operations) {
     this.meters = meters;
+    this.clock = clock;
     this.reads = reads;
     this.operations = operations;
   }
 
   StateMachine measured(GroupId group, ShardGroupMachine machine) {
-    var measured = new MeasuredShard(machine, reads, operations);
+    var measured = new MeasuredShard(machine, reads, operations, new Work(clock));
     groups.put(group, measured);
     label();
     return measured;
@@ -83,6 +87,12 @@ final class GroupMetrics {
                 .description(what)
                 .tags(Tags.of("group", group.toString()))
                 .register(meters));
+  }
+
+  /// What a group's replica has had to do; null when there is none.
+  @Nullable Work work(GroupId group) {
+    MeasuredShard measured = groups.get(group);
+    return measured == null ? null : measured.work();
   }
 
   /// Keys of all these groups; any thread.

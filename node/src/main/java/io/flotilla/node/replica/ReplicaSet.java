@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// All replicas of a node: the root group's, and one of each shard group. They run on one host and
 /// one loop.
 ///
-/// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state names
+/// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state
+/// names
 /// later are read and opened then; those that it names no more are closed.
 public final class ReplicaSet {
   /// Part of the heap that answers from several groups may take while they are put together.
@@ -56,8 +57,7 @@ public final class ReplicaSet {
       throws IOException {
     RootReplica root = RootReplica.read(ports, config, identity, files);
     var shards =
-        new ShardReplicas(
-            ports, identity, root, new ShardFiles(ports, config, identity, files));
+        new ShardReplicas(ports, identity, root, new ShardFiles(ports, config, identity, files));
     shards.read();
     return new ReplicaSet(ports, identity, root, shards);
   }

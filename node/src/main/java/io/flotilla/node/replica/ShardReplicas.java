@@ -180,7 +180,7 @@ final class ShardReplicas implements JournalListener {
   /// One that is being closed is shown to nobody.
   private void onOwnChange(ShardReplica replica) {
     if (open.get(replica.group()) == replica) {
-      root.hub().onOwnChange(replica.group());
+      root.hub().onOwnChange(replica.group(), replica.machine().revision());
     }
   }
 

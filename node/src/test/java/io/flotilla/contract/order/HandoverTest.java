@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.contract.Etcd;
 import io.flotilla.contract.Requests;
+import io.flotilla.contract.ShardChanges;
 import io.flotilla.contract.WatchStream;
 import io.flotilla.proto.admin.ListShardsResponse;
 import io.flotilla.proto.etcd.RangeRequest;
@@ -90,8 +91,7 @@ class HandoverTest {
             list ->
                 list.getGroupsList().stream()
                     .anyMatch(
-                        each ->
-                            each.getGroup() == group.getGroup() && each.getLeader() == heir));
+                        each -> each.getGroup() == group.getGroup() && each.getLeader() == heir));
       }
     }
   }

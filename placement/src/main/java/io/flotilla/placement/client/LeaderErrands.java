@@ -31,7 +31,10 @@ final class LeaderErrands {
   /// @param here while this node leads
   /// @param there at another node
   record Errand<T>(
-      Group group, Supplier<Future<T>> here, Function<NodeId, Future<T>> there, long deadlineNanos) {}
+      Group group,
+      Supplier<Future<T>> here,
+      Function<NodeId, Future<T>> there,
+      long deadlineNanos) {}
 
   /// Rejections: those of the errand; `TimedOut` when no leader was found in time: then it had and
   /// will have no effect.

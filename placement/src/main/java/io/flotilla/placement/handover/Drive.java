@@ -199,10 +199,7 @@ final class Drive implements RangeSwitch.LastCopy {
   private void writeNow(HandoverAction.Write write) {
     shared.metrics().copied(write.bytes());
     propose(
-        to,
-        Command.newBuilder().setHandoverRecords(write.records()),
-        Kind.WRITE,
-        Drive::progress);
+        to, Command.newBuilder().setHandoverRecords(write.records()), Kind.WRITE, Drive::progress);
   }
 
   private static HandoverEvent progress(CommandResult.Done done) {
@@ -244,8 +241,7 @@ final class Drive implements RangeSwitch.LastCopy {
     var abandon = HandoverAbandon.newBuilder().setNumber(handover.getNumber());
     shared
         .root()
-        .propose(
-            Command.newBuilder().setHandoverAbandon(abandon).build(), now() + ANSWER_NANOS)
+        .propose(Command.newBuilder().setHandoverAbandon(abandon).build(), now() + ANSWER_NANOS)
         .onComplete((result, failure) -> onAbandoned(result, failure));
   }
 
@@ -330,8 +326,7 @@ final class Drive implements RangeSwitch.LastCopy {
     }
     last = promise;
     later(
-        limits.tries().standNanos(),
-        () -> promise.tryFail(new Rejection.TimedOut().asException()));
+        limits.tries().standNanos(), () -> promise.tryFail(new Rejection.TimedOut().asException()));
     tell(new HandoverEvent.Locked());
     return promise.future();
   }

@@ -198,7 +198,8 @@ final class HandoverCourse {
     long missing = roundBytes;
     rounds++;
     beginRound();
-    if (missing <= ((long) copy.switchBytes() << Math.min(rounds / ROUNDS_TO_DOUBLE, MAX_DOUBLINGS))) {
+    if (missing
+        <= ((long) copy.switchBytes() << Math.min(rounds / ROUNDS_TO_DOUBLE, MAX_DOUBLINGS))) {
       step = Step.SWITCH;
       actions.add(new HandoverAction.Switch());
     } else if (nowNanos - completeNanos >= tries.catchUpNanos()) {
@@ -213,7 +214,8 @@ final class HandoverCourse {
 
   private void onLocked() {
     if (step == Step.SWITCH) {
-      Invariants.check(!reading && writing == null, "nothing is copied when the range stands still");
+      Invariants.check(
+          !reading && writing == null, "nothing is copied when the range stands still");
       step = Step.LAST_COPY;
       pausing = false;
       ahead = null;

@@ -268,9 +268,7 @@ public final class HandoverDriver {
     clearedNanos = nowNanos;
     Set<Long> live = recorded.stream().map(Handover::getNumber).collect(Collectors.toSet());
     ports.groups().known().forEach(known -> cancelLeftovers(known, live));
-    empty
-        .look(ports.root().groups(), ports.root().map(), recorded, nowNanos)
-        .forEach(this::retire);
+    empty.look(ports.root().groups(), ports.root().map(), recorded, nowNanos).forEach(this::retire);
   }
 
   /// A group that has processed its whole journal and still takes part in a handover of which there
@@ -294,8 +292,7 @@ public final class HandoverDriver {
     var cancel = HandoverCancel.newBuilder().setNumber(what.number());
     ports
         .groups()
-        .propose(
-            what.group(), Command.newBuilder().setHandoverCancel(cancel).build(), deadline())
+        .propose(what.group(), Command.newBuilder().setHandoverCancel(cancel).build(), deadline())
         .onComplete(_ -> cancelling.remove(what));
   }
 

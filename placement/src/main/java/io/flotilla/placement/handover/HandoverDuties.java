@@ -17,8 +17,7 @@ public final class HandoverDuties {
   /// @param root the root group's replica here
   /// @param machine its state
   /// @param switching of the coordinator beside it
-  public record Parts(
-      Group root, RootMachine machine, ShardDoors doors, RangeSwitch switching) {}
+  public record Parts(Group root, RootMachine machine, ShardDoors doors, RangeSwitch switching) {}
 
   /// @param doors as those of the node's other doors
   /// @param waiting what may be on its way to the root leader
@@ -49,13 +48,11 @@ public final class HandoverDuties {
             new ShardAdmin.Ports(
                 root, groups::led, driver, this::transfer, doors.clock(), doors.loop()),
             settings.limits());
-    this.calls =
-        new ShardAdminCalls(parts.root(), groups::group, admin, doors, settings.waiting());
+    this.calls = new ShardAdminCalls(parts.root(), groups::group, admin, doors, settings.waiting());
     parts.machine().onLeadershipChange(() -> doors.loop().execute(driver::look));
   }
 
-  private Future<Boolean> transfer(
-      GroupId group, NodeId to, long deadlineNanos) {
+  private Future<Boolean> transfer(GroupId group, NodeId to, long deadlineNanos) {
     return calls.transfer(group, to, deadlineNanos);
   }
 

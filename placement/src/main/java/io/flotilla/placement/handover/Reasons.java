@@ -17,7 +17,8 @@ final class Reasons {
       case Rejection.Stopped _ -> "a node is being stopped";
       case Rejection.WrongShard _ -> "the group is not ready for it";
       case Rejection.Held _ -> "something is locked, or being erased";
-      case Rejection.NoSpace _ -> "there is no space: the NOSPACE alarm is on, or a quota is used up";
+      case Rejection.NoSpace _ ->
+          "there is no space: the NOSPACE alarm is on, or a quota is used up";
       case Rejection.Corrupt _ -> "the CORRUPT alarm is on";
       case Rejection.Compacted(long revision) -> "revision " + revision + " was compacted";
       case Rejection.FutureRevision _ -> "a replica is behind";

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what a request for a change of the shards leads to, or why to nothing: in words, with the
-/// remedy. Pure.
+/// Decides what a request for a change of the shards leads to, or why to nothing: in words, and
+/// with the remedy. Pure.
 final class ShardRules {
   private static final int LISTED = 8;
 

@@ -61,8 +61,8 @@ public final class Completeness implements JournalListener {
     tell();
   }
 
-  /// The state of the replica here was replaced: by one that is ahead in the group's log, and may be
-  /// behind in its journal.
+  /// The state of the replica here was replaced by one that is ahead in the group's log, and may
+  /// be behind in its journal.
   public void onReplaced(GroupId group) {
     Reach reach = replicas.get(group);
     if (reach != null) {

@@ -6,8 +6,8 @@ import io.flotilla.proto.command.JournalItem;
 import java.util.List;
 
 /// Hears, on the root group's loop, what the root group's replica on this node learns about the
-/// order of shard groups. Called after each entry, when the machine's state is that after the entry,
-/// but for [#onMapChanged]; never before the first shard group is founded.
+/// order of shard groups. Called after each entry, when the machine's state is that after the
+/// entry, but for [#onMapChanged]; never before the first shard group is founded.
 ///
 /// For each entry: [#onOrdered] and [#onMapChanged] in the order in which they happened, then
 /// [#onGroupsChanged], [#onItems], the rest of [#onOrdered], and [#onAdvanced].

@@ -6,8 +6,8 @@ import io.flotilla.raft.shard.RequestCost;
 import org.jspecify.annotations.Nullable;
 
 /// What the alarms forbid, decided as a command is applied: CORRUPT before NOSPACE (etcd
-/// behaviour). Alarms, members and checkpoints of leases are never held back, nor is a handover that
-/// was begun: its end frees the space that it takes.
+/// behaviour). Alarms, members and checkpoints of leases are never held back, nor is a handover
+/// that was begun: its end frees the space that it takes.
 final class AlarmGate {
   private AlarmGate() {}
 

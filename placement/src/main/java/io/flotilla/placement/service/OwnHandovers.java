@@ -1,5 +1,7 @@
 package io.flotilla.placement.service;
 
+import static io.flotilla.base.Invariants.check;
+
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import io.flotilla.base.GroupId;
@@ -7,9 +9,6 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Handover;
-import io.flotilla.proto.command.HandoverCancel;
-import io.flotilla.proto.command.HandoverIn;
-import io.flotilla.proto.command.HandoverOut;
 import io.flotilla.proto.command.HandoverPin;
 import io.flotilla.proto.command.HandoverRecords;
 import io.flotilla.raft.handover.Intervals;
@@ -26,62 +25,74 @@ final class OwnHandovers {
     this.state = state;
   }
 
+  /// Why a command of this kind is not executed; null if it is, and for every other kind. Nothing
+  /// is remembered of the refusal. As long as a handover is not abandoned it may be committed: it is
+  /// not cancelled.
+  @Nullable Rejection refusal(Command command) {
+    return switch (command.getBodyCase()) {
+      case HANDOVER_OUT -> isGoing(command.getHandoverOut().getNumber()) ? null : wrongShard();
+      case HANDOVER_IN -> isComing(command.getHandoverIn().getNumber()) ? null : wrongShard();
+      case HANDOVER_RECORDS ->
+          isComing(command.getHandoverRecords().getNumber()) ? null : wrongShard();
+      case HANDOVER_CANCEL ->
+          state.handovers.find(command.getHandoverCancel().getNumber()) == null
+              ? null
+              : new Rejection.Held();
+      default -> null;
+    };
+  }
+
+  /// Runs a command that is not refused.
   CommandResult execute(Command command) {
     return switch (command.getBodyCase()) {
-      case HANDOVER_OUT -> out(command.getHandoverOut());
-      case HANDOVER_IN -> in(command.getHandoverIn());
+      case HANDOVER_OUT -> out(command.getHandoverOut().getNumber());
+      case HANDOVER_IN -> in(command.getHandoverIn().getNumber());
       case HANDOVER_RECORDS -> records(command.getHandoverRecords());
-      case HANDOVER_CANCEL -> cancel(command.getHandoverCancel());
+      case HANDOVER_CANCEL -> cancel(command.getHandoverCancel().getNumber());
       default -> throw new IllegalArgumentException("not of a handover: " + command.getBodyCase());
     };
   }
 
-  private CommandResult out(HandoverOut out) {
-    Handover handover = state.handovers.find(out.getNumber());
-    if (handover == null || !isRoot(handover.getFrom())) {
-      return refused();
-    }
-    KeyRange range = Intervals.of(handover.getRange());
-    long pin = state.keys.handovers().send(handover.getNumber(), range);
+  private CommandResult out(long number) {
+    long pin = state.keys.handovers().send(number, rangeOf(number));
     return done(HandoverPin.newBuilder().setCompactRevision(pin));
   }
 
-  private CommandResult in(HandoverIn in) {
-    Handover handover = coming(in.getNumber());
-    if (handover == null) {
-      return refused();
-    }
-    KeyRange range = Intervals.of(handover.getRange());
-    return done(state.keys.handovers().receive(handover.getNumber(), range).toBuilder());
+  private CommandResult in(long number) {
+    return done(state.keys.handovers().receive(number, rangeOf(number)).toBuilder());
   }
 
   private CommandResult records(HandoverRecords records) {
-    return coming(records.getNumber()) == null
-        ? refused()
-        : done(state.keys.handovers().take(records).toBuilder());
+    return done(state.keys.handovers().take(records).toBuilder());
   }
 
-  /// As long as a handover is not abandoned it may be committed: it is not cancelled.
-  private CommandResult cancel(HandoverCancel cancel) {
-    if (state.handovers.find(cancel.getNumber()) != null) {
-      return new CommandResult.Rejected(new Rejection.Held());
-    }
-    state.keys.handovers().cancel(cancel.getNumber());
+  private CommandResult cancel(long number) {
+    state.keys.handovers().cancel(number);
     return done(Empty.newBuilder());
   }
 
-  /// The handover of this number if the root group is its target.
-  private @Nullable Handover coming(long number) {
+  private KeyRange rangeOf(long number) {
     Handover handover = state.handovers.find(number);
-    return handover != null && isRoot(handover.getTo()) ? handover : null;
+    check(handover != null, "what is not refused has a record");
+    return Intervals.of(handover.getRange());
+  }
+
+  private boolean isGoing(long number) {
+    Handover handover = state.handovers.find(number);
+    return handover != null && isRoot(handover.getFrom());
+  }
+
+  private boolean isComing(long number) {
+    Handover handover = state.handovers.find(number);
+    return handover != null && isRoot(handover.getTo());
   }
 
   private static boolean isRoot(int group) {
     return group == GroupId.ROOT.value();
   }
 
-  private CommandResult refused() {
-    return new CommandResult.Rejected(new Rejection.WrongShard(state.map.map().epoch()));
+  private Rejection wrongShard() {
+    return new Rejection.WrongShard(state.map.map().epoch());
   }
 
   private CommandResult done(Message.Builder response) {

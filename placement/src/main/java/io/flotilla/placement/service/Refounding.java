@@ -14,9 +14,9 @@ import java.util.List;
 
 /// Makes the state of one cluster the beginning of another: keys with their history, leases and the
 /// place in the log stay; members, the shard map and its groups are those of the founding. Alarms,
-/// which name members of the old cluster, and handovers between its groups are gone. The log of the new cluster goes on
-/// after the last entry of the old one, so everything that depends on the place in the log stays
-/// true.
+/// which name members of the old cluster, and handovers between its groups are gone. The log of the
+/// new cluster goes on after the last entry of the old one, so everything that depends on the place
+/// in the log stays true.
 public final class Refounding {
   private static final List<String> OF_THE_OLD_CLUSTER =
       List.of("members", "alarms", "map", "order", "attached", "txns", "handovers");

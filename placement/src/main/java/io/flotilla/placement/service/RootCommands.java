@@ -22,6 +22,7 @@ import io.flotilla.proto.etcd.LeaseRevokeResponse;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Executes the root group's commands. Results depend on the state and the command only; the clock
 /// feeds deadlines, which are no part of the replicated state.
@@ -52,11 +53,29 @@ final class RootCommands {
       txns.abort(command.getTxnAbort(), term);
       return done(Empty.newBuilder());
     }
-    Rejection misplaced = RootGate.misplaced(command, state);
-    if (misplaced != null) {
-      return new CommandResult.Rejected(misplaced);
+    Rejection undecided = undecided(command);
+    if (undecided != null && state.keys.requests().isNew(command)) {
+      return new CommandResult.Rejected(undecided);
     }
     return state.keys.requests().once(command, first -> gated(first, nowNanos));
+  }
+
+  /// Why a command is not executed as things are now: nothing is remembered of it, so that the same
+  /// request may be asked again, here or elsewhere.
+  private @Nullable Rejection undecided(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, DELETE_RANGE, TXN, LEASE_REVOKE -> RootGate.misplaced(command, state);
+      case LEASE_ATTACH -> misattached(command.getLeaseAttach());
+      case HANDOVER_BEGIN, GROUP_RETIRE -> handovers.refusal(command);
+      case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.refusal(command);
+      default -> null;
+    };
+  }
+
+  /// A group that does not exist has no keys that a lease could end: others have them.
+  private @Nullable Rejection misattached(LeaseAttach attach) {
+    boolean exists = state.order.has(new GroupId(attach.getGroup()));
+    return exists ? null : new Rejection.WrongShard(state.map.map().epoch());
   }
 
   private CommandResult gated(Command command, long nowNanos) {
@@ -122,16 +141,11 @@ final class RootCommands {
     }
   }
 
-  /// A group that does not exist has no keys that a lease could end: others have them.
   private CommandResult attach(LeaseAttach attach) {
-    var group = new GroupId(attach.getGroup());
     if (!state.leases().exists(attach.getLease())) {
       return new CommandResult.Rejected(new Rejection.LeaseNotFound(attach.getLease()));
     }
-    if (!state.order.has(group)) {
-      return new CommandResult.Rejected(new Rejection.WrongShard(state.map.map().epoch()));
-    }
-    state.leaseGroups.attach(attach.getLease(), group);
+    state.leaseGroups.attach(attach.getLease(), new GroupId(attach.getGroup()));
     return done(Empty.newBuilder());
   }
 

@@ -48,7 +48,8 @@ public record RootFacts(
       List<AlarmMember> alarms,
       Cluster cluster,
       ShardMap shardMap) {
-    this(revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
+    this(
+        revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
   }
 
   static RootFacts of(RootState state) {
@@ -71,7 +72,7 @@ public record RootFacts(
 
   /// As [#next], with the orders as they are now.
   RootFacts ticked(RootState state) {
-    return state.order.isEmpty() ? next(state) : next(state, orders(state));
+    return next(state, orders(state));
   }
 
   /// A later moment in which alarms and members are the same.

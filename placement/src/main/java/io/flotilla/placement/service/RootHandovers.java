@@ -10,6 +10,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Acquire;
+import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.GroupRetire;
 import io.flotilla.proto.command.Handover;
@@ -18,7 +19,6 @@ import io.flotilla.proto.command.HandoverBegin;
 import io.flotilla.proto.command.HandoverWork;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.TxnCommit;
-import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.SortedSet;
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// decides about them. What it does to its own keys on the way is [OwnHandovers]. See
 /// docs/design/0010.
 ///
-/// Refusals: `WrongShard` is final, because the map or the groups are not what the command takes
-/// them for; `Held` may pass.
+/// A command is executed only if there is no [#refusal] of it. Of those, `WrongShard` is final,
+/// because the map or the groups are not what the command takes them for; `Held` may pass.
 final class RootHandovers {
   private final RootState state;
   private final OrderFeed feed;
@@ -39,33 +39,57 @@ final class RootHandovers {
     this.feed = feed;
   }
 
+  /// Why a command of this kind is not executed; null if it is, and for every other kind. Nothing
+  /// is remembered of the refusal.
+  @Nullable Rejection refusal(Command command) {
+    return switch (command.getBodyCase()) {
+      case HANDOVER_BEGIN -> refusal(command.getHandoverBegin());
+      case GROUP_RETIRE -> refusal(command.getGroupRetire());
+      default -> null;
+    };
+  }
+
   // ---- beginning
+
+  private @Nullable Rejection refusal(HandoverBegin begin) {
+    GroupId from = map().onlyGroup(Intervals.of(begin.getRange()));
+    boolean fits = from != null && (!begin.hasGroup() || isOther(begin.getGroup(), from));
+    if (!fits) {
+      return wrongShard();
+    }
+    boolean busy = begin.hasGroup() ? takesPart(new GroupId(begin.getGroup())) : votersChange();
+    return busy || takesPart(from) ? new Rejection.Held() : null;
+  }
+
+  /// Whether a group exists, and is not `from`.
+  private boolean isOther(int group, GroupId from) {
+    return group != from.value() && exists(group);
+  }
+
+  /// They are the founders of a new group.
+  private boolean votersChange() {
+    return state.membership().isJoint() || state.membership().voters().isEmpty();
+  }
 
   /// Begins a handover of keys that one group serves, to another that exists or to a new one. The
   /// outcome is the [Handover].
   CommandResult begin(HandoverBegin begin) {
-    KeyRange range = Intervals.of(begin.getRange());
-    GroupId from = map().onlyGroup(range);
-    if (from == null) {
-      return rejected(wrongShard());
-    }
-    return switch (begin.getTargetCase()) {
-      case GROUP -> toGroup(begin, from);
-      case NEW_GROUP -> toNewGroup(begin, from);
-      // Written by a later version: passing over it would let replicas drift apart.
-      case TARGET_NOT_SET -> throw new IllegalStateException("a target of an unknown kind");
-    };
-  }
-
-  private CommandResult toGroup(HandoverBegin begin, GroupId from) {
-    int to = begin.getGroup();
-    if (to == from.value() || !exists(to)) {
-      return rejected(wrongShard());
-    }
-    if (takesPart(from) || takesPart(new GroupId(to))) {
-      return rejected(new Rejection.Held());
-    }
-    return begun(begin, from, to);
+    GroupId from = map().onlyGroup(Intervals.of(begin.getRange()));
+    check(from != null, "a handover has a source");
+    int to =
+        switch (begin.getTargetCase()) {
+          case GROUP -> begin.getGroup();
+          case NEW_GROUP -> found();
+          // Written by a later version: passing over it would let replicas drift apart.
+          case TARGET_NOT_SET -> throw new IllegalStateException("a target of an unknown kind");
+        };
+    var content =
+        Handover.newBuilder()
+            .setRange(begin.getRange())
+            .setFrom(from.value())
+            .setTo(to)
+            .setReason(begin.getReason());
+    return done(state.handovers.begin(content).toBuilder());
   }
 
   private boolean exists(int group) {
@@ -76,30 +100,16 @@ final class RootHandovers {
     return state.handovers.of(group) != null;
   }
 
-  /// Its founders are the voters of the root group: while these change, none is founded.
-  private CommandResult toNewGroup(HandoverBegin begin, GroupId from) {
-    Membership voters = state.membership();
-    if (takesPart(from) || voters.isJoint() || voters.voters().isEmpty()) {
-      return rejected(new Rejection.Held());
-    }
+  /// A group without keys, from here on in the order.
+  private int found() {
+    var voters = state.membership().voters().stream().sorted().map(NodeId::value).toList();
     var content =
         GroupRecord.newBuilder()
-            .addAllFounders(voters.voters().stream().sorted().map(NodeId::value).toList())
+            .addAllFounders(voters)
             .setRevision(state.keys.revision())
             .setCompactRevision(Math.max(0, state.keys.compactRevision()));
-    int to = state.order.found(content).getGroup();
     feed.groups();
-    return begun(begin, from, to);
-  }
-
-  private CommandResult begun(HandoverBegin begin, GroupId from, int to) {
-    var content =
-        Handover.newBuilder()
-            .setRange(begin.getRange())
-            .setFrom(from.value())
-            .setTo(to)
-            .setReason(begin.getReason());
-    return done(state.handovers.begin(content).toBuilder());
+    return state.order.found(content).getGroup();
   }
 
   // ---- ending
@@ -117,8 +127,8 @@ final class RootHandovers {
   }
 
   /// Whether a handover may be committed: it is the one that was begun, its source answered, and
-  /// the target, if that is the root group, has all of the range. Whether another target has, it
-  /// waits for itself.
+  /// the root group has done its own part. Whether another target has all of the range, it waits
+  /// for itself.
   ///
   /// @param answered the groups that are prepared, and the root group
   boolean mayCommit(TxnCommit commit, SortedSet<GroupId> answered) {
@@ -131,8 +141,12 @@ final class RootHandovers {
     if (completeTo < 1 || completeTo > state.keys.revision()) {
       return false;
     }
-    if (!answered.contains(new GroupId(begun.getFrom()))) {
-      return false;
+    return answered.contains(new GroupId(begun.getFrom())) && hasDoneOwnPart(begun, completeTo);
+  }
+
+  private boolean hasDoneOwnPart(Handover begun, long completeTo) {
+    if (begun.getFrom() == GroupId.ROOT.value()) {
+      return state.keys.handovers().isSending(begun.getNumber());
     }
     return begun.getTo() != GroupId.ROOT.value()
         || state.keys.handovers().isComplete(begun.getNumber(), completeTo);
@@ -206,16 +220,20 @@ final class RootHandovers {
     feed.item(group, state.order.add(group, content, state.keys.revision()));
   }
 
-  /// Removes a group that serves nothing and is not about to; one that is gone is gone.
-  CommandResult retire(GroupRetire retire) {
+  private @Nullable Rejection refusal(GroupRetire retire) {
     if (retire.getGroup() <= 0) {
-      return rejected(wrongShard());
+      return wrongShard();
     }
     var group = new GroupId(retire.getGroup());
-    Rejection refusal = unretirable(group);
-    if (refusal != null) {
-      return rejected(refusal);
+    if (takesPart(group)) {
+      return new Rejection.Held();
     }
+    return map().groups().contains(group) ? wrongShard() : null;
+  }
+
+  /// Removes a group that serves nothing and is not about to; one that is gone is gone.
+  CommandResult retire(GroupRetire retire) {
+    var group = new GroupId(retire.getGroup());
     if (state.order.has(group)) {
       state.order.retire(group);
       state.leaseGroups.forget(group);
@@ -224,23 +242,12 @@ final class RootHandovers {
     return done(Empty.newBuilder());
   }
 
-  private @Nullable Rejection unretirable(GroupId group) {
-    if (takesPart(group)) {
-      return new Rejection.Held();
-    }
-    return map().groups().contains(group) ? wrongShard() : null;
-  }
-
   private ShardMap map() {
     return state.map.map();
   }
 
   private Rejection wrongShard() {
     return new Rejection.WrongShard(map().epoch());
-  }
-
-  private static CommandResult rejected(Rejection why) {
-    return new CommandResult.Rejected(why);
   }
 
   private CommandResult done(Message.Builder response) {

@@ -53,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 public final class RootMachine implements StateMachine {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int STEP_BUDGET = 256;
+  private static final int LEASES_PER_ENTRY = 128;
 
   private final TreePlace place;
   private final RootConfig config;
@@ -224,7 +225,8 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// The state as it is now, with no keys but its own, to be put together with those of other groups.
+  /// The state as it is now, with no keys but its own, to be put together with those of other
+  /// groups.
   public StoreCopy openCopy() {
     state.prepareCheckpoint();
     return StoreCopy.open(state.file, own().ranges());
@@ -284,6 +286,7 @@ public final class RootMachine implements StateMachine {
       observer.onApplied(command, result, after - before);
       before = after;
     }
+    state.leaseGroups.settle(LEASES_PER_ENTRY);
     advance(id);
     facts =
         batch.stream().anyMatch(RootMachine::changesLists)
@@ -422,8 +425,8 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.forEach(Runnable::run);
   }
 
-  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids up
-  /// to date.
+  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids
+  /// up to date.
   @Override
   public void tick(long nowNanos) {
     long end = clock.nanoTime() + config.housekeepingNanos();

@@ -61,8 +61,7 @@ final class CrossShardTxn {
   }
 
   /// A handover: nobody's request.
-  CrossShardTxn(
-      Handover handover, RangeSwitch.LastCopy last, long cameNanos, long deadlineNanos) {
+  CrossShardTxn(Handover handover, RangeSwitch.LastCopy last, long cameNanos, long deadlineNanos) {
     this.command = Command.getDefaultInstance();
     this.work = TxnWorks.handover(handover);
     this.cameNanos = cameNanos;

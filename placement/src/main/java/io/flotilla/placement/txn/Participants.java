@@ -70,6 +70,14 @@ final class Participants {
     return groups.stream().allMatch(this::isLed);
   }
 
+  /// As [#areLed], of the group that a handover's range goes to; true for any other work. A range
+  /// does not stand still while its target has no leader.
+  boolean isTargetLed(TxnWork work) {
+    return !work.hasHandover()
+        || work.getHandover().getTo() == GroupId.ROOT.value()
+        || isLed(new GroupId(work.getHandover().getTo()));
+  }
+
   private boolean isLed(GroupId group) {
     try {
       return doors.shard(group).isLed();

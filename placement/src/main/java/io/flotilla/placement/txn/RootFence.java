@@ -81,8 +81,7 @@ final class RootFence {
       return;
     }
     var abort = TxnAbort.newBuilder().setId(id);
-    root.propose(
-            Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
+    root.propose(Command.newBuilder().setTxnAbort(abort).build(), clock.nanoTime() + ABORT_NANOS)
         .onComplete((result, failure) -> onAborted(id, failure));
   }
 

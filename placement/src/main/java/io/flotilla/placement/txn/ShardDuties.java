@@ -24,8 +24,8 @@ import io.flotilla.raft.transport.CallHandler;
 import java.util.function.BiConsumer;
 
 /// All that a node does so that shard groups come into one order and work together, put together:
-/// the doors to them, reports and cuts, journals, cross-shard transactions, handovers of keys. On the loop that all
-/// groups share, except for the doors.
+/// the doors to them, reports and cuts, journals, cross-shard transactions, handovers of keys. On
+/// the loop that all groups share, except for the doors.
 public final class ShardDuties {
   /// After which the fate of a driver's proposal is given up.
   private static final long PROPOSAL_MILLIS = 5_000;

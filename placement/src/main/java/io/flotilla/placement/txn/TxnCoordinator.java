@@ -2,7 +2,6 @@ package io.flotilla.placement.txn;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
-import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 ///   is committed once, and gets the answer of the first time as long as its parts are kept.
 /// * Whatever does not reach its commit is aborted, so that the groups unlock their keys. Where the
 ///   abort is lost, [PreparedWatch] at the groups proposes it again.
-/// * A handover is a transaction, too: its source locks the range, what is left of it is copied, and
+/// * A handover is a transaction, too: its source locks the range, the rest of it is copied, and
 ///   the commit changes the map. See docs/design/0010.
 public final class TxnCoordinator implements Coordinator, RangeSwitch {
   private static final long LOOK_MILLIS = 10;
@@ -257,7 +256,7 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
       return;
     }
     SortedSet<GroupId> groups = participants.of(txn.work);
-    if (!participants.areLed(groups)) {
+    if (!participants.areLed(groups) || !participants.isTargetLed(txn.work)) {
       refuse(txn, new Rejection.NoLeader());
       return;
     }
@@ -308,7 +307,7 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
     boolean last =
         failure == null && result instanceof CommandResult.Done(var response, long _)
             ? txn.onPrepared(group, ((PrepareAnswer.Builder) response).build())
-            : txn.onNotPrepared(failure == null ? why(result) : why(failure));
+            : txn.onNotPrepared(TxnFailures.why(result, failure));
     if (!last) {
       return;
     }
@@ -345,7 +344,7 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
     if (failure == null) {
       onLocked(txn);
     } else {
-      giveUp(txn, why(failure));
+      giveUp(txn, TxnFailures.why(failure));
     }
   }
 
@@ -355,64 +354,22 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
     last.copy().onComplete((completeTo, failure) -> onCopied(txn, id, completeTo, failure));
   }
 
-  private void onCopied(
-      CrossShardTxn txn, TxnId id, Long completeTo, @Nullable Throwable failure) {
+  private void onCopied(CrossShardTxn txn, TxnId id, Long completeTo, @Nullable Throwable failure) {
     if (txn.phase() != CrossShardTxn.Phase.COPYING || !txn.id().equals(id)) {
       return; // given up meanwhile
     }
     if (failure == null) {
       commit(txn, completeTo);
     } else {
-      giveUp(txn, why(failure));
+      giveUp(txn, TxnFailures.why(failure));
     }
-  }
-
-  private static Rejection why(CommandResult result) {
-    return result instanceof CommandResult.Rejected(Rejection why)
-        ? why
-        : new Rejection.OutcomeUnknown();
-  }
-
-  private static Rejection why(Throwable failure) {
-    return failure instanceof RejectedException rejected
-        ? rejected.rejection()
-        : new Rejection.OutcomeUnknown();
   }
 
   /// Nothing was committed, and nothing will be.
   private void giveUp(CrossShardTxn txn, Rejection why) {
     participants.abort(txn.id(), txn.groups());
     fence.lower(txn.id());
-    refuse(txn, txn.last == null ? withoutEffect(why) : why);
-  }
-
-  /// How a request ends that had no effect: what is between coordinator and groups concerns nobody
-  /// else, and may be tried again.
-  private static Rejection withoutEffect(Rejection why) {
-    return switch (why) {
-      case Rejection.TooManyRequests _,
-          Rejection.RequestTooLarge _,
-          Rejection.NotLeader _,
-          Rejection.NoSpace _,
-          Rejection.Corrupt _ ->
-          why;
-      case Rejection.Compacted _,
-          Rejection.FutureRevision _,
-          Rejection.KeyNotFound _,
-          Rejection.LeaseNotFound _,
-          Rejection.LeaseExists _,
-          Rejection.NoLeader _,
-          Rejection.LeaderChanged _,
-          Rejection.TimedOut _,
-          Rejection.OutcomeUnknown _,
-          Rejection.Stopped _,
-          Rejection.MemberNotFound _,
-          Rejection.WrongShard _,
-          Rejection.Held _,
-          Rejection.NeedsCommit _,
-          Rejection.LeaseUnattached _ ->
-          new Rejection.TimedOut();
-    };
+    refuse(txn, txn.last == null ? TxnFailures.withoutEffect(why) : why);
   }
 
   // ---- commit
@@ -440,7 +397,7 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
       fence.lower(txn.id());
     }
     if (failure != null) {
-      onUndecided(txn, why(failure));
+      onUndecided(txn, TxnFailures.why(failure));
       return;
     }
     switch (applied.result()) {
@@ -477,7 +434,9 @@ public final class TxnCoordinator implements Coordinator, RangeSwitch {
   ///     have learned by their journals that this one is over
   private void onCommitted(CrossShardTxn txn, TxnDecision decision, long index) {
     if (txn.last != null) {
-      answer(txn, new Applied(new CommandResult.Done(decision.toBuilder(), decision.getRevision()), index));
+      answer(
+          txn,
+          new Applied(new CommandResult.Done(decision.toBuilder(), decision.getRevision()), index));
       return;
     }
     txn.become(CrossShardTxn.Phase.COLLECTING);

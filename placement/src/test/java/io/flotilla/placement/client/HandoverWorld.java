@@ -145,15 +145,13 @@ final class HandoverWorld {
 
   static ChangeShardsRequest split(String at) {
     return ChangeShardsRequest.newBuilder()
-        .setSplit(
-            ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFromUtf8(at)))
+        .setSplit(ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFromUtf8(at)))
         .build();
   }
 
   static ChangeShardsRequest merge(String at) {
     return ChangeShardsRequest.newBuilder()
-        .setMerge(
-            ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFromUtf8(at)))
+        .setMerge(ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFromUtf8(at)))
         .build();
   }
 
@@ -170,8 +168,7 @@ final class HandoverWorld {
   }
 
   ChangeShardsResponse change(ChangeShardsRequest request) {
-    Future<ChangeShardsResponse> answer =
-        node().shards.admin().change(request, cluster.in(10_000));
+    Future<ChangeShardsResponse> answer = node().shards.admin().change(request, cluster.in(10_000));
     for (int i = 0; i < 1_000 && !answer.isComplete(); i++) {
       cluster.advance(10);
     }

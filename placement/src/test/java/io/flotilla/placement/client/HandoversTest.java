@@ -7,11 +7,15 @@ import io.flotilla.placement.testing.Seeds;
 import io.flotilla.proto.admin.ChangeShardsRequest;
 import io.flotilla.proto.admin.ChangeShardsResponse;
 import io.flotilla.proto.admin.HandoverStatus;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Keys move between the groups of whole clusters on virtual time, while clients write.
 class HandoversTest {
+  /// How many runs; more with `-Dseeds=`.
+  private static final int SEEDS = Integer.getInteger("seeds", 4);
+
   private static final GroupId ONE = new GroupId(1);
   private static final GroupId TWO = new GroupId(2);
   private static final GroupId THREE = new GroupId(3);
@@ -47,12 +51,15 @@ class HandoversTest {
     assertThat(status.getRecords()).isPositive();
     assertThat(status.getPausedMillis()).isBetween(1L, 300L);
     world.cluster.advance(1_000);
-    world.cluster.running().forEach(
-        node -> {
-          assertThat(world.owner(node, "o")).isEqualTo(ONE);
-          assertThat(world.owner(node, "p")).isEqualTo(TWO);
-          assertThat(world.owner(node, "z")).isEqualTo(TWO);
-        });
+    world
+        .cluster
+        .running()
+        .forEach(
+            node -> {
+              assertThat(world.owner(node, "o")).isEqualTo(ONE);
+              assertThat(world.owner(node, "p")).isEqualTo(TWO);
+              assertThat(world.owner(node, "z")).isEqualTo(TWO);
+            });
     check();
   }
 
@@ -85,8 +92,10 @@ class HandoversTest {
     world.write(KEYS);
     world.cluster.advance(500);
     done(world.change(HandoverWorld.merge("m")));
-    world.cluster.running().forEach(
-        node -> assertThat(world.owner(node, "z")).isEqualTo(GroupId.ROOT));
+    world
+        .cluster
+        .running()
+        .forEach(node -> assertThat(world.owner(node, "z")).isEqualTo(GroupId.ROOT));
     world.cluster.advance(500);
     check();
   }
@@ -175,7 +184,7 @@ class HandoversTest {
 
   @Test
   void keysMoveWhateverBreaks() {
-    Seeds.forEach(6, HandoversTest::run);
+    Seeds.forEach(SEEDS, HandoversTest::run);
   }
 
   private static void run(Random random) {
@@ -186,6 +195,7 @@ class HandoversTest {
       world.cluster.advance(50 + random.nextInt(400));
     }
     world.cluster.nodes.stream().filter(node -> !node.up).forEach(ShardCluster.Node::restart);
+    world.cluster.network.endSilence();
     world.cluster.network.heal();
     world.awaitHandovers();
     world.rest();
@@ -198,25 +208,39 @@ class HandoversTest {
   }
 
   private static void disturb(HandoverWorld world, Random random) {
-    switch (random.nextInt(8)) {
+    List<ShardCluster.Node> nodes = world.cluster.nodes;
+    ShardCluster.Node one = nodes.get(random.nextInt(nodes.size()));
+    ShardCluster.Node other = nodes.get(random.nextInt(nodes.size()));
+    switch (random.nextInt(12)) {
       case 0 -> {
         if (world.cluster.running().size() == 3) {
           world.node().crash();
         }
       }
       case 1, 2 ->
-          world.cluster.nodes.stream()
-              .filter(node -> !node.up)
-              .forEach(ShardCluster.Node::restart);
+          world.cluster.nodes.stream().filter(node -> !node.up).forEach(ShardCluster.Node::restart);
       case 3, 4 -> ask(world, HandoverWorld.split(KEYS[random.nextInt(KEYS.length)]));
       case 5 -> ask(world, HandoverWorld.merge(KEYS[random.nextInt(KEYS.length)]));
       case 6 -> ask(world, HandoverWorld.detach());
-      default -> ask(world, HandoverWorld.cancel(1 + random.nextInt(10)));
+      case 7 -> ask(world, HandoverWorld.cancel(1 + random.nextInt(10)));
+      case 8 -> {
+        if (one.up && other.up && one != other) {
+          world.cluster.network.cut(one.id, other.id);
+        }
+      }
+      case 9 -> world.cluster.network.silence(one.id, other.id);
+      case 10 -> {
+        world.cluster.network.endSilence();
+        world.cluster.network.heal();
+      }
+      default ->
+          one.shards
+              .admin()
+              .transfer(new GroupId(random.nextInt(4)), other.id, world.cluster.in(500));
     }
   }
 
-  private static void ask(
-      HandoverWorld world, ChangeShardsRequest request) {
+  private static void ask(HandoverWorld world, ChangeShardsRequest request) {
     world.node().shards.admin().change(request, world.cluster.in(2_000));
   }
 }

@@ -2,6 +2,7 @@ package io.flotilla.placement.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
@@ -22,6 +23,7 @@ import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.testing.SimLoop;
 import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.Callers;
 import io.flotilla.raft.host.Group;
@@ -36,6 +38,7 @@ import io.flotilla.raft.ordered.ShardGroupConfig;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.ShardConfig;
 import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.snapshot.SnapshotMetrics;
@@ -106,6 +109,22 @@ final class ShardCluster {
     }
     nodes.forEach(Node::start);
     network.heal();
+  }
+
+  /// A request for the keys of an interval that one group has, in pieces.
+  List<RangeRequest> parts(RangeRequest request, GroupId group) {
+    KeyRange span =
+        KeyRange.ofEtcd(request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+    return new OwnKeys(founding.map().ranges(group))
+        .clip(span).stream().map(part -> over(request, part)).toList();
+  }
+
+  private static RangeRequest over(RangeRequest request, KeyRange part) {
+    byte[] end = part.end() == null ? new byte[1] : part.end().bytes();
+    return request.toBuilder()
+        .setKey(ByteString.copyFrom(part.start().bytes()))
+        .setRangeEnd(ByteString.copyFrom(end))
+        .build();
   }
 
   private static ShardMap map(String... borders) {

@@ -66,8 +66,7 @@ class HandoverCoursePropertyTest {
   private static void checkPhase(CourseWorld world) {
     if (world.course.ended()) {
       assertThat(world.course.phase())
-          .isEqualTo(
-              world.committed ? HandoverStatus.Phase.DONE : HandoverStatus.Phase.ABANDONED);
+          .isEqualTo(world.committed ? HandoverStatus.Phase.DONE : HandoverStatus.Phase.ABANDONED);
       assertThat(world.course.note().isEmpty()).isEqualTo(world.committed);
     }
   }

@@ -371,8 +371,10 @@ class HandoverCourseTest {
     assertThat(on(failed(Kind.WRITE, new Rejection.NoLeader())))
         .containsExactly(new HandoverAction.Unlock(new Rejection.NoLeader()));
     List<HandoverAction> wanted = on(new HandoverEvent.NotSwitched(new Rejection.NoLeader()));
-    assertThat(pass(wanted)).as("the page may have been written").first().isInstanceOf(
-        HandoverAction.Write.class);
+    assertThat(pass(wanted))
+        .as("the page may have been written")
+        .first()
+        .isInstanceOf(HandoverAction.Write.class);
   }
 
   @Test

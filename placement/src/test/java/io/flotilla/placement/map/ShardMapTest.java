@@ -156,9 +156,7 @@ class ShardMapTest {
   private static final int KEYS = 64;
 
   private static ShardMap change(ShardMap map, int[] owner, Random random) {
-    return random.nextBoolean()
-        ? changeShards(map, owner, random)
-        : handOver(map, owner, random);
+    return random.nextBoolean() ? changeShards(map, owner, random) : handOver(map, owner, random);
   }
 
   private static ShardMap handOver(ShardMap map, int[] owner, Random random) {

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Empty;
 import io.flotilla.base.Epoch;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
@@ -156,7 +157,7 @@ class RootFenceTest {
     assertThat(machine().notOwn(new ShardQuery.Range(of))).isInstanceOf(Rejection.WrongShard.class);
     assertThat(machine().notOwn(new RootQuery.GetMap())).isNull();
     assertThat(machine().own().ranges())
-        .isEqualTo(machine().shardMap().ranges(io.flotilla.base.GroupId.ROOT))
+        .isEqualTo(machine().shardMap().ranges(GroupId.ROOT))
         .hasSize(2);
   }
 

@@ -86,8 +86,7 @@ class RootHandoverCopyTest {
       long toRevision) {
     HistoryPlace next = from.getNext();
     while (true) {
-      ExportPage page =
-          source.apply(new ShardQuery.Export(number, next, toRevision, PAGE_BYTES));
+      ExportPage page = source.apply(new ShardQuery.Export(number, next, toRevision, PAGE_BYTES));
       target.accept(
           HandoverRecords.newBuilder()
               .setNumber(number)
@@ -164,8 +163,7 @@ class RootHandoverCopyTest {
     one.serve(root.machine().shardMap().ranges(one.group));
     one.keys.advanceTo(root.machine().revision());
     for (int i = 0; i < before.size(); i++) {
-      assertThat(atShard(one, "c", "e", 12 + i).getKvsList())
-          .isEqualTo(before.get(i).getKvsList());
+      assertThat(atShard(one, "c", "e", 12 + i).getKvsList()).isEqualTo(before.get(i).getKvsList());
     }
     while (root.machine().sentAndReceived().step(5)) {}
     assertThat(root.machine().sentAndReceived().hasLeftovers(rangeOf(handover))).isFalse();
@@ -198,6 +196,17 @@ class RootHandoverCopyTest {
     Handover next = begun(begin("c", "e", 1));
     root.done(out(next));
     assertThat(root.machine().sentAndReceived().sending()).containsExactly(2L);
+  }
+
+  @Test
+  void sourceThatHoldsNothingHandsNothingOver() {
+    writeAtRoot();
+    Handover handover = begun(begin("c", "e", 1));
+    assertThat(root.refused(handOver(handover, txn(1, 1), root.machine().revision())))
+        .isEqualTo(new Rejection.Held());
+    root.done(out(handover));
+    root.done(handOver(handover, txn(1, 2), root.machine().revision()));
+    assertThat(root.machine().own().contains(Key.utf8("c1"))).isFalse();
   }
 
   @Test
@@ -294,8 +303,7 @@ class RootHandoverCopyTest {
     long revision = root.machine().revision();
     assertThat(root.machine().refuse(put("h1", "x", 0))).isNull();
     assertThat(root.done(put("h1", "x", 0)).revision()).isEqualTo(revision + 1);
-    assertThat(root.read(new ShardQuery.KeysOfLease(9)))
-        .containsExactly(Key.utf8("h0"));
+    assertThat(root.read(new ShardQuery.KeysOfLease(9))).containsExactly(Key.utf8("h0"));
   }
 
   @Test
@@ -335,8 +343,7 @@ class RootHandoverCopyTest {
     root.lead();
     root.done(handOver(handover, txn(1, 1), one.keys.revision()));
     root.restart();
-    assertThat(atRoot("h", "i", 0).getKvsList())
-        .isEqualTo(atShard(one, "h", "i", 0).getKvsList());
+    assertThat(atRoot("h", "i", 0).getKvsList()).isEqualTo(atShard(one, "h", "i", 0).getKvsList());
     assertThat(root.machine().revision()).isEqualTo(one.keys.revision());
   }
 

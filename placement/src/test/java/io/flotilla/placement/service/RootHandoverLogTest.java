@@ -17,6 +17,7 @@ import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.CommandResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -120,13 +121,20 @@ class RootHandoverLogTest {
     private Command write() {
       String key = LETTERS.charAt(random.nextInt(26)) + "" + random.nextInt(3);
       Command write =
-          switch (random.nextInt(6)) {
+          switch (random.nextInt(9)) {
             case 0 -> Commands.delete(key);
             case 1 -> Commands.txnPut(key);
             case 2 -> report();
-            default -> Commands.put(key, "v" + sequence, 0);
+            case 3 -> Commands.grant(lease(), 60);
+            case 4 -> Commands.attach(lease(), 1 + random.nextInt(highestGroup));
+            case 5 -> Commands.revoke(lease());
+            default -> Commands.put(key, "v" + sequence, random.nextInt(3) == 0 ? lease() : 0);
           };
       return write.hasCut() ? write : Commands.withId(write, 9, ++sequence);
+    }
+
+    private long lease() {
+      return 1 + random.nextInt(300);
     }
 
     private Command report() {
@@ -179,12 +187,15 @@ class RootHandoverLogTest {
         start = random.nextBoolean() ? cut : start;
         end = start.equals(cut) ? end : cut;
       }
-      String from = new String(start.bytes(), java.nio.charset.StandardCharsets.UTF_8);
-      String to =
-          end == null ? null : new String(end.bytes(), java.nio.charset.StandardCharsets.UTF_8);
+      String from = text(start);
+      String to = end == null ? null : text(end);
       return target == null
           ? Commands.beginNew(from, to)
           : Commands.begin(from, to, Integer.parseInt(target));
+    }
+
+    private static String text(Key key) {
+      return new String(key.bytes(), StandardCharsets.UTF_8);
     }
 
     /// The whole history of a range in which its source has written nothing.

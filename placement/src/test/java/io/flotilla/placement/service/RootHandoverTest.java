@@ -25,9 +25,12 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverProgress;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItem.KindCase;
+import io.flotilla.proto.command.TxnCommit;
 import io.flotilla.proto.command.TxnDecision;
+import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.AlarmRequest.AlarmAction;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.core.Membership;
@@ -129,8 +132,7 @@ class RootHandoverTest {
     assertThat(root.refused(beginNew("h", "m"))).isEqualTo(new Rejection.Held());
     assertThat(root.machine().groups()).hasSize(2);
     begun(begin("q", "r", 0));
-    var settled =
-        new Membership(Set.of(TestRoot.SELF, other), Set.of(), Set.of(learner), Set.of());
+    var settled = new Membership(Set.of(TestRoot.SELF, other), Set.of(), Set.of(learner), Set.of());
     root.applyMembership(settled, new byte[0]);
     begun(beginNew("h", "m"));
     assertThat(root.machine().groups().getLast().getFoundersList())
@@ -180,6 +182,27 @@ class RootHandoverTest {
     assertThat(begun(withId(beginNew("h", "m"), 42, 1))).isEqualTo(first);
     assertThat(root.machine().handovers()).hasSize(1);
     assertThat(root.machine().groups()).hasSize(3);
+  }
+
+  /// What was not decided is not the outcome of the request for ever.
+  @Test
+  void refusedRequestMayBeAskedAgain() {
+    Command wrong = withId(begin("h", "m", 9), 42, 1);
+    assertThat(root.refused(wrong)).isEqualTo(WRONG);
+    begun(begin("h", "m", 2));
+    Command held = withId(begin("n", "o", 0), 42, 1);
+    assertThat(root.refused(held)).isEqualTo(new Rejection.Held());
+    assertThat(root.refused(withId(retire(2), 42, 2))).isEqualTo(new Rejection.Held());
+    assertThat(root.refused(withId(attach(7, 9), 42, 3))).isEqualTo(WRONG);
+    root.done(abandon(1));
+    assertThat(begun(held).getNumber()).isEqualTo(2);
+    assertThat(begun(held)).as("again").isEqualTo(root.machine().handovers().getFirst());
+    assertThat(root.refused(withId(Commands.out(begun(held)), 42, 4))).isEqualTo(WRONG);
+    assertThat(root.refused(withId(Commands.cancel(2), 42, 4))).isEqualTo(new Rejection.Held());
+    root.done(withId(Commands.in(begun(held)), 42, 4));
+    assertThat(root.done(withId(Commands.in(begun(held)), 42, 4)).response().build())
+        .as("again")
+        .isInstanceOf(HandoverProgress.class);
   }
 
   // ---- giving up
@@ -320,9 +343,9 @@ class RootHandoverTest {
   void transactionOfWhoeverOwnsTheKeysNow() {
     Handover handover = begun(begin("h", "m", 2));
     root.done(handOver(handover, txn(1, 1), 1));
-    var work = io.flotilla.proto.command.TxnWork.newBuilder();
+    var work = TxnWork.newBuilder();
     work.getTxnBuilder().addSuccessBuilder().setRequestPut(put("h", "1", 0).getPut());
-    var commit = io.flotilla.proto.command.TxnCommit.newBuilder().setId(txn(1, 2)).setWork(work);
+    var commit = TxnCommit.newBuilder().setId(txn(1, 2)).setWork(work);
     commit.addParticipants(new TestShard(1).participant(work.build()));
     assertThat(root.refused(Command.newBuilder().setTxnCommit(commit).build()))
         .as("the group that answered has no such key any more")
@@ -397,7 +420,11 @@ class RootHandoverTest {
       assertThat(listener.groupsChanged).isEqualTo(1);
       assertThat(listener.revision).isEqualTo(2);
       alone.done(abandon(1));
+      alone.machine().tick(alone.loop.nanoTime());
+      assertThat(alone.machine().facts().orders()).hasSize(1);
       alone.done(retire(1));
+      alone.machine().tick(alone.loop.nanoTime());
+      assertThat(alone.machine().facts().orders()).isEmpty();
       assertThat(listener.groupsChanged).isEqualTo(2);
       alone.done(put("a", "2", 0));
       assertThat(listener.revision).isEqualTo(3);

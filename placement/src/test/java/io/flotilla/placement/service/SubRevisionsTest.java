@@ -7,6 +7,7 @@ import static io.flotilla.placement.service.Commands.txn;
 import static io.flotilla.placement.service.Commands.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.base.Rejection;
 import io.flotilla.placement.testing.Seeds;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.JournalItem;
@@ -162,17 +163,15 @@ class SubRevisionsTest {
         operations.add(PrepareAnswer.Operation.newBuilder().setDeletes(1L << 30).build());
       }
       var commit =
-          TxnCommit.newBuilder()
-              .setId(txn(1, 1))
-              .setWork(TxnWork.newBuilder().setTxn(request));
+          TxnCommit.newBuilder().setId(txn(1, 1)).setWork(TxnWork.newBuilder().setTxn(request));
       commit
           .addParticipantsBuilder()
           .setGroup(1)
           .setAnswer(PrepareAnswer.newBuilder().addAllOperations(operations));
       assertThat(world.root.refused(Command.newBuilder().setTxnCommit(commit).build()))
-          .isEqualTo(new io.flotilla.base.Rejection.RequestTooLarge());
-      assertThat(world.root.machine().journal(world.shards.getFirst().group, 1).getLast().hasAbort())
-          .isTrue();
+          .isEqualTo(new Rejection.RequestTooLarge());
+      var items = world.root.machine().journal(world.shards.getFirst().group, 1);
+      assertThat(items.getLast().hasAbort()).isTrue();
     }
   }
 }

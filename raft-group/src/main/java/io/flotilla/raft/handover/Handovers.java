@@ -111,13 +111,13 @@ public final class Handovers {
   }
 
   /// Compactions remove again, and the range is erased in the background: by the commit it is not
-  /// this group's any more. Nothing if the number is not being sent.
+  /// this group's any more. Nothing is erased if the number is not being sent.
   public void release(long number, KeyRange range) {
     if (isSending(number)) {
-      table.end(number);
       table.putErasing(number, range);
-      hold();
     }
+    table.end(number);
+    hold();
   }
 
   // ---- the target

@@ -54,7 +54,8 @@ final class Lock {
   /// @param item its number
   static Lock acquired(Acquire acquire, long item) {
     var id = TxnId.newBuilder().setNumber(acquire.getNumber());
-    var work = HandoverWork.newBuilder().setNumber(acquire.getNumber()).setRange(acquire.getRange());
+    var work =
+        HandoverWork.newBuilder().setNumber(acquire.getNumber()).setRange(acquire.getRange());
     var prepare =
         Prepare.newBuilder().setId(id).setWork(TxnWork.newBuilder().setHandover(work)).build();
     var keys = new KeySet(List.of(Intervals.of(acquire.getRange())));

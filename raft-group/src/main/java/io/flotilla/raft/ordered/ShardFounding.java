@@ -16,11 +16,7 @@ import java.util.List;
 /// @param revision where the order stands: above it is what the group will change
 /// @param compactRevision what is compacted already; -1 if nothing is
 public record ShardFounding(
-    GroupId group,
-    List<KeyRange> ranges,
-    Membership voters,
-    long revision,
-    long compactRevision) {
+    GroupId group, List<KeyRange> ranges, Membership voters, long revision, long compactRevision) {
   public ShardFounding {
     ranges = List.copyOf(ranges);
     Invariants.check(!group.equals(GroupId.ROOT), "the root group is no shard group");

@@ -54,7 +54,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Commands change the state in two steps: executed at their place in the log, and ordered by an
 /// item of the group's journal, which reaches this replica beside the log ([#offer]) and in it. At
-/// equal [#applied] and [#processed] replicas have equal states.
+/// equal [#applied] and [#processed] replicas have equal states. Items also say which keys are the
+/// group's own (docs/design/0010).
 public final class ShardGroupMachine implements StateMachine {
   private static final int STEP_BUDGET = 256;
   private static final CommandResult OVER =
@@ -373,8 +374,7 @@ public final class ShardGroupMachine implements StateMachine {
       }
       case HANDOVER_OUT -> send(command.getHandoverOut());
       case HANDOVER_IN -> receive(command.getHandoverIn());
-      case HANDOVER_RECORDS ->
-          progress(handovers().take(command.getHandoverRecords()));
+      case HANDOVER_RECORDS -> progress(handovers().take(command.getHandoverRecords()));
       case HANDOVER_CANCEL -> {
         handovers().cancel(command.getHandoverCancel().getNumber());
         maybeOpenGate();

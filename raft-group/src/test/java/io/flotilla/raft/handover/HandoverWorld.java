@@ -19,7 +19,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /// Two groups of several replicas that share one order of revisions, a store that has all of their
-/// keys, and handovers between them. Every replica goes its own pace, in its log and in its journal.
+/// keys, and handovers between them. Every replica goes its own pace, in its log and in its
+/// journal.
 final class HandoverWorld implements AutoCloseable {
   static final int KEYS = 26;
   private static final int REPLICAS = 2;
@@ -27,7 +28,9 @@ final class HandoverWorld implements AutoCloseable {
   final Random random;
   final TestShard whole = new TestShard();
   final List<ModelGroup> groups = new ArrayList<>();
+  private final int compactions;
   private long revision = 1;
+  private long lastDelete;
   private long lastNumber;
   private @Nullable Move move;
 
@@ -38,6 +41,7 @@ final class HandoverWorld implements AutoCloseable {
     final ModelGroup from;
     final ModelGroup to;
     HistoryPlace next = HistoryPlace.getDefaultInstance();
+    boolean expected;
 
     Move(long number, KeyRange range, ModelGroup from, ModelGroup to) {
       this.number = number;
@@ -49,6 +53,7 @@ final class HandoverWorld implements AutoCloseable {
 
   HandoverWorld(long seed) {
     random = new Random(seed);
+    compactions = random.nextInt(100);
     Key middle = Key.utf8("m");
     groups.add(new ModelGroup(random, REPLICAS, new KeyRange(Key.utf8(""), middle)));
     groups.add(new ModelGroup(random, REPLICAS, KeyRange.from(middle)));
@@ -65,7 +70,9 @@ final class HandoverWorld implements AutoCloseable {
     if (choice < 40) {
       mutate();
     } else if (choice < 44) {
-      compact();
+      if (random.nextInt(100) < compactions) {
+        compact();
+      }
     } else if (choice < 52) {
       drive();
     } else if (choice < 55) {
@@ -104,6 +111,7 @@ final class HandoverWorld implements AutoCloseable {
     boolean deletes = now != null && random.nextInt(3) == 0;
     if (deletes) {
       all.delete(key);
+      lastDelete = revision;
       changes.add(new ModelGroup.Change(key, null, 0));
     }
     if (!deletes || random.nextInt(4) == 0) {
@@ -115,7 +123,7 @@ final class HandoverWorld implements AutoCloseable {
   }
 
   private void compact() {
-    long to = revision - random.nextInt(12);
+    long to = random.nextBoolean() ? lastDelete : revision - random.nextInt(12);
     if (to > whole.store.compactRevision() && to > 0) {
       whole.store.startCompaction(to);
       groups.forEach(group -> group.add(new ModelGroup.Compaction(revision, to)));
@@ -133,6 +141,8 @@ final class HandoverWorld implements AutoCloseable {
     int choice = random.nextInt(12);
     if (choice == 0) {
       abandon(current);
+    } else if (!current.expected) {
+      expect(current);
     } else if (choice == 1) {
       commit(current);
     } else {
@@ -148,18 +158,22 @@ final class HandoverWorld implements AutoCloseable {
     }
     KeyRange own = from.own().ranges().get(random.nextInt(from.own().ranges().size()));
     KeyRange some =
-        new KeyRange(key(random.nextInt(KEYS)), random.nextBoolean() ? null : key(random.nextInt(KEYS)));
+        new KeyRange(
+            key(random.nextInt(KEYS)), random.nextBoolean() ? null : key(random.nextInt(KEYS)));
     List<KeyRange> part = new OwnKeys(List.of(own)).clip(some);
     if (part.isEmpty()) {
       return null;
     }
-    // What is in a journal and concerns the range is in the log first: the gates see to it.
-    from.log();
-    to.log();
+    from.log(); // what was acquired is so in the log before it goes on: the gate sees to it
     var begun = new Move(++lastNumber, part.getFirst(), from, to);
     from.command(new ModelGroup.Out(begun.number, begun.range));
-    to.command(new ModelGroup.In(begun.number, begun.range));
     return begun;
+  }
+
+  private void expect(Move current) {
+    current.to.log(); // what was released, too
+    current.to.command(new ModelGroup.In(current.number, current.range));
+    current.expected = true;
   }
 
   /// Takes a page from some replica of the source; whether it is the last one up to a revision.
@@ -200,6 +214,7 @@ final class HandoverWorld implements AutoCloseable {
       // page by page
     }
     revision += random.nextInt(2);
+    whole.store.advanceTo(revision);
     current.from.release(current.number, current.range, revision);
     current.to.acquire(current.number, current.range, barrier, revision);
     move = null;

@@ -31,8 +31,7 @@ final class ModelGroup implements AutoCloseable {
 
   record Release(long revision, long number, KeyRange range) implements Item {}
 
-  record Acquisition(long revision, long number, KeyRange range, long completeTo)
-      implements Item {}
+  record Acquisition(long revision, long number, KeyRange range, long completeTo) implements Item {}
 
   sealed interface Command {}
 
@@ -51,10 +50,12 @@ final class ModelGroup implements AutoCloseable {
   private final List<Item> items = new ArrayList<>();
   private final List<Command> commands = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
+  private final int journalShare;
   private OwnKeys own;
 
   ModelGroup(Random random, int count, KeyRange range) {
     this.random = random;
+    journalShare = 5 + random.nextInt(90);
     own = new OwnKeys(List.of(range));
     for (int i = 0; i < count; i++) {
       replicas.add(new Replica());
@@ -134,13 +135,23 @@ final class ModelGroup implements AutoCloseable {
 
     void step() {
       switch (random.nextInt(12)) {
-        case 0, 1, 2, 3 -> processNext(false);
-        case 4, 5, 6, 7 -> applyNext();
+        case 0, 1, 2, 3, 4, 5, 6, 7 -> {
+          if (random.nextInt(100) < journalShare) {
+            processNext(false);
+          } else {
+            applyNext();
+          }
+        }
         case 8 -> shard.machine.compactStep(1 + random.nextInt(20));
         case 9 -> shard.machine.handovers().step(1 + random.nextInt(4));
-        case 10 -> checkpoint();
-        default -> {
+        case 10 -> {
+          checkpoint();
           if (random.nextInt(4) == 0) {
+            reopen();
+          }
+        }
+        default -> {
+          if (random.nextInt(6) == 0) {
             reopen();
           }
         }
@@ -182,13 +193,11 @@ final class ModelGroup implements AutoCloseable {
       Item item = items.get(processed);
       boolean may =
           switch (item) {
-            case Mutation _, Release _ -> true;
+            case Mutation _ -> true;
+            case Release released -> shard.machine.handovers().isSending(released.number());
             case Compaction _ -> inLog;
             case Acquisition acquired ->
-                shard
-                    .machine
-                    .handovers()
-                    .isComplete(acquired.number(), acquired.completeTo());
+                shard.machine.handovers().isComplete(acquired.number(), acquired.completeTo());
           };
       if (may) {
         process(item);
@@ -205,6 +214,9 @@ final class ModelGroup implements AutoCloseable {
         case Compaction compaction -> {
           store.advanceTo(Math.max(item.revision(), store.revision()));
           store.startCompaction(compaction.to());
+          if (random.nextBoolean()) {
+            shard.finishCompaction();
+          }
         }
         case Release released -> {
           handovers.release(released.number(), released.range());

@@ -368,8 +368,7 @@ class HandoverTest {
   void replicaStandsAtNoRevisionBehindAnItemThatMovesKeys() {
     receiveAll();
     pair.late.offer(acquire(1, 1, E_ON, 8));
-    assertThatThrownBy(() -> pair.late.machine.advanceTo(9))
-        .isInstanceOf(InvariantViolation.class);
+    assertThatThrownBy(() -> pair.late.machine.advanceTo(9)).isInstanceOf(InvariantViolation.class);
     pair.late.machine.advanceTo(8);
   }
 

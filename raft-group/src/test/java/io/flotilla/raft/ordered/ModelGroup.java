@@ -42,7 +42,11 @@ final class ModelGroup implements AutoCloseable {
   /// @param index from 0
   /// @param journal live
   ModelGroup(
-      int index, ShardFounding founding, List<JournalItem> journal, Random random, Results results) {
+      int index,
+      ShardFounding founding,
+      List<JournalItem> journal,
+      Random random,
+      Results results) {
     this.index = index;
     this.journal = journal;
     this.random = random;
@@ -115,11 +119,15 @@ final class ModelGroup implements AutoCloseable {
     }
   }
 
+  /// As far as everything is processed.
   void advance(int replica, long revision) {
     ShardGroupMachine machine = replicas.get(replica).machine;
-    if (machine.processed() == journal.size()) {
-      machine.advanceTo(revision);
+    long complete = revision;
+    if (machine.processed() < journal.size()) {
+      JournalItem next = journal.get((int) machine.processed());
+      complete = Math.min(next.getRevision(), Ordering.firstRevision(next) - 1);
     }
+    machine.advanceTo(complete);
   }
 
   // ---- the log's ways

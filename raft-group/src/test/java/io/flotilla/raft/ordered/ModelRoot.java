@@ -128,8 +128,7 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
     long revision = mutates ? revision() + 1 : revision();
     List<Integer> bases =
         TxnWorks.subBases(work, succeeded, answers, key -> placeOfOwner(key, groups));
-    TxnResponse part =
-        keys.machine.executePart(work, succeeded, RANGES, revision, bases.getLast());
+    TxnResponse part = keys.machine.executePart(work, succeeded, RANGES, revision, bases.getLast());
     keys.machine.advanceTo(revision);
     decided.add(id);
     var commit = JournalItem.Commit.newBuilder().setId(id).setMutates(mutates);
@@ -165,9 +164,7 @@ final class ModelRoot implements AutoCloseable, TxnFacts {
     to.keys = to.keys.plus(range);
     decided.add(id);
     var acquire = Acquire.newBuilder().setNumber(work.getNumber()).setRange(work.getRange());
-    add(
-        work.getTo(),
-        JournalItem.newBuilder().setAcquire(acquire.setCompleteTo(completeTo)));
+    add(work.getTo(), JournalItem.newBuilder().setAcquire(acquire.setCompleteTo(completeTo)));
     add(
         work.getFrom(),
         JournalItem.newBuilder().setCommit(JournalItem.Commit.newBuilder().setId(id)));

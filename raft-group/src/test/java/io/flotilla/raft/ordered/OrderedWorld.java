@@ -65,6 +65,7 @@ final class OrderedWorld implements AutoCloseable {
   final List<ModelGroup> groups = new ArrayList<>();
   private final Map<TxnId, Txn> txns = new LinkedHashMap<>(); // a seed gives one order
   private @Nullable ModelHandover handover;
+  private TxnId switchId = TxnId.getDefaultInstance();
   private final List<ModelHandover> handovers = new ArrayList<>();
   private long sequence;
   private long txnNumber;
@@ -363,18 +364,16 @@ final class OrderedWorld implements AutoCloseable {
     now.step(root.revision());
     if (now.isReady() && random.nextInt(3) == 0) {
       beginSwitch(now);
-    } else if (now.isSwitching() && random.nextInt(16) == 0) {
+    } else if (now.isSwitching() && random.nextInt(32) == 0) {
       abortSwitch(now);
     } else if (now.isComplete() && random.nextBoolean()) {
       root.handOver(switchId, now.work.getHandover(), now.barrier());
       now.abortSwitch();
       now.committed = true;
-    } else if (!now.isSwitching() && random.nextInt(60) == 0) {
+    } else if (!now.isSwitching() && random.nextInt(150) == 0) {
       now.abandon();
     }
   }
-
-  private TxnId switchId = TxnId.getDefaultInstance();
 
   private void beginHandover() {
     ModelGroup from = any();
@@ -497,8 +496,7 @@ final class OrderedWorld implements AutoCloseable {
       endHandover();
       groups.forEach(this::abortLatePrepares);
       groups.forEach(ModelGroup::settle);
-      groups.forEach(
-          group -> root.cut(group.index, group.leader().machine.executed()));
+      groups.forEach(group -> root.cut(group.index, group.leader().machine.executed()));
     }
     groups.forEach(group -> group.checkSettled(root.revision()));
     late.forEach(Runnable::run);

@@ -132,7 +132,7 @@ public final class WatchHub implements MutationListener {
     WatchedGroup joined = scopes.group(group);
     check(!joined.hasReplica(), "a group has one replica here");
     joined.replica(history);
-    look(joined);
+    look(joined, Long.MAX_VALUE);
     return joined;
   }
 
@@ -141,7 +141,7 @@ public final class WatchHub implements MutationListener {
     check(!group.equals(GroupId.ROOT), "the root group stays");
     WatchedGroup left = scopes.group(group);
     if (left.isShown()) {
-      hide(left);
+      hide(left, Long.MAX_VALUE);
     }
     left.replica(null);
     scopes.forgetUnused();
@@ -150,16 +150,20 @@ public final class WatchHub implements MutationListener {
   /// The keys of the replica here have become others ([ShardGroupHistory#own]). Told at once:
   /// before the replica processes anything else, and before what was given away is erased. While a
   /// whole state is replaced only [MutationListener#onReplaced] is told, which covers it.
-  public void onOwnChange(GroupId group) {
-    look(scopes.group(group));
+  ///
+  /// @param revision that the change stands behind: what the group did up to there it did with the
+  ///     keys that it had before
+  public void onOwnChange(GroupId group, long revision) {
+    look(scopes.group(group), revision);
   }
 
-  private void look(WatchedGroup group) {
+  /// @param keptTo the replica had the keys that it was shown with up to here
+  private void look(WatchedGroup group, long keptTo) {
     boolean fits = group.isAsMapped();
     if (fits && !group.isShown()) {
       show(group);
     } else if (!fits && group.isShown()) {
-      hide(group);
+      hide(group, keptTo);
     }
   }
 
@@ -167,8 +171,8 @@ public final class WatchHub implements MutationListener {
     interrupt(group, 0, group::show);
   }
 
-  private void hide(WatchedGroup group) {
-    long toldTo = group.newest();
+  private void hide(WatchedGroup group, long keptTo) {
+    long toldTo = Math.min(group.newest(), keptTo);
     forEachLive(group, watcher -> watcher.sentTo(toldTo));
     interrupt(group, 0, group::hide);
   }
@@ -177,7 +181,7 @@ public final class WatchHub implements MutationListener {
   void onReplaced(WatchedGroup group, long heardTo) {
     interrupt(group, heardTo, () -> {});
     if (group != root) {
-      look(group);
+      look(group, Long.MAX_VALUE);
     }
   }
 
@@ -188,7 +192,7 @@ public final class WatchHub implements MutationListener {
         group,
         watcher -> {
           watcher.sentTo(heardTo);
-          if (watcher.nextRevision <= group.completeTo()) {
+          if (!group.tellsFrom(watcher.nextRevision)) {
             removeLive(watcher);
             place(watcher);
           }
@@ -205,11 +209,11 @@ public final class WatchHub implements MutationListener {
     scopes.map(map);
     for (WatchedGroup group : scopes.shardGroups()) {
       if (group.isShown()) {
-        look(group);
+        look(group, Long.MAX_VALUE);
       }
     }
     moveAll();
-    scopes.shardGroups().forEach(this::look);
+    scopes.shardGroups().forEach(group -> look(group, Long.MAX_VALUE));
     scopes.forgetUnused();
     publish();
   }

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// watchers that look at no other group. They hear of a mutation in the call that tells it.
 ///
 /// A group is shown while its replica here has the keys that the map gives it. One that is not
-/// shown, or has no replica here, is complete to 0 and tells nothing: its watchers keep their place,
-/// and are placed again when it is shown.
+/// shown, or has no replica here, is complete to 0 and tells nothing: its watchers wait.
 final class WatchedGroup extends Scope implements GroupHistory, MutationListener {
   private final WatchHub hub;
   private final Scopes scopes;
@@ -165,7 +164,7 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   boolean tellsFrom(long revision) {
-    return revision > newest();
+    return isShown() && revision > newest();
   }
 
   @Override

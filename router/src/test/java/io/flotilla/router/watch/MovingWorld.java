@@ -203,7 +203,7 @@ final class MovingWorld implements WatchSource, AutoCloseable {
         here.machine.advanceTo(Math.max(item.revision, here.machine.revision()));
       }
       if (!here.own.equals(before) && joined && listener != MutationListener.NONE) {
-        hub.onOwnChange(id);
+        hub.onOwnChange(id, here.machine.revision());
       }
     }
 

@@ -8,6 +8,7 @@ import io.flotilla.proto.etcd.WatchCreateRequest;
 import io.flotilla.proto.etcd.WatchCreateRequest.FilterType;
 import io.flotilla.proto.etcd.WatchResponse;
 import io.flotilla.proto.mvcc.Event;
+import io.flotilla.proto.mvcc.KeyValue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -190,7 +191,21 @@ final class WatchAudit {
   }
 
   /// Without previous pairs: whether one is there depends on when compaction came by.
-  private static List<Event> plain(List<Event> events) {
-    return events.stream().map(event -> event.toBuilder().clearPrevKv().build()).toList();
+  private static List<String> plain(List<Event> events) {
+    return events.stream().map(WatchAudit::plain).toList();
+  }
+
+  private static String plain(Event event) {
+    KeyValue kv = event.getKv();
+    String key = kv.getModRevision() + " " + kv.getKey().toStringUtf8();
+    return event.getType() == Event.EventType.DELETE
+        ? key + " deleted"
+        : key
+            + " = "
+            + kv.getValue().toStringUtf8()
+            + " created "
+            + kv.getCreateRevision()
+            + " version "
+            + kv.getVersion();
   }
 }

@@ -357,11 +357,12 @@ public final class MvccStore {
   /// Begins to remove a range with all its history. Another erasure of keys in it must not be
   /// under way.
   public RangeErasure erase(KeyRange range) {
+    checkBetweenMutations();
     return new RangeErasure(this, trees, range, compactor.progress());
   }
 
   /// Makes the trees say where the store stands. Comes before each checkpoint and before each read
-  /// view that a store is made of; without imported records there is nothing to say.
+  /// view that a store is made of. Where the newest record is not the revision's, it is said here.
   public void prepareCheckpoint() {
     checkBetweenMutations();
     boolean above = lastChange > revision;

@@ -1,10 +1,7 @@
-package io.flotilla.contract.order;
+package io.flotilla.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flotilla.contract.Etcd;
-import io.flotilla.contract.Requests;
-import io.flotilla.contract.Rpc;
 import io.flotilla.proto.admin.ChangeShardsRequest;
 import io.flotilla.proto.admin.ChangeShardsResponse;
 import io.flotilla.proto.admin.HandoverStatus;
@@ -22,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /// Changes the shards of a cluster through one of its nodes, and waits for what becomes of it.
-final class ShardChanges {
+public final class ShardChanges {
   private static final MethodDescriptor<ListShardsRequest, ListShardsResponse> LIST =
       Rpc.of(
           ShardAdminProto.getDescriptor(),
@@ -41,40 +38,40 @@ final class ShardChanges {
 
   private final Etcd node;
 
-  ShardChanges(Etcd node) {
+  public ShardChanges(Etcd node) {
     this.node = node;
   }
 
-  static ChangeShardsRequest split(String at) {
+  public static ChangeShardsRequest split(String at) {
     var split = ChangeShardsRequest.Split.newBuilder().setAt(Requests.bytes(at));
     return ChangeShardsRequest.newBuilder().setSplit(split).build();
   }
 
-  static ChangeShardsRequest merge(String at) {
+  public static ChangeShardsRequest merge(String at) {
     var merge = ChangeShardsRequest.Merge.newBuilder().setAt(Requests.bytes(at));
     return ChangeShardsRequest.newBuilder().setMerge(merge).build();
   }
 
-  static ChangeShardsRequest detach() {
+  public static ChangeShardsRequest detach() {
     var detach = ChangeShardsRequest.Detach.getDefaultInstance();
     return ChangeShardsRequest.newBuilder().setDetach(detach).build();
   }
 
-  static ChangeShardsRequest transfer(int group, long node) {
+  public static ChangeShardsRequest transfer(int group, long node) {
     var transfer = ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node);
     return ChangeShardsRequest.newBuilder().setTransfer(transfer).build();
   }
 
-  ListShardsResponse list() {
+  public ListShardsResponse list() {
     return node.call(LIST, ListShardsRequest.getDefaultInstance());
   }
 
-  ChangeShardsResponse change(ChangeShardsRequest request) {
+  public ChangeShardsResponse change(ChangeShardsRequest request) {
     return node.call(CHANGE, request);
   }
 
   /// Has it done, and returns the milliseconds for which the range stood still.
-  long done(ChangeShardsRequest request) {
+  public long done(ChangeShardsRequest request) {
     ChangeShardsResponse begun = change(request);
     assertThat(begun.getRefusal()).as("%s", request).isEmpty();
     HandoverStatus ended = ended(begun.getHandover());
@@ -104,12 +101,12 @@ final class ShardChanges {
   }
 
   /// Waits until no handover is under way.
-  void awaitRest() {
+  public void awaitRest() {
     await(list -> list.getHandoversList().stream().noneMatch(ShardChanges::isUnderWay));
   }
 
   /// A node that does not answer, because it or the leader has just died, is asked again.
-  ListShardsResponse await(Predicate<ListShardsResponse> wanted) {
+  public ListShardsResponse await(Predicate<ListShardsResponse> wanted) {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     String last = "";
     while (System.nanoTime() - deadline < 0) {
@@ -128,7 +125,7 @@ final class ShardChanges {
   }
 
   /// Where shards begin, and the group of each, in the order of keys: `c=4`.
-  List<String> map() {
+  public List<String> map() {
     List<String> shards = new ArrayList<>();
     for (ListShardsResponse.Shard shard : list().getShardsList()) {
       shards.add(shard.getRange().getStart().toStringUtf8() + "=" + shard.getGroup());
