@@ -2,7 +2,7 @@
 # Starts, hurts and stops a cluster of etcd or of Flotilla on 127.0.0.1, for measurements and tests.
 #
 #   cluster.sh up DIR [--kind flotilla|etcd] [--nodes 3] [--base-port 23790] [--binary PATH]
-#                     [--minutes 60] [-- MORE SERVER FLAGS]
+#                     [--minutes 60] [--flag SERVER-FLAG]... [-- MORE SERVER FLAGS]
 #   cluster.sh kill DIR N        kill -9 of member N (from 0)
 #   cluster.sh term DIR N        SIGTERM, waits until it has gone
 #   cluster.sh pause DIR N       SIGSTOP
@@ -132,9 +132,10 @@ up() {
       --base-port) base_port=$2 ;;
       --binary) binary=$2 ;;
       --minutes) minutes=$2 ;;
+      --flag) more+=("$2") ;;
       --)
         shift
-        more=("$@")
+        more+=("$@")
         break
         ;;
       *) fail "unknown option $1" ;;

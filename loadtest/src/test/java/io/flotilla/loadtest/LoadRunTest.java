@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flotilla.loadtest.client.Endpoint;
 import io.flotilla.loadtest.report.RunResult;
+import io.flotilla.loadtest.run.Counters;
 import io.flotilla.loadtest.run.LoadPlan;
 import io.flotilla.loadtest.run.LoadRun;
 import io.flotilla.loadtest.run.Progress;
+import io.flotilla.loadtest.workload.AcrossWorkload;
+import io.flotilla.loadtest.workload.EvenWorkload;
 import io.flotilla.loadtest.workload.Keys;
 import io.flotilla.loadtest.workload.PutWorkload;
 import io.flotilla.loadtest.workload.RangeWorkload;
@@ -16,6 +19,7 @@ import io.flotilla.loadtest.workload.Workload;
 import io.flotilla.proto.etcd.KVGrpcService;
 import io.flotilla.proto.etcd.PutResponse;
 import io.flotilla.proto.etcd.RangeResponse;
+import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.ResponseHeader;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.vertx.core.Vertx;
@@ -72,7 +76,9 @@ class LoadRunTest {
         call ->
             call.handler(
                 request -> {
-                  long expected = request.getCompare(0).getModRevision();
+                  request.getSuccessList().forEach(this::note);
+                  long expected =
+                      request.getCompareCount() == 0 ? 0 : request.getCompare(0).getModRevision();
                   var header = ResponseHeader.newBuilder().setRevision(expected + 1);
                   call.response()
                       .end(TxnResponse.newBuilder().setSucceeded(true).setHeader(header).build());
@@ -80,11 +86,22 @@ class LoadRunTest {
     server =
         vertx
             .createHttpServer()
-            .requestHandler(grpc)
+            .requestHandler(
+                request -> {
+                  if (request.path().equals("/metrics")) {
+                    request.response().end("# x\nputs_total{a=\"b\"} " + 3 * puts.get() + "\nz 1\n");
+                  } else {
+                    grpc.handle(request);
+                  }
+                })
             .listen(0, "127.0.0.1")
             .toCompletionStage()
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
+  }
+
+  private void note(RequestOp operation) {
+    written.add(operation.getRequestPut().getKey().toStringUtf8());
   }
 
   @AfterEach
@@ -127,6 +144,50 @@ class LoadRunTest {
   }
 
   @Test
+  void transactionsAcrossPrefixesPutAKeyOfEach() {
+    List<Keys> kinds =
+        List.of(new Keys("a/", 4, 8, 1, true), new Keys("b/", 4, 8, 1, true));
+    var across = new AcrossWorkload(kinds);
+    RunResult result = run(plan(OptionalLong.of(50), 8), across, kinds.getFirst());
+    assertThat(result.failures()).isEmpty();
+    assertThat(written).containsExactlyInAnyOrder("a/00", "b/00");
+  }
+
+  @Test
+  void evenPutsGoToAllPrefixesInTurn() {
+    List<Keys> kinds =
+        List.of(new Keys("a/", 8, 8, 100_000, true), new Keys("b/", 8, 8, 100_000, true));
+    run(plan(OptionalLong.of(100), 8), new EvenWorkload(kinds), kinds.getFirst());
+    long first = written.stream().filter(key -> key.startsWith("a/")).count();
+    assertThat(written.size() - 2 * first).isBetween(-1L, 1L);
+    assertThat(first).isPositive();
+  }
+
+  @Test
+  void countersOfTheServerAreToldAsRates() {
+    Keys keys = new Keys("k/", 10, 16, 100, false);
+    LoadPlan plain = plan(OptionalLong.of(100), 8);
+    var plan =
+        new LoadPlan(
+            plain.endpoints(),
+            plain.connections(),
+            plain.clients(),
+            plain.rate(),
+            plain.warmup(),
+            plain.measure(),
+            plain.timeoutMillis(),
+            plain.serverPids(),
+            new Counters(plain.endpoints(), List.of("puts_total", "absent")));
+    RunResult result = run(plan, new PutWorkload(keys), keys);
+    assertThat(result.countersPerSecond()).containsOnlyKeys("puts_total", "absent");
+    assertThat(result.countersPerSecond()).containsEntry("absent", 0.0);
+    assertThat(result.countersPerSecond().get("puts_total"))
+        .as("three for each put")
+        .isBetween(100.0, 400.0);
+    assertThat(result.toJson().getJsonObject("counters_per_second").size()).isEqualTo(2);
+  }
+
+  @Test
   void failuresAreCountedByTheirText() {
     refusing = true;
     Keys keys = new Keys("k/", 10, 16, 5, true);
@@ -164,6 +225,7 @@ class LoadRunTest {
         Duration.ofMillis(200),
         Duration.ofSeconds(1),
         5000,
-        List.of());
+        List.of(),
+        Counters.NONE);
   }
 }

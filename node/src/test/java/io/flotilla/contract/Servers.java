@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 ///
 /// With `contract.nodes=3` (or 5) every server that the suite starts is a cluster of that size, and
 /// tests talk to a follower. With `contract.shards=7` the servers have so many shards besides the
-/// first one.
+/// first one. With `contract.churn=true` the shards of the shared one change all the time.
 public final class Servers {
   private static @Nullable Server shared;
 
@@ -31,6 +31,9 @@ public final class Servers {
     if (server == null) {
       var endpoint = property("contract.endpoint");
       server = endpoint.isPresent() ? new RunningServer(endpoint.get()) : started(List.of());
+      if (endpoint.isEmpty() && Churn.isWanted()) {
+        Churn.over(server.endpoint());
+      }
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       shared = server;
     }

@@ -1,10 +1,12 @@
 package io.flotilla.contract;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// With `contract.shards=N` every server that the suite starts has N shards besides the first one,
+/// With `contract.churn=true` or `contract.shards=N` tests meet borders of shards. With the latter
+/// every server that the suite starts has N shards besides the first one,
 /// and their borders lie amid the keys of each test: what a test does to three keys concerns three
 /// groups.
 ///
@@ -21,7 +23,7 @@ final class Shards {
   }
 
   static boolean areShared() {
-    return count() > 0;
+    return count() > 0 || Churn.isWanted();
   }
 
   /// The prefix of the keys of a test.
@@ -36,13 +38,18 @@ final class Shards {
     return "contract-" + run + "/" + test + "/";
   }
 
+  /// A key amid those of the tests that share prefixes.
+  static String border(String run, SplittableRandom random) {
+    return ownPrefix(run, random.nextInt(prefixes())) + BORDERS.get(random.nextInt(BORDERS.size()));
+  }
+
   private static int prefixes() {
-    return (count() + BORDERS.size() - 1) / BORDERS.size();
+    return Math.max(1, (count() + BORDERS.size() - 1) / BORDERS.size());
   }
 
   /// What a server is told about its shards.
   static List<String> flags(String run) {
-    if (!areShared()) {
+    if (count() == 0) {
       return List.of();
     }
     return List.of(

@@ -1,10 +1,14 @@
 package io.flotilla.loadtest.cli;
 
 import io.flotilla.loadtest.run.WatchRun.WatchPlan;
+import io.flotilla.loadtest.run.WatchRun.Watched;
+import io.flotilla.loadtest.workload.AcrossWorkload;
+import io.flotilla.loadtest.workload.EvenWorkload;
 import io.flotilla.loadtest.workload.MixedWorkload;
 import io.flotilla.loadtest.workload.PutWorkload;
 import io.flotilla.loadtest.workload.RangeWorkload;
 import io.flotilla.loadtest.workload.TxnWorkload;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +19,7 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Loads a server that speaks etcd's API and measures it.",
     subcommands = CommandLine.HelpCommand.class,
-    synopsisSubcommandLabel = "put|range|txn|mixed|watch|failover")
+    synopsisSubcommandLabel = "put|even|range|txn|across|mixed|watch|failover")
 public final class Bench {
   private static final String LOG_PROPERTY = "logback.configurationFile";
 
@@ -28,6 +32,8 @@ public final class Bench {
     var line = new CommandLine(new Bench());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // The last one counts: scripts give options that people may give again.
+    line.setOverwrittenOptionsAllowed(true);
     line.setExecutionExceptionHandler(
         (problem, command, _) -> {
           command.getErr().println("flotilla bench: " + problem.getMessage());
@@ -55,6 +61,33 @@ public final class Bench {
     return BenchRunner.run("txn", options, TxnWorkload::new);
   }
 
+  @Command(description = "Transactions that put one key under each of several prefixes.")
+  int across(
+      @Mixin LoadOptions options,
+      @Option(
+              names = "--prefixes",
+              split = ",",
+              required = true,
+              paramLabel = "PREFIX,...",
+              description = "What the keys of a transaction begin with.")
+          List<String> prefixes) {
+    return BenchRunner.run(
+        "across", options, _ -> new AcrossWorkload(options.keySpaces(prefixes)));
+  }
+
+  @Command(description = "Puts of single keys, as many under each of several prefixes.")
+  int even(
+      @Mixin LoadOptions options,
+      @Option(
+              names = "--prefixes",
+              split = ",",
+              required = true,
+              paramLabel = "PREFIX,...",
+              description = "What the keys begin with.")
+          List<String> prefixes) {
+    return BenchRunner.run("even", options, _ -> new EvenWorkload(options.keySpaces(prefixes)));
+  }
+
   @Command(description = "Reads and puts of single keys.")
   int mixed(
       @Mixin LoadOptions options,
@@ -79,11 +112,18 @@ public final class Bench {
       @Option(names = "--streams", defaultValue = "10", description = "On so many streams [10].")
           int streams,
       @Option(names = "--own-keys", description = "Each watches one key instead of all.")
-          boolean ownKeys) {
+          boolean ownKeys,
+      @Option(names = "--everything", description = "Each watches all keys of the server.")
+          boolean everything) {
     if (options.rate == null) {
       options.rate = 1000L;
     }
-    return BenchRunner.watch(options, new WatchPlan(watchers, streams, !ownKeys));
+    if (ownKeys && everything) {
+      throw new IllegalArgumentException("give either --own-keys or --everything");
+    }
+    Watched watched =
+        ownKeys ? Watched.ONE_KEY : everything ? Watched.EVERYTHING : Watched.PREFIX;
+    return BenchRunner.watch(options, new WatchPlan(watchers, streams, watched));
   }
 
   @Command(

@@ -77,8 +77,8 @@ final class BenchRunner {
   }
 
   static int failover(FailoverOptions options) {
-    Trigger trigger = options.trigger();
     FailoverPlan plan = options.plan();
+    Trigger trigger = options.trigger(plan);
     Vertx vertx = Vertx.vertx();
     try {
       var progress = new Progress(System.err, options.quiet);

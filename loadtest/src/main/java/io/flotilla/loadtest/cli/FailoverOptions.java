@@ -36,7 +36,8 @@ final class FailoverOptions {
       paramLabel = "COMMAND",
       description =
           "Shell command that makes the event of a round. BENCH_ROUND, BENCH_LEADER_INDEX,"
-              + " BENCH_LEADER, BENCH_FOLLOWER_INDEX, BENCH_FOLLOWER say what is where.")
+              + " BENCH_LEADER, BENCH_FOLLOWER_INDEX, BENCH_FOLLOWER say what is where,"
+              + " BENCH_BORDERS where the parts of the keys begin.")
   @Nullable String eventCommand;
 
   @Option(
@@ -55,6 +56,13 @@ final class FailoverOptions {
           "How many of the endpoints have to be in step with the leader after an event; fewer than"
               + " all when it adds or removes members [all].")
   @Nullable Integer members;
+
+  @Option(
+      names = "--parts",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Tell gaps for so many parts of the clients, and of their keys [1].")
+  int parts;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Events [${DEFAULT-VALUE}].")
   int rounds;
@@ -155,6 +163,7 @@ final class FailoverOptions {
         new Writing(clients, rate, inFlightMax(), deadlines, lateMillis),
         members == null ? all.size() : members,
         rounds,
+        parts,
         new Schedule(
             Duration.ofSeconds(warmupSeconds),
             Duration.ofSeconds(quietSeconds),
@@ -172,12 +181,13 @@ final class FailoverOptions {
   }
 
   /// @throws IllegalArgumentException when the line names no trigger or two
-  Trigger trigger() {
+  Trigger trigger(FailoverPlan plan) {
     if (byHand == (eventCommand != null)) {
       throw new IllegalArgumentException("give either --event-command or --by-hand");
     }
     if (eventCommand != null) {
-      return new CommandTrigger(eventCommand, Optional.ofNullable(restoreCommand));
+      return new CommandTrigger(
+          eventCommand, Optional.ofNullable(restoreCommand), plan.keyParts().borders());
     }
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     return new HandTrigger(in, System.err);

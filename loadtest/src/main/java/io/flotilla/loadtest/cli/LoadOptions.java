@@ -4,6 +4,7 @@ import io.flotilla.loadtest.client.Endpoint;
 import io.flotilla.loadtest.cluster.EndpointChooser;
 import io.flotilla.loadtest.cluster.EndpointPolicy;
 import io.flotilla.loadtest.cluster.StatusReader;
+import io.flotilla.loadtest.run.Counters;
 import io.flotilla.loadtest.run.LoadPlan;
 import io.flotilla.loadtest.workload.Keys;
 import java.nio.file.Path;
@@ -125,6 +126,13 @@ final class LoadOptions {
       description = "The same for the second server.")
   List<Long> versusPids = List.of();
 
+  @Option(
+      names = "--counter",
+      split = ",",
+      paramLabel = "NAME,...",
+      description = "Tell how fast these counters of the members' /metrics grow.")
+  List<String> counters = List.of();
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the result here as JSON.")
   @Nullable Path json;
 
@@ -132,7 +140,16 @@ final class LoadOptions {
   boolean quiet;
 
   Keys keySpace() {
-    return new Keys(prefix, keyBytes, valueBytes, keys, sequential);
+    return keySpace(prefix);
+  }
+
+  /// Other keys of the same form.
+  Keys keySpace(String otherPrefix) {
+    return new Keys(otherPrefix, keyBytes, valueBytes, keys, sequential);
+  }
+
+  List<Keys> keySpaces(List<String> prefixes) {
+    return prefixes.stream().map(this::keySpace).toList();
   }
 
   /// The load on the first server, on the endpoints that the policy takes of it now.
@@ -154,6 +171,7 @@ final class LoadOptions {
         Duration.ofSeconds(warmupSeconds),
         Duration.ofSeconds(seconds),
         timeoutSeconds * 1000L,
-        pids);
+        pids,
+        new Counters(Endpoint.list(where), counters));
   }
 }

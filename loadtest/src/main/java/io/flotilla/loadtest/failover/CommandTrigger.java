@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -13,16 +14,20 @@ import java.util.stream.Collectors;
 /// Runs a shell command for the event and another one for the restoration. They find the round in
 /// variables: `BENCH_ROUND`, `BENCH_ENDPOINTS`, and for the leader and for one follower their place
 /// in that list from 0 and their endpoint: `BENCH_LEADER_INDEX`, `BENCH_LEADER`,
-/// `BENCH_FOLLOWER_INDEX`, `BENCH_FOLLOWER`. What they print goes to standard error.
+/// `BENCH_FOLLOWER_INDEX`, `BENCH_FOLLOWER`; and in `BENCH_BORDERS` the first key of each part of
+/// the keys but the first. What they print goes to standard error.
 public final class CommandTrigger implements Trigger {
   private static final long SECONDS_MAX = 120;
 
   private final String eventCommand;
   private final Optional<String> restoreCommand;
+  private final List<String> borders;
 
-  public CommandTrigger(String eventCommand, Optional<String> restoreCommand) {
+  public CommandTrigger(
+      String eventCommand, Optional<String> restoreCommand, List<String> borders) {
     this.eventCommand = eventCommand;
     this.restoreCommand = restoreCommand;
+    this.borders = List.copyOf(borders);
   }
 
   @Override
@@ -35,13 +40,14 @@ public final class CommandTrigger implements Trigger {
     restoreCommand.ifPresent(command -> run(command, round));
   }
 
-  private static void run(String command, Round round) {
+  private void run(String command, Round round) {
     var builder =
         new ProcessBuilder("/bin/sh", "-c", "exec 1>&2\n" + command)
             .redirectInput(Redirect.from(new File("/dev/null")))
             .redirectOutput(Redirect.INHERIT)
             .redirectError(Redirect.INHERIT);
     Map<String, String> variables = builder.environment();
+    variables.put("BENCH_BORDERS", String.join(",", borders));
     variables.put("BENCH_ROUND", Integer.toString(round.number()));
     variables.put(
         "BENCH_ENDPOINTS",

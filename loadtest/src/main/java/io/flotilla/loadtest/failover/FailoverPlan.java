@@ -12,6 +12,7 @@ import java.util.List;
 /// @param members how many of them have to be in step with the leader for the cluster to be whole;
 ///     fewer than all when an event adds or removes members
 /// @param rounds how many events there are
+/// @param parts the clients are told apart in so many parts
 /// @param schedule when they are
 /// @param keys what is written
 public record FailoverPlan(
@@ -19,6 +20,7 @@ public record FailoverPlan(
     Writing writing,
     int members,
     int rounds,
+    int parts,
     Schedule schedule,
     WriteKeys keys) {
   private static final int CLIENTS_MAX = 10_000;
@@ -31,6 +33,11 @@ public record FailoverPlan(
     if (members < 1 || members > endpoints.size()) {
       throw new IllegalArgumentException("needs 1 to %d members".formatted(endpoints.size()));
     }
+  }
+
+  /// @throws IllegalArgumentException when there are more parts than clients
+  public KeyParts keyParts() {
+    return new KeyParts(keys, writing.clients(), parts);
   }
 
   /// The load.

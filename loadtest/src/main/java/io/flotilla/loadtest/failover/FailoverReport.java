@@ -41,9 +41,20 @@ public final class FailoverReport {
         round -> row(out, "" + round.number(), round.leaders(), f -> f.applyAsDouble(round)));
     row(out, "median", "", figure -> median(rounds, figure));
     row(out, "max", "", figure -> rounds.stream().mapToDouble(figure).max().orElseThrow());
+    printParts(result.parts(), out);
     new TreeMap<>(result.failures())
         .forEach((text, count) -> out.printf("%,d failed: %s%n", count, text));
     result.verdicts().forEach(verdict -> print(verdict, out));
+  }
+
+  private static void printParts(List<PartGaps> parts, PrintStream out) {
+    if (parts.size() > 1) {
+      parts.forEach(
+          part ->
+              out.printf(
+                  "max of part %-2d of the keys: quiet %,.0f, event %,.0f, return %,.0f%n",
+                  part.part(), part.quietMillis(), part.eventMillis(), part.returnMillis()));
+    }
   }
 
   /// The middle value; the mean of the two middle ones of an even number.

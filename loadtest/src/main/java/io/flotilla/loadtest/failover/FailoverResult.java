@@ -8,13 +8,19 @@ import java.util.Map;
 /// What a failover run found.
 ///
 /// @param rounds one for each event
+/// @param parts of the keys, if they are told apart; else one
 /// @param verdicts one for each endpoint that was a member at the end
 /// @param seconds how long was written
 /// @param failures all failed writes by reason, those between the rounds too
 public record FailoverResult(
-    List<RoundResult> rounds, List<Verdict> verdicts, double seconds, Map<String, Long> failures) {
+    List<RoundResult> rounds,
+    List<PartGaps> parts,
+    List<Verdict> verdicts,
+    double seconds,
+    Map<String, Long> failures) {
   public FailoverResult {
     rounds = List.copyOf(rounds);
+    parts = List.copyOf(parts);
     verdicts = List.copyOf(verdicts);
     failures = Map.copyOf(failures);
   }
@@ -30,6 +36,7 @@ public record FailoverResult(
         .put("sound", isSound())
         .put("seconds", seconds)
         .put("rounds", new JsonArray(rounds.stream().map(RoundResult::toJson).toList()))
+        .put("parts", new JsonArray(parts.stream().map(PartGaps::toJson).toList()))
         .put("verdicts", new JsonArray(verdicts.stream().map(Verdict::toJson).toList()))
         .put("failures", new JsonObject(Map.copyOf(failures)));
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Writes at a constant rate while events happen, then reads everything back. Called from a plain
@@ -129,8 +130,16 @@ public final class FailoverRun {
     long lateMillis = plan.writing().lateMillis();
     return new FailoverResult(
         rounds.stream().map(marks -> RoundResult.of(marks, logs, lateMillis)).toList(),
+        gaps(rounds),
         verdicts,
         (end - start) / 1e9,
         RoundResult.failures(logs, start, Long.MAX_VALUE));
+  }
+
+  private List<PartGaps> gaps(List<RoundMarks> rounds) {
+    KeyParts parts = plan.keyParts();
+    return IntStream.range(0, parts.parts())
+        .mapToObj(part -> PartGaps.of(part, parts.of(part, logs), rounds))
+        .toList();
   }
 }

@@ -15,13 +15,15 @@ import org.HdrHistogram.Histogram;
 /// @param failures number of failed requests by message
 /// @param cpuMicros the server's user and system time for each answered request
 /// @param residentBytes the server's memory at the end
+/// @param countersPerSecond by how much counters of the server grew in a second, by name
 public record RunResult(
     String name,
     Duration took,
     Histogram latencies,
     Map<String, Long> failures,
     OptionalDouble cpuMicros,
-    OptionalLong residentBytes) {
+    OptionalLong residentBytes,
+    Map<String, Double> countersPerSecond) {
 
   /// Requests that were answered without an error.
   public long done() {
@@ -58,6 +60,9 @@ public record RunResult(
             .put("failed", failedCount())
             .put("failures", new JsonObject(Map.copyOf(failures)));
     cpuMicros.ifPresent(micros -> json.put("server_cpu_us_per_request", micros));
+    if (!countersPerSecond.isEmpty()) {
+      json.put("counters_per_second", new JsonObject(Map.copyOf(countersPerSecond)));
+    }
     residentBytes.ifPresent(bytes -> json.put("server_resident_bytes", bytes));
     return json;
   }

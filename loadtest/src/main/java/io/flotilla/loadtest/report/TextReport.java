@@ -21,6 +21,9 @@ public final class TextReport {
       result
           .failures()
           .forEach((text, count) -> out.printf("%s: %,d failed: %s%n", result.name(), count, text));
+      result
+          .countersPerSecond()
+          .forEach((name, rate) -> out.printf("%s: %s %,.1f/s%n", result.name(), name, rate));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 /// @param measure how long is counted
 /// @param timeoutMillis deadline of one request
 /// @param serverPids processes whose processor time is counted, together
+/// @param counters of the server, whose growth is told
 public record LoadPlan(
     List<Endpoint> endpoints,
     int connections,
@@ -24,7 +25,8 @@ public record LoadPlan(
     Duration warmup,
     Duration measure,
     long timeoutMillis,
-    List<Long> serverPids) {
+    List<Long> serverPids,
+    Counters counters) {
   public LoadPlan {
     endpoints = List.copyOf(endpoints);
     serverPids = List.copyOf(serverPids);

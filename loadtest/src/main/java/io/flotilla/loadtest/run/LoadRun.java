@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,12 +48,14 @@ public final class LoadRun {
             "connect");
     try {
       progress.watch(name + ", warm-up", tally, plan.warmup());
+      Map<String, Double> countersBefore = plan.counters().read();
       OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPids());
       tally.reset();
       long start = System.nanoTime();
       progress.watch(name, tally, plan.measure());
       long tookNanos = System.nanoTime() - start;
       OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPids());
+      Map<String, Double> countersAfter = plan.counters().read();
       Histogram latencies = tally.takeLatencies();
       long done = latencies.getTotalCount();
       OptionalDouble cpuMicros =
@@ -65,7 +68,8 @@ public final class LoadRun {
           latencies,
           tally.failures(),
           cpuMicros,
-          ServerCpu.residentBytes(plan.serverPids()));
+          ServerCpu.residentBytes(plan.serverPids()),
+          Counters.perSecond(countersBefore, countersAfter, Duration.ofNanos(tookNanos)));
     } finally {
       Waits.await(vertx.undeploy(deployment), "stop");
     }

@@ -20,7 +20,9 @@ import io.vertx.grpc.client.GrpcClientRequest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,11 +35,21 @@ import org.HdrHistogram.Histogram;
 public final class WatchRun {
   private static final int STREAMS_PER_CONNECTION = 50;
   private static final int IN_FLIGHT_MAX = 1000;
+  private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+
+  /// What a watcher hears of.
+  public enum Watched {
+    /// All keys that are written.
+    PREFIX,
+    /// One of them.
+    ONE_KEY,
+    /// All keys of the server, whoever writes them.
+    EVERYTHING
+  }
 
   /// @param watchers how many, over all streams
   /// @param streams gRPC streams the watchers are spread over
-  /// @param shared whether every watcher watches all keys, or each a key of its own
-  public record WatchPlan(int watchers, int streams, boolean shared) {
+  public record WatchPlan(int watchers, int streams, Watched watched) {
     public WatchPlan {
       if (streams < 1 || watchers < streams) {
         throw new IllegalArgumentException("needs a stream and a watcher for each stream");
@@ -91,7 +103,8 @@ public final class WatchRun {
           latencies,
           tally.failures(),
           cpu,
-          ServerCpu.residentBytes(plan.serverPids()));
+          ServerCpu.residentBytes(plan.serverPids()),
+          Map.of());
     } finally {
       streams.forEach(GrpcClientRequest::cancel);
       connections.forEach(connection -> Waits.await(connection.close(), "disconnect"));
@@ -118,6 +131,7 @@ public final class WatchRun {
     int count = share + (number < watch.watchers() % watch.streams() ? 1 : 0);
     Promise<Void> ready = Promise.promise();
     var missing = new AtomicInteger(count);
+    Map<Long, Long> heard = new HashMap<>();
     connection
         .open(WatchGrpcClient.Watch)
         .onFailure(ready::tryFail)
@@ -132,7 +146,7 @@ public final class WatchRun {
                   .onSuccess(
                       response ->
                           response
-                              .handler(message -> onMessage(message, missing, ready))
+                              .handler(message -> onMessage(message, missing, ready, heard))
                               .exceptionHandler(tally::failed));
               for (int i = 0; i < count; i++) {
                 stream.write(create(first + i));
@@ -143,15 +157,17 @@ public final class WatchRun {
 
   private WatchRequest create(int watcher) {
     var create = WatchCreateRequest.newBuilder();
-    if (watch.shared()) {
-      create.setKey(keys.prefix()).setRangeEnd(KeyPrefix.end(keys.prefix()));
-    } else {
-      create.setKey(keys.key(watcher % keys.count()));
+    switch (watch.watched()) {
+      case PREFIX -> create.setKey(keys.prefix()).setRangeEnd(KeyPrefix.end(keys.prefix()));
+      case ONE_KEY -> create.setKey(keys.key(watcher % keys.count()));
+      case EVERYTHING -> create.setKey(ZERO).setRangeEnd(ZERO);
     }
     return WatchRequest.newBuilder().setCreateRequest(create).build();
   }
 
-  private void onMessage(WatchResponse message, AtomicInteger missing, Promise<Void> ready) {
+  /// @param heard the newest revision of each watcher of the stream
+  private void onMessage(
+      WatchResponse message, AtomicInteger missing, Promise<Void> ready, Map<Long, Long> heard) {
     if (message.getCreated() && missing.decrementAndGet() == 0) {
       ready.tryComplete();
     }
@@ -160,8 +176,15 @@ public final class WatchRun {
     }
     long now = System.nanoTime();
     for (Event event : message.getEventsList()) {
+      long revision = event.getKv().getModRevision();
+      long before = heard.getOrDefault(message.getWatchId(), 0L);
+      if (revision < before) {
+        tally.failed(new IllegalStateException("an event came behind a later one"));
+      }
+      heard.put(message.getWatchId(), revision);
       ByteString value = event.getKv().getValue();
-      if (value.size() >= Long.BYTES) {
+      boolean own = event.getKv().getKey().startsWith(keys.prefix());
+      if (own && value.size() >= Long.BYTES) {
         tally.succeeded(now - value.asReadOnlyByteBuffer().getLong());
       }
     }

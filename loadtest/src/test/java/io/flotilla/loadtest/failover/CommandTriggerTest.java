@@ -37,16 +37,16 @@ class CommandTriggerTest {
     Path out = directory.resolve("out");
     String print =
         "echo $BENCH_ROUND $BENCH_LEADER_INDEX $BENCH_LEADER $BENCH_FOLLOWER_INDEX"
-            + " $BENCH_FOLLOWER $BENCH_ENDPOINTS > '"
+            + " $BENCH_FOLLOWER $BENCH_ENDPOINTS $BENCH_BORDERS > '"
             + out
             + "'";
-    new CommandTrigger(print, Optional.empty()).event(round);
-    assertThat(Files.readString(out)).isEqualTo("4 1 b:2 0 a:1 a:1,b:2\n");
+    new CommandTrigger(print, Optional.empty(), List.of("b", "c")).event(round);
+    assertThat(Files.readString(out)).isEqualTo("4 1 b:2 0 a:1 a:1,b:2 b,c\n");
   }
 
   @Test
   void aCommandThatFailsEndsTheRun() {
-    var trigger = new CommandTrigger("true", Optional.of("exit 3"));
+    var trigger = new CommandTrigger("true", Optional.of("exit 3"), List.of());
     trigger.event(round);
     assertThatThrownBy(() -> trigger.restore(round)).hasMessage("\"exit 3\" ended with status 3");
   }

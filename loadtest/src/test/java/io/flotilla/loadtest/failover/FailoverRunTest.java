@@ -137,6 +137,7 @@ class FailoverRunTest {
             new Writing(3, 200, 16, new Deadlines(500, 2000), 100),
             members,
             rounds,
+            3,
             new Schedule(SHORT, SHORT, SHORT, Duration.ofSeconds(1), SHORT),
             new WriteKeys("test/1/", 32));
     return new FailoverRun(vertx, new Progress(System.err, true), plan, trigger).run();

@@ -68,6 +68,22 @@ class RoundResultTest {
   }
 
   @Test
+  void partsOfTheClientsHaveTheirOwnKeysAndGaps() {
+    var parts = new KeyParts(new WriteKeys("p/", 40), 5, 2);
+    assertThat(parts.borders()).containsExactly("p/0002/000000000");
+    List<WriteLog> logs = List.of(log(5), log(10, 30), log(7), log(20), log(50));
+    assertThat(parts.of(0, logs)).isEqualTo(logs.subList(0, 2));
+    assertThat(parts.of(1, logs)).isEqualTo(logs.subList(2, 5));
+    var marks =
+        new RoundMarks(
+            1, 0, 15 * MILLI, 40 * MILLI, 0, 60 * MILLI, Optional.empty(), Optional.empty());
+    assertThat(PartGaps.of(1, parts.of(1, logs), List.of(marks)))
+        .isEqualTo(new PartGaps(2, 13, 30, 30));
+    assertThatThrownBy(() -> new KeyParts(new WriteKeys("p/", 40), 5, 6))
+        .hasMessage("needs 1 to 5 parts");
+  }
+
+  @Test
   void aLogGrowsAndKeepsEveryWrite() {
     var log = new WriteLog();
     for (int i = 0; i < 10_000; i++) {

@@ -1,6 +1,7 @@
 package io.flotilla.node.config;
 
 import io.flotilla.base.Key;
+import io.flotilla.placement.plan.PlannerSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param listen where clients reach it
 /// @param peers how it talks to other members
 /// @param cluster who it forms a cluster with
+/// @param planner what this node plans for the shards while it leads the root group
 /// @param timing Raft's clockwork
 /// @param limits bounds on requests
 /// @param storage log, checkpoints, compaction, quota
@@ -30,6 +32,7 @@ public record NodeConfig(
     Listen listen,
     Peers peers,
     Cluster cluster,
+    PlannerSettings planner,
     Timing timing,
     Limits limits,
     Storage storage,

@@ -39,13 +39,15 @@ public final class NodeConfigReader {
     String dataDir = in.text("data-dir").isEmpty() ? name + ".etcd" : in.text("data-dir");
     int loops = (int) in.number("event-loops", 0, 1024);
     NodeConfig.Peers peers = new PeerReader(in).read();
+    NodeConfig.Cluster cluster = new ClusterReader(in).read(name, peers);
     return new NodeConfig(
         name,
         Path.of(dataDir),
         loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
         listen(),
         peers,
-        new ClusterReader(in).read(name, peers),
+        cluster,
+        new PlannerReader(in).read(cluster.initial().splitKeys()),
         timing(),
         limits(),
         storage(),

@@ -29,6 +29,7 @@ public record Setting(
   public enum Section {
     MEMBER("Member"),
     CLUSTER("Cluster"),
+    SHARDS("Shards"),
     PEER_TLS("Certificates between members"),
     LIMITS("Limits and timing"),
     STORAGE("Storage and compaction"),

@@ -13,6 +13,7 @@ import static io.flotilla.node.config.Setting.Section.LIMITS;
 import static io.flotilla.node.config.Setting.Section.LOGGING;
 import static io.flotilla.node.config.Setting.Section.MEMBER;
 import static io.flotilla.node.config.Setting.Section.PEER_TLS;
+import static io.flotilla.node.config.Setting.Section.SHARDS;
 import static io.flotilla.node.config.Setting.Section.STORAGE;
 
 import io.flotilla.node.config.Setting.Kind;
@@ -121,6 +122,37 @@ public final class Settings {
         LIST,
         "",
         "NAME=true,...; InitialCorruptCheck and CompactHashCheck have an effect.");
+
+    full(
+        SHARDS,
+        "shard-planner",
+        TEXT,
+        "leaders",
+        "off, leaders (moves leaders only), or on (splits and merges shards, too).");
+    full(
+        SHARDS,
+        "shard-split-bytes",
+        NUMBER,
+        "2147483648",
+        "Above this size a shard is split, if the planner is on.");
+    full(
+        SHARDS,
+        "shard-split-writes",
+        NUMBER,
+        "5000",
+        "Above so many writes per second a shard is split, if the planner is on.");
+    full(
+        SHARDS,
+        "shard-prefix-depth",
+        NUMBER,
+        "0",
+        "The planner keeps keys with so many parts between slashes in common together; 0 is none.");
+    full(
+        SHARDS,
+        "shard-keep-together",
+        LIST,
+        "",
+        "Prefixes whose keys the planner keeps together; bytes as \\xNN.");
 
     full(PEER_TLS, "peer-cert-file", TEXT, "", "Certificate shown to other members (PEM).");
     full(PEER_TLS, "peer-key-file", TEXT, "", "Its key (PEM).");

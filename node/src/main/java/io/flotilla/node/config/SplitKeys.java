@@ -4,6 +4,7 @@ import io.flotilla.base.Key;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -43,6 +44,23 @@ public final class SplitKeys {
       throw new IllegalArgumentException(keys.size() + " keys are more than " + MAX);
     }
     return List.copyOf(keys);
+  }
+
+  /// Keys in any order.
+  ///
+  /// @throws IllegalArgumentException with the reason when these are not keys
+  static List<Key> parseAny(String text) {
+    if (text.isBlank()) {
+      return List.of();
+    }
+    return Arrays.stream(text.split(",", -1)).map(word -> key(word.strip())).toList();
+  }
+
+  /// One key, written alike; commas stand for themselves.
+  ///
+  /// @throws IllegalArgumentException with the reason when this is no key
+  public static Key parseOne(String text) {
+    return key(text.strip());
   }
 
   /// A key as [#parse] reads it, without blanks and commas.

@@ -1,37 +1,63 @@
 package io.flotilla.node.metrics;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.port.Clock;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/// The shard groups of which this node has a replica. The label is bounded: groups beyond the first
-/// so many count in sums only.
+/// The shard groups of which this node has a replica; they come and go. The label is bounded: at
+/// most so many groups have it at once, others count in sums only. Groups come and go on one thread
+/// at a time.
 final class GroupMetrics {
   static final int LABELLED = 64;
 
   private final MeterRegistry meters;
+  private final Clock clock;
   private final ReadWork reads;
   private final StoreOperations operations;
   private final Map<GroupId, MeasuredShard> groups = new ConcurrentSkipListMap<>();
+  private final Map<GroupId, List<Meter>> gauges = new TreeMap<>();
 
-  GroupMetrics(MeterRegistry meters, ReadWork reads, StoreOperations operations) {
+  GroupMetrics(MeterRegistry meters, Clock clock, ReadWork reads, StoreOperations operations) {
     this.meters = meters;
+    this.clock = clock;
     this.reads = reads;
     this.operations = operations;
   }
 
   StateMachine measured(GroupId group, ShardGroupMachine machine) {
-    var measured = new MeasuredShard(machine, reads, operations);
-    if (groups.put(group, measured) == null && groups.size() <= LABELLED) {
-      register(group);
-    }
+    var measured = new MeasuredShard(machine, reads, operations, new Work(clock));
+    groups.put(group, measured);
+    label();
     return measured;
+  }
+
+  /// The group is no more; its place goes to one that has none.
+  void forget(GroupId group) {
+    gauges.getOrDefault(group, List.of()).forEach(meters::remove);
+    gauges.remove(group);
+    groups.remove(group);
+    label();
+  }
+
+  private void label() {
+    for (GroupId group : groups.keySet()) {
+      if (gauges.size() < LABELLED && !gauges.containsKey(group)) {
+        gauges.put(group, new ArrayList<>());
+        register(group);
+      }
+    }
   }
 
   private void register(GroupId group) {
@@ -53,10 +79,20 @@ final class GroupMetrics {
 
   private void gauge(
       GroupId group, String name, String what, ToDoubleFunction<MeasuredShard> value) {
-    Gauge.builder("flotilla.group." + name, () -> value.applyAsDouble(groups.get(group)))
-        .description(what)
-        .tags(Tags.of("group", group.toString()))
-        .register(meters);
+    MeasuredShard measured = groups.get(group);
+    gauges
+        .get(group)
+        .add(
+            Gauge.builder("flotilla.group." + name, () -> value.applyAsDouble(measured))
+                .description(what)
+                .tags(Tags.of("group", group.toString()))
+                .register(meters));
+  }
+
+  /// What a group's replica has had to do; null when there is none.
+  @Nullable Work work(GroupId group) {
+    MeasuredShard measured = groups.get(group);
+    return measured == null ? null : measured.work();
   }
 
   /// Keys of all these groups; any thread.

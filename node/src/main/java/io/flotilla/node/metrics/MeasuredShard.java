@@ -19,6 +19,7 @@ final class MeasuredShard extends ForwardingMachine {
   private final ShardGroupMachine machine;
   private final ReadWork reads;
   private final StoreOperations operations;
+  private final Work work;
   private volatile Figures figures = Figures.NONE;
 
   /// What only the loop may ask for.
@@ -30,11 +31,16 @@ final class MeasuredShard extends ForwardingMachine {
     static final Figures NONE = new Figures(false, 0, 0, 0, 0, 0);
   }
 
-  MeasuredShard(ShardGroupMachine machine, ReadWork reads, StoreOperations operations) {
+  MeasuredShard(ShardGroupMachine machine, ReadWork reads, StoreOperations operations, Work work) {
     super(machine);
+    this.work = work;
     this.machine = machine;
     this.reads = reads;
     this.operations = operations;
+  }
+
+  Work work() {
+    return work;
   }
 
   /// As of the last tick; any thread.
@@ -44,7 +50,9 @@ final class MeasuredShard extends ForwardingMachine {
 
   @Override
   public List<? extends CommandOutcome> apply(EntryId id, List<Command> commands) {
+    long startNanos = work.now();
     List<? extends CommandOutcome> outcomes = super.apply(id, commands);
+    work.since(startNanos);
     for (int i = 0; i < outcomes.size(); i++) {
       Command command = commands.get(i);
       switch (outcomes.get(i)) {
@@ -69,7 +77,7 @@ final class MeasuredShard extends ForwardingMachine {
 
   @Override
   public <T> QueryRun<T> query(Query<T> query) {
-    return reads.measured(query, super.query(query));
+    return reads.measured(query, work.reading(super.query(query)));
   }
 
   @Override
@@ -78,7 +86,7 @@ final class MeasuredShard extends ForwardingMachine {
     figures =
         new Figures(
             machine.leads(),
-            StoreFigures.keys(machine.query(StoreFigures.COUNT)),
+            StoreFigures.keys(machine.own(), machine::liveKeys),
             machine.storeBytes(),
             machine.head(),
             machine.executed() - machine.ordered(),

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// All that a node measures. Made first, handed to whatever is measured, and bound to the running
 /// node last: scraping starts after that.
@@ -38,6 +39,7 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
   private final ReadWork reads;
   private final GroupMetrics groups;
   private final StoreFigures figures;
+  private final Work root;
 
   public NodeMetrics(Clock clock) {
     PrometheusRegistry families = meters.getPrometheusRegistry();
@@ -46,7 +48,8 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
     var operations = new StoreOperations(meters);
     work = new StoreWork(meters, families, operations, leases);
     reads = new ReadWork(families, clock, operations);
-    groups = new GroupMetrics(meters, reads, operations);
+    groups = new GroupMetrics(meters, clock, reads, operations);
+    root = new Work(clock);
     figures = new StoreFigures(meters, groups::keys);
   }
 
@@ -60,12 +63,33 @@ public final class NodeMetrics implements ReplicaMeters, AutoCloseable {
   @Override
   public StateMachine measured(RootMachine machine) {
     machine.observe(work);
-    return new MeasuredMachine(machine, reads, leases, figures);
+    return new MeasuredMachine(machine, reads, leases, figures, root);
   }
 
   @Override
   public StateMachine measured(GroupId group, ShardGroupMachine machine) {
     return groups.measured(group, machine);
+  }
+
+  @Override
+  public void forget(GroupId group) {
+    groups.forget(group);
+  }
+
+  @Override
+  public long reads(GroupId group) {
+    Work work = work(group);
+    return work == null ? 0 : work.reads();
+  }
+
+  @Override
+  public long busyNanos(GroupId group) {
+    Work work = work(group);
+    return work == null ? 0 : work.busyNanos();
+  }
+
+  private @Nullable Work work(GroupId group) {
+    return group.equals(GroupId.ROOT) ? root : groups.work(group);
   }
 
   /// The proposer as duties are to use it, so that leases that ran out are counted.

@@ -1,24 +1,15 @@
 package io.flotilla.node.metrics;
 
-import com.google.protobuf.ByteString;
+import io.flotilla.base.KeyRange;
 import io.flotilla.placement.service.RootMachine;
-import io.flotilla.proto.etcd.RangeRequest;
-import io.flotilla.proto.etcd.RangeResponse;
-import io.flotilla.raft.shard.QueryRun;
-import io.flotilla.raft.shard.Reply;
-import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.raft.shard.OwnKeys;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /// Figures of the store that only its loop may ask for: looked at on every tick, read by anyone.
 final class StoreFigures {
-  private static final ByteString ALL = ByteString.copyFrom(new byte[1]);
-  static final ShardQuery.Range COUNT =
-      new ShardQuery.Range(
-          RangeRequest.newBuilder().setKey(ALL).setRangeEnd(ALL).setCountOnly(true).build());
-  private static final int BUDGET = 1024;
-
   private volatile long keys;
   private volatile long compactRevision = -1;
 
@@ -32,24 +23,18 @@ final class StoreFigures {
         .register(meters);
   }
 
-  /// On the group's loop. Counting all keys at the newest revision is no scan.
+  /// On the group's loop. Counting keys at the newest revision is no scan.
   void look(RootMachine machine) {
     compactRevision = machine.compactRevision();
-    keys = keys(machine.query(COUNT));
+    keys = keys(machine.own(), machine::liveKeys);
   }
 
-  /// Runs a query for [#COUNT].
-  static long keys(QueryRun<Reply<RangeResponse.Builder>> run) {
-    finish(run);
-    long count = run.result().response().getCount();
-    run.close();
-    return count;
-  }
-
-  private static void finish(QueryRun<?> run) {
-    boolean more = true;
-    while (more) {
-      more = run.step(BUDGET);
+  /// How many keys a group serves; what it holds of others is on its way in or out.
+  static long keys(OwnKeys own, ToLongFunction<KeyRange> count) {
+    long keys = 0;
+    for (KeyRange range : own.ranges()) {
+      keys += count.applyAsLong(range);
     }
+    return keys;
   }
 }

@@ -1,5 +1,6 @@
 package io.flotilla.node.replica;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
@@ -8,9 +9,11 @@ import io.flotilla.raft.core.MemberProgress;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -37,6 +40,7 @@ final class GroupMembers {
   private final Clock clock;
   private final Scheduler loop;
   private final Map<Group, Membership> wanted = new TreeMap<>(GroupMembers::byId);
+  private final Set<GroupId> watched = new HashSet<>();
   private boolean stopped;
 
   /// @param root the root group's membership as applied here
@@ -52,7 +56,14 @@ final class GroupMembers {
 
   /// Looks after the group from now on.
   void add(Group group) {
+    watched.add(group.id());
     later(group);
+  }
+
+  /// The group is over.
+  void remove(Group group) {
+    watched.remove(group.id());
+    wanted.remove(group);
   }
 
   void stop() {
@@ -64,7 +75,7 @@ final class GroupMembers {
   }
 
   private void look(Group group) {
-    if (stopped) {
+    if (stopped || !watched.contains(group.id())) {
       return;
     }
     GroupStatus status = group.status();

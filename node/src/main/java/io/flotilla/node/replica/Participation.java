@@ -12,13 +12,18 @@ import io.flotilla.placement.client.MemberErrands;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.order.OrderMetrics;
+import io.flotilla.placement.plan.ReplicaStats;
+import io.flotilla.placement.plan.ShardPlanning;
 import io.flotilla.placement.service.MemberChanger;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.txn.ShardDuties;
+import io.flotilla.proto.admin.PlanRequest;
+import io.flotilla.proto.admin.PlanResponse;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotMetrics;
 import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
@@ -46,12 +51,16 @@ final class Participation {
       RootMachine machine,
       LongSupplier shardBytes) {}
 
+  /// How long the planner waits for a change to begin.
+  private static final long PLANNED_NANOS = 10_000_000_000L;
+
   private final Own own;
   private final Group group;
   private final PeerHub hub;
   private final AnywhereDoor door;
   private final CallHandlers calls;
   private final ShardDuties shards;
+  private final ShardPlanning planning;
   private final MemberErrands members;
   private final HashCalls hashes;
   private final RootDuties duties;
@@ -72,9 +81,11 @@ final class Participation {
             new ShardDuties.Root(self(), group, own.machine(), door, calls),
             doorPorts,
             own.config().forwarding(),
+            own.config().handovers(),
             new OrderMetrics(own.ports().meters().meters()));
+    this.planning = planning();
     this.members = errands(host);
-    this.hashes = new HashCalls(self(), group, hub);
+    this.hashes = new HashCalls(self(), group, hub, () -> own.machine().shardMap().epoch().value());
     this.duties = duties(local);
     this.corruption = corruption(local);
     this.watch =
@@ -91,6 +102,7 @@ final class Participation {
     members.register(hub::onCall);
     hashes.register(hub::onCall);
     shards.start();
+    planning.start();
     duties.start();
     corruption.start();
     watch.start();
@@ -158,6 +170,43 @@ final class Participation {
         changer,
         own.identity()::clusterId,
         new MemberErrands.Ports(hub, ports.clock(), ports.loop(), host.callers()));
+  }
+
+  /// Asks for what it wants to be done as an operator does, at the leader of the root group.
+  private ShardPlanning planning() {
+    ReplicaPorts ports = own.ports();
+    var shardPorts =
+        new ShardPlanning.Ports(
+            ports.clock(),
+            ports.loop(),
+            ports.random(),
+            new ReplicaStats.Meters(ports.meters()::reads, ports.meters()::busyNanos),
+            request ->
+                shards.shardAdmin().change(request, ports.clock().nanoTime() + PLANNED_NANOS),
+            shards.shardAdmin()::handovers);
+    var made =
+        new ShardPlanning(
+            own.config().planner(),
+            new ShardPlanning.Root(self(), group, own.machine(), hub),
+            shardPorts);
+    shards.admin().planWith((request, _) -> answer(made, request));
+    return made;
+  }
+
+  private static Future<PlanResponse> answer(ShardPlanning planning, PlanRequest request) {
+    return Future.succeededFuture(planning.answer(request));
+  }
+
+  /// A replica of a shard group was opened here.
+  void add(Group shard, ShardGroupMachine machine) {
+    shards.add(shard, machine);
+    planning.add(shard, machine);
+  }
+
+  /// It is about to be closed.
+  void remove(GroupId shard) {
+    planning.remove(shard);
+    shards.remove(shard);
   }
 
   private GroupProposer local() {
@@ -232,6 +281,7 @@ final class Participation {
   void stop() {
     corruption.stop();
     duties.stop();
+    planning.stop();
     shards.stop();
     door.stop();
     watch.stop();

@@ -2,7 +2,10 @@ package io.flotilla.node.replica;
 
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.CorruptionCheck;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.member.MemberChecks;
+import io.flotilla.placement.plan.PlannerMode;
+import io.flotilla.placement.plan.PlannerSettings;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
 import io.flotilla.raft.ordered.ShardGroupConfig;
@@ -21,6 +24,8 @@ import io.flotilla.storage.btree.TreeFileConfig;
 /// @param snapshots of states on their way between members
 /// @param memberRules for changes of the members
 /// @param corruption how often the leader compares the members
+/// @param handovers of keys between groups
+/// @param planner of shards, while this node leads the root group
 /// @param requestTimeoutMillis after which a duty gives a proposal up
 public record ReplicaConfig(
     TreeFileConfig tree,
@@ -32,11 +37,41 @@ public record ReplicaConfig(
     SnapshotLimits snapshots,
     MemberChecks.Rules memberRules,
     CorruptionCheck.Settings corruption,
+    HandoverLimits handovers,
+    PlannerSettings planner,
     long requestTimeoutMillis) {
   /// By how much less a replica of a shard group takes than the root group's: there may be many.
   private static final int SHARE = 4;
 
   private static final long SEGMENT_BYTES_MIN = 64 * 1024;
+
+  /// Of a replica that plans nothing.
+  public ReplicaConfig(
+      TreeFileConfig tree,
+      RootConfig machine,
+      long walSegmentBytes,
+      WatchConfig watch,
+      RootDuties.Settings duties,
+      AnywhereDoor.Limits forwarding,
+      SnapshotLimits snapshots,
+      MemberChecks.Rules memberRules,
+      CorruptionCheck.Settings corruption,
+      HandoverLimits handovers,
+      long requestTimeoutMillis) {
+    this(
+        tree,
+        machine,
+        walSegmentBytes,
+        watch,
+        duties,
+        forwarding,
+        snapshots,
+        memberRules,
+        corruption,
+        handovers,
+        PlannerSettings.STANDARD.with(PlannerMode.OFF),
+        requestTimeoutMillis);
+  }
 
   ShardGroupConfig shardMachine() {
     return new ShardGroupConfig(

@@ -22,6 +22,19 @@ public interface ReplicaMeters {
     return machine;
   }
 
+  /// A shard group is no more: what was registered for it goes.
+  default void forget(GroupId group) {}
+
+  /// Reads of a group's keys that began here since the start; on the loop.
+  default long reads(GroupId group) {
+    return 0;
+  }
+
+  /// How long the loop was busy with a group's entries and reads since the start; on the loop.
+  default long busyNanos(GroupId group) {
+    return 0;
+  }
+
   /// The proposer as the expiry of leases is to use it.
   default Proposer countingExpiry(Proposer proposer) {
     return proposer;

@@ -1,19 +1,10 @@
 package io.flotilla.node.replica;
 
-import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
-import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
-import io.flotilla.placement.map.Shard;
-import io.flotilla.placement.service.RootMachine;
-import io.flotilla.proto.command.GroupRecord;
-import io.flotilla.raft.core.Membership;
-import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.RaftHost;
-import io.flotilla.raft.ordered.ShardFounding;
-import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
@@ -24,21 +15,15 @@ import io.flotilla.router.route.StoreSizes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// All replicas of a node: the root group's, and one of each shard group. They run on one host and
 /// one loop.
 ///
-/// First [#read] from the disk, which blocks; then [#open]. A group that the root group's state
-/// comes to name later, because a whole state was received, is read and opened then.
+/// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state
+/// names
+/// later are read and opened then; those that it names no more are closed.
 public final class ReplicaSet {
   /// Part of the heap that answers from several groups may take while they are put together.
   private static final long ANSWERS_SHARE = 4;
@@ -47,31 +32,18 @@ public final class ReplicaSet {
   private static final long LOOK_MILLIS = 10;
 
   private final ReplicaPorts ports;
-  private final ReplicaConfig config;
   private final Identity identity;
-  private final NodeFiles files;
   private final RootReplica root;
-  private final List<ShardReplica> read;
-  private final GroupMembers members;
-  private final Set<GroupId> known = new HashSet<>();
-  private volatile Map<GroupId, ShardReplica> open = Map.of();
+  private final ShardReplicas shards;
   private volatile StoreSizes sizes = StoreSizes.NONE;
-  private boolean measuring;
   private boolean stopped;
 
   private ReplicaSet(
-      ReplicaPorts ports,
-      ReplicaConfig config,
-      Identity identity,
-      NodeFiles files,
-      RootReplica root) {
+      ReplicaPorts ports, Identity identity, RootReplica root, ShardReplicas shards) {
     this.ports = ports;
-    this.config = config;
     this.identity = identity;
-    this.files = files;
     this.root = root;
-    this.read = new ArrayList<>();
-    this.members = new GroupMembers(root.machine()::membership, ports.clock(), ports.loop());
+    this.shards = shards;
   }
 
   /// Reads what the disk holds. Blocks; any thread, before [#open].
@@ -84,47 +56,10 @@ public final class ReplicaSet {
       ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files)
       throws IOException {
     RootReplica root = RootReplica.read(ports, config, identity, files);
-    var all = new ReplicaSet(ports, config, identity, files, root);
-    for (GroupRecord group : root.machine().groups()) {
-      all.read.add(all.readShard(group));
-    }
-    return all;
-  }
-
-  private ShardReplica readShard(GroupRecord record) throws IOException {
-    var group = new GroupId(record.getGroup());
-    if (!isFounder(record)) {
-      return ShardReplica.read(ports, config, files, group, null);
-    }
-    requireFiles(group);
-    return ShardReplica.read(ports, config, files, group, founding(root.machine(), record));
-  }
-
-  private boolean isFounder(GroupRecord record) {
-    return record.getFoundersList().contains(identity.node().value());
-  }
-
-  /// All groups of a founder have files before one of them runs. One without would forget what it
-  /// voted for.
-  private void requireFiles(GroupId group) throws IOException {
-    Path directory = files.group(group);
-    if (root.hasRun() && !ports.disk().exists(directory)) {
-      throw new CorruptionException(
-          directory, 0, "group " + group + " is missing: this node has run it before");
-    }
-  }
-
-  private static ShardFounding founding(RootMachine machine, GroupRecord record) {
-    var group = new GroupId(record.getGroup());
-    Set<NodeId> voters =
-        record.getFoundersList().stream().map(NodeId::new).collect(Collectors.toSet());
-    return new ShardFounding(
-        group,
-        machine.shardMap().shards().stream()
-            .filter(shard -> shard.group().equals(group))
-            .map(Shard::range)
-            .toList(),
-        Membership.ofVoters(voters));
+    var shards =
+        new ShardReplicas(ports, identity, root, new ShardFiles(ports, config, identity, files));
+    shards.read();
+    return new ReplicaSet(ports, identity, root, shards);
   }
 
   /// Begins to run. On the host's loop, once.
@@ -133,80 +68,18 @@ public final class ReplicaSet {
   /// @param links to other nodes, those of the hub; from now on they follow the members
   /// @throws io.flotilla.base.InvariantViolation if a log and its state do not fit together
   public void open(RaftHost host, PeerHub hub, PeerLinks links) {
-    root.shardBytes(this::storeBytes);
+    root.shardBytes(shards::storeBytes);
     root.open(host, hub, links);
-    read.forEach(replica -> open(host, replica));
-    read.clear();
-    root.machine().onReplacement(() -> openMissing(host));
-  }
-
-  private void open(RaftHost host, ShardReplica replica) {
-    known.add(replica.group());
-    Group group = replica.open(host, identity);
-    ShardGroupMachine machine = replica.machine();
-    root.shards().add(group, machine);
-    var history = new ShardHistory(group.id(), machine, root.shards().completeness());
-    machine.listen(root.hub().join(group.id(), history));
-    members.add(group);
-    var all = new TreeMap<>(open);
-    all.put(replica.group(), replica);
-    open = all;
-    if (!measuring) {
-      measuring = true;
-      measure();
-    }
-  }
-
-  private long storeBytes() {
-    long bytes = 0;
-    for (ShardReplica replica : open.values()) {
-      bytes += replica.machine().storeBytes();
-    }
-    return bytes;
+    shards.open(host);
+    measure();
   }
 
   /// What the stores of shard groups take is asked for by any thread and known on the loop.
   private void measure() {
     if (!stopped) {
-      long bytes = storeBytes();
-      sizes = new StoreSizes(bytes, bytes);
+      long bytes = shards.storeBytes();
+      sizes = bytes == 0 ? StoreSizes.NONE : new StoreSizes(bytes, bytes);
       ports.loop().after(MEASURE_MILLIS, this::measure);
-    }
-  }
-
-  /// A member that joined is told of groups with the root group's state; what they hold it is sent
-  /// when they let it take part.
-  private void openMissing(RaftHost host) {
-    for (GroupRecord record : root.machine().groups()) {
-      if (known.add(new GroupId(record.getGroup()))) {
-        ports.snapshots().execute(() -> readAndOpen(host, record));
-      }
-    }
-  }
-
-  private void readAndOpen(RaftHost host, GroupRecord record) {
-    try {
-      var group = new GroupId(record.getGroup());
-      ShardReplica replica = ShardReplica.read(ports, config, files, group, null);
-      ports.loop().execute(() -> openUnlessStopped(host, replica));
-    } catch (IOException | RuntimeException failure) {
-      ports.halt().accept(failure);
-    }
-  }
-
-  private void openUnlessStopped(RaftHost host, ShardReplica replica) {
-    if (!stopped) {
-      open(host, replica);
-    } else {
-      abandon(replica);
-    }
-  }
-
-  private void abandon(ShardReplica replica) {
-    try {
-      replica.abandon();
-    } catch (IOException failure) {
-      ports.halt().accept(failure);
     }
   }
 
@@ -223,22 +96,14 @@ public final class ReplicaSet {
 
   private void look(Promise<Void> promise, long revision, long deadlineNanos) {
     boolean late = ports.clock().nanoTime() - deadlineNanos >= 0;
-    boolean done =
-        open.size() >= root.machine().groups().size()
-            && open.values().stream().allMatch(replica -> isReady(replica, revision, late));
-    if (done || stopped) {
+    if (stopped) {
+      promise.complete();
+    } else if (shards.areReady(revision, late)) {
+      shards.removeLeftovers();
       promise.complete();
     } else {
       ports.loop().after(LOOK_MILLIS, () -> look(promise, revision, deadlineNanos));
     }
-  }
-
-  private boolean isReady(ShardReplica replica, long revision, boolean late) {
-    if (late) {
-      return !replica.machine().group().equals(GroupId.ROOT);
-    }
-    boolean led = !replica.hosted().status().leader().equals(NodeId.NONE);
-    return led && root.shards().completeness().completeTo(replica.group()) >= revision;
   }
 
   public RootReplica root() {
@@ -247,7 +112,7 @@ public final class ReplicaSet {
 
   /// The replicas of shard groups that are open, by group; any thread.
   public Map<GroupId, ShardReplica> shards() {
-    return open;
+    return shards.open();
   }
 
   /// The replica of a group as it was last; null when it is not open. Any thread.
@@ -255,8 +120,13 @@ public final class ReplicaSet {
     if (group.equals(GroupId.ROOT)) {
       return root.group().status();
     }
-    ShardReplica replica = open.get(group);
+    ShardReplica replica = shards.open().get(group);
     return replica == null ? null : replica.hosted().status();
+  }
+
+  /// To which revision a shard group's replica here shows everything; on the loop.
+  public long completeTo(GroupId group) {
+    return root.shards().completeness().completeTo(group);
   }
 
   /// All that a front needs; after [#open].
@@ -279,15 +149,13 @@ public final class ReplicaSet {
   /// As [RootReplica#stopDuties].
   public void stopDuties() {
     stopped = true;
-    members.stop();
+    shards.stop();
     root.stopDuties();
   }
 
   /// As [RootReplica#abandon], of all replicas.
   public void abandon() throws IOException {
-    for (ShardReplica replica : open.values()) {
-      replica.abandon();
-    }
+    shards.abandon();
     root.abandon();
   }
 }

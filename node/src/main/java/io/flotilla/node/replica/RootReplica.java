@@ -5,6 +5,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
@@ -12,6 +13,7 @@ import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
@@ -141,9 +143,28 @@ public final class RootReplica {
     return running().door();
   }
 
+  /// A replica of a shard group was opened here; after [#open].
+  void add(Group shard, ShardGroupMachine shardMachine) {
+    running().add(shard, shardMachine);
+  }
+
+  /// It is about to be closed for good.
+  void remove(GroupId shard) {
+    running().remove(shard);
+    if (transfers != null) {
+      transfers.forget(shard);
+    }
+  }
+
   /// What is done for shard groups; after [#open].
   ShardDuties shards() {
     return running().shards();
+  }
+
+  /// Changes of the shards, and what is known of them, at the leader of the root group; after
+  /// [#open].
+  public ShardAdminCalls admin() {
+    return running().shards().admin();
   }
 
   /// The ways to all groups; after [#open].

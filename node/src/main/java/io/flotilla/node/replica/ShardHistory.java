@@ -4,19 +4,25 @@ import io.flotilla.base.GroupId;
 import io.flotilla.placement.order.Completeness;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.HistoryPage;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
-import io.flotilla.router.watch.GroupHistory;
+import io.flotilla.router.watch.ShardGroupHistory;
 
 /// The watch hub's view of a shard group's replica.
 ///
 /// The replica may be ahead of what the root group's replica has told to its end: then what it
 /// holds counts.
 record ShardHistory(GroupId group, ShardGroupMachine machine, Completeness completeness)
-    implements GroupHistory {
+    implements ShardGroupHistory {
   @Override
   public long revision() {
     return Math.max(machine.revision(), completeness.completeTo(group));
+  }
+
+  @Override
+  public OwnKeys own() {
+    return machine.own();
   }
 
   @Override

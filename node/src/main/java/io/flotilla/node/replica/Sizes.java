@@ -5,6 +5,7 @@ import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
@@ -90,6 +91,8 @@ public final class Sizes {
         SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
         new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
         corruption(config.cluster().corruption()),
+        HandoverLimits.STANDARD,
+        config.planner(),
         config.timing().requestTimeout().toMillis());
   }
 

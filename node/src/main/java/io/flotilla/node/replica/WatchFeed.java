@@ -24,14 +24,15 @@ final class WatchFeed implements JournalListener {
   /// From now on; tells the present map.
   void start() {
     machine.observe(this);
-    tellMap();
+    onMapChanged(machine.shardMap());
   }
 
-  private void tellMap() {
-    ShardMap now = machine.shardMap();
-    if (!now.equals(told)) {
-      told = now;
-      hub.onMap(now);
+  /// Comes at its place between two revisions.
+  @Override
+  public void onMapChanged(ShardMap map) {
+    if (!map.equals(told)) {
+      told = map;
+      hub.onMap(map);
     }
   }
 
@@ -43,12 +44,11 @@ final class WatchFeed implements JournalListener {
   @Override
   public void onAdvanced(long revision) {
     hub.onAdvanced(revision);
-    tellMap();
   }
 
   /// The hub hears of the new state as the listener of its keys; a joined node learns the map so.
   @Override
   public void onStartedOver() {
-    tellMap();
+    onMapChanged(machine.shardMap());
   }
 }

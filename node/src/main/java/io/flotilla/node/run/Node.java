@@ -6,6 +6,7 @@ import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.cluster.Names;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.fault.Faults;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.RootReplica;
@@ -84,7 +85,7 @@ public final class Node implements AutoCloseable {
   ///
   /// @throws StartupException when it cannot start; nothing is left running
   public static Node start(NodeConfig config) {
-    Node node = new Node(config, new NioDisk(), new Halt());
+    Node node = new Node(config, Faults.system().on(new NioDisk()), new Halt());
     try {
       node.serve();
       return node;
@@ -99,7 +100,7 @@ public final class Node implements AutoCloseable {
   ///
   /// @throws StartupException when the node cannot start
   public static int runUntilStopped(NodeConfig config) {
-    Node node = new Node(config, new NioDisk(), new Halt());
+    Node node = new Node(config, Faults.system().on(new NioDisk()), new Halt());
     var ended = new CompletableFuture<Void>();
     var hook = new Thread(() -> stop(node, ended), "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);

@@ -2,6 +2,8 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.node.admin.ShardAdminService;
+import io.flotilla.node.admin.ShardListing;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
@@ -19,7 +21,9 @@ import io.flotilla.router.front.ServingState;
 import io.flotilla.router.front.http.HealthMetrics;
 import io.flotilla.router.front.http.HttpRules;
 import io.flotilla.router.front.rpc.CallLimits;
+import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMetrics;
+import io.flotilla.router.front.rpc.RpcRegistry;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
 import io.flotilla.router.route.CurrentLoop;
@@ -31,6 +35,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,13 +66,9 @@ final class NodeFront {
     keys.set(doors.group());
     var limits = limits(config);
     var state = new ServingState();
-    var registry =
-        ApiServices.registry(
-            doors,
-            watch(ports.vertx(), root),
-            new ApiServices.Settings(
-                limits, leaseLimits(config.timing()), () -> ThreadLocalRandom.current().nextLong()),
-            state);
+    List<RpcMethod<?, ?>> methods = new ArrayList<>(etcd(ports, config, root, doors, state));
+    methods.addAll(admin(ports, replicas).methods());
+    var registry = new RpcRegistry(methods);
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
     var parts =
         new FrontParts(
@@ -81,6 +82,24 @@ final class NodeFront {
             ports.clock(),
             Map.of(ShardTable.PATH, new ShardTable(root.machine()::facts, replicas::status)::text));
     return Front.start(ports.vertx(), parts, config.eventLoops());
+  }
+
+  private static Collection<RpcMethod<?, ?>> etcd(
+      Ports ports, NodeConfig config, RootReplica root, Doors doors, ServingState state) {
+    var settings =
+        new ApiServices.Settings(
+            limits(config),
+            leaseLimits(config.timing()),
+            () -> ThreadLocalRandom.current().nextLong());
+    return ApiServices.registry(doors, watch(ports.vertx(), root), settings, state).methods();
+  }
+
+  private static ShardAdminService admin(Ports ports, ReplicaSet replicas) {
+    var listing = new ShardListing(replicas);
+    return new ShardAdminService(
+        replicas.root(),
+        () -> LoopCalls.call(ports.vertx(), ports.loop(), listing::here),
+        ports.clock());
   }
 
   private static StreamHandler<WatchRequest, WatchResponse> watch(Vertx vertx, RootReplica root) {

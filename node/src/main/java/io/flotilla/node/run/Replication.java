@@ -6,6 +6,7 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Disk;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
+import io.flotilla.node.fault.Faults;
 import io.flotilla.node.metrics.NodeMetrics;
 import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.ReplicaSet;
@@ -204,7 +205,7 @@ final class Replication {
         new PeerHub(identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
     hub.onRemoved(ports.onRemoved());
     ends = new Ends(links, hub);
-    return hub;
+    return Faults.system().on(hub, config.name());
   }
 
   /// What others may ask about the cluster. On the loop, once the peer port is open.

@@ -2,11 +2,15 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.config.SplitKeys;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.service.RootFacts;
 import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.Handover;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.GroupStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Which group serves which keys and how it is, as one node sees it: a table for people, one line
-/// for each shard in the order of keys. Any thread.
+/// for each shard in the order of keys, and what changes about that. Any thread.
 ///
 /// @param status of the replica of a group on this node; null when it is not open
 public record ShardTable(
@@ -26,17 +30,69 @@ public record ShardTable(
   private static final List<String> TITLES =
       List.of("GROUP", "FROM", "TO", "LEADER", "APPLIED", "ORDERED", "ITEMS", "UNLOGGED");
 
+  private static final List<String> HANDOVER_TITLES =
+      List.of("HANDOVER", "FROM", "TO", "OLD GROUP", "NEW GROUP", "REASON");
+
   private static final String NOTHING = "-";
+  private static final String NO_KEYS = "none";
 
   /// Columns separated by blanks. Keys are written as `--initial-shards` reads them, a dash stands
   /// for the end of all keys, for what is not known, and for what the root group does not have.
+  /// Groups that have no keys come last, then the handovers that are under way.
   String text() {
     RootFacts now = facts.get();
     List<List<String>> rows = new ArrayList<>();
     rows.add(TITLES);
     for (Shard shard : now.shardMap().shards()) {
-      rows.add(row(shard, now.orders().get(shard.group())));
+      String start = key(shard.range().start());
+      rows.add(row(now, shard.group(), start, key(shard.range().end())));
     }
+    for (GroupRecord record : now.groups()) {
+      var group = new GroupId(record.getGroup());
+      if (!now.shardMap().groups().contains(group)) {
+        rows.add(row(now, group, NO_KEYS, NO_KEYS));
+      }
+    }
+    var text = new StringBuilder(table(rows));
+    if (!now.handovers().isEmpty()) {
+      text.append('\n').append(handovers(now));
+    }
+    return text.toString();
+  }
+
+  private List<String> row(RootFacts now, GroupId group, String start, String end) {
+    GroupOrder order = now.orders().get(group);
+    GroupStatus replica = status.apply(group);
+    boolean led = replica != null && !replica.leader().equals(NodeId.NONE);
+    return List.of(
+        group.toString(),
+        start,
+        end,
+        led ? replica.leader().toString() : NOTHING,
+        replica == null ? NOTHING : Long.toString(replica.appliedIndex()),
+        order == null ? NOTHING : Long.toString(order.getOrdered()),
+        order == null ? NOTHING : Long.toString(order.getLastItem()),
+        order == null ? NOTHING : Long.toString(order.getLastItem() - order.getLogged()));
+  }
+
+  private static String handovers(RootFacts now) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HANDOVER_TITLES);
+    for (Handover handover : now.handovers()) {
+      KeyRange range = Intervals.of(handover.getRange());
+      rows.add(
+          List.of(
+              Long.toString(handover.getNumber()),
+              key(range.start()),
+              key(range.end()),
+              Integer.toString(handover.getFrom()),
+              Integer.toString(handover.getTo()),
+              handover.getReason().isEmpty() ? NOTHING : handover.getReason()));
+    }
+    return table(rows);
+  }
+
+  private static String table(List<List<String>> rows) {
     var text = new StringBuilder();
     for (List<String> row : rows) {
       for (int column = 0; column < row.size(); column++) {
@@ -46,20 +102,6 @@ public record ShardTable(
       text.append('\n');
     }
     return text.toString();
-  }
-
-  private List<String> row(Shard shard, @Nullable GroupOrder order) {
-    GroupStatus replica = status.apply(shard.group());
-    boolean led = replica != null && !replica.leader().equals(NodeId.NONE);
-    return List.of(
-        shard.group().toString(),
-        key(shard.range().start()),
-        key(shard.range().end()),
-        led ? replica.leader().toString() : NOTHING,
-        replica == null ? NOTHING : Long.toString(replica.appliedIndex()),
-        order == null ? NOTHING : Long.toString(order.getOrdered()),
-        order == null ? NOTHING : Long.toString(order.getLastItem()),
-        order == null ? NOTHING : Long.toString(order.getLastItem() - order.getLogged()));
   }
 
   private static String key(@Nullable Key key) {

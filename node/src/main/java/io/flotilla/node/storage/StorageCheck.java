@@ -6,6 +6,7 @@ import io.flotilla.base.port.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Verifies everything that a node keeps, without changing any of it: the identity, each group's
@@ -43,20 +44,26 @@ public final class StorageCheck {
   }
 
   private boolean run() throws IOException {
+    Set<GroupId> retired = new RetiredGroups(disk, files).list();
     List<GroupId> groups = files.listGroups(disk);
-    checkIdentity(groups);
+    checkIdentity(groups, retired);
     for (String name : disk.list(files.groups())) {
-      if (groups.stream().noneMatch(group -> group.toString().equals(name))) {
+      boolean isMark = retired.stream().anyMatch(group -> RetiredGroups.isMark(name, group));
+      if (!isMark && groups.stream().noneMatch(group -> group.toString().equals(name))) {
         out.note("groups/" + name + ": not a group's directory, not looked at");
       }
     }
     for (GroupId group : groups) {
+      if (retired.contains(group)) {
+        out.note("groups/" + group + ": retired, the next start removes it, not looked at");
+        continue;
+      }
       new GroupCheck(disk, files, group, out, progress).run();
     }
     return out.finish();
   }
 
-  private void checkIdentity(List<GroupId> groups) throws IOException {
+  private void checkIdentity(List<GroupId> groups, Set<GroupId> retired) throws IOException {
     Path path = files.identity();
     String name = files.nameOf(path);
     if (!disk.exists(path)) {
@@ -66,7 +73,7 @@ public final class StorageCheck {
     try {
       Identity identity = Identity.read(disk, path);
       out.file(name, identity.toString(), true);
-      checkFounded(identity.origin(), groups);
+      checkFounded(identity.origin(), groups, retired);
     } catch (CorruptionException damage) {
       out.file(name, "unreadable", false);
       out.problem(String.valueOf(damage.getMessage()));
@@ -75,10 +82,11 @@ public final class StorageCheck {
 
   /// The groups that this node founded with the others. A node makes the directories of all of them
   /// before it runs any.
-  private void checkFounded(Origin origin, List<GroupId> groups) {
-    for (int group = 1; group <= origin.splitKeys().size() && !groups.isEmpty(); group++) {
-      if (!groups.contains(new GroupId(group))) {
-        out.problem(files.group(new GroupId(group)) + " is missing");
+  private void checkFounded(Origin origin, List<GroupId> groups, Set<GroupId> retired) {
+    for (int number = 1; number <= origin.splitKeys().size() && !groups.isEmpty(); number++) {
+      var group = new GroupId(number);
+      if (!groups.contains(group) && !retired.contains(group)) {
+        out.problem(files.group(group) + " is missing");
       }
     }
   }

@@ -17,8 +17,7 @@ import java.util.List;
 final class Groups implements AutoCloseable {
   static final int COUNT = 8;
 
-  private static final List<String> FLAGS =
-      List.of("initial-shards=b,c,d,e,f,g,h", "wal-segment-bytes=1048576");
+  private static final List<String> EIGHT = List.of("initial-shards=b,c,d,e,f,g,h");
 
   private final List<Launcher> members;
   private final List<Etcd> clients = new ArrayList<>();
@@ -29,13 +28,27 @@ final class Groups implements AutoCloseable {
 
   /// Starts one and waits until all its members serve.
   static Groups start(Path directory, int nodes) throws IOException {
+    return start(directory, nodes, EIGHT);
+  }
+
+  /// Starts one of other groups.
+  ///
+  /// @param flags of all nodes
+  static Groups start(Path directory, int nodes, List<String> flags) throws IOException {
+    List<String> all = new ArrayList<>(flags);
+    all.add("wal-segment-bytes=1048576");
     List<Path> directories = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       directories.add(Files.createDirectory(directory.resolve("node" + i)));
     }
-    var groups = new Groups(Launcher.cluster(Servers.command(), FLAGS, directories));
-    groups.members.forEach(Launcher::spawn);
-    groups.members.forEach(Launcher::awaitReady);
+    var groups = new Groups(Launcher.cluster(Servers.command(), all, directories));
+    try {
+      groups.members.forEach(Launcher::spawn);
+      groups.members.forEach(Launcher::awaitReady);
+    } catch (IllegalStateException failure) {
+      groups.close();
+      throw failure;
+    }
     groups.members.forEach(member -> groups.clients.add(new Etcd(member.endpoint())));
     return groups;
   }
@@ -47,6 +60,11 @@ final class Groups implements AutoCloseable {
   /// The client of a member.
   Etcd client(int index) {
     return clients.get(index);
+  }
+
+  /// One of each member, in their order.
+  List<Etcd> clients() {
+    return List.copyOf(clients);
   }
 
   /// A key of a group.

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.Cluster;
 import io.flotilla.placement.service.RootFacts;
 import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.GroupStatus;
 import java.util.List;
 import java.util.Map;
@@ -19,22 +24,42 @@ class ShardTableTest {
   private static final GroupStatus LED =
       new GroupStatus(1, new NodeId(0xab), false, false, 12, 12, 11, 12, Membership.none());
 
-  @Test
-  void everyShardIsALineAsThisNodeKnowsIt() {
-    List<Key> borders = List.of(Key.utf8("a,"), Key.of(new byte[] {-1}));
-    var map = new Origin(Origin.Kind.FOUNDED, List.of(), borders).shardMap();
+  private static final ShardMap MAP =
+      new Origin(Origin.Kind.FOUNDED, List.of(), List.of(Key.utf8("a,"), Key.of(new byte[] {-1})))
+          .shardMap();
+
+  private static String table(List<GroupRecord> groups, List<Handover> handovers) {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
-    var facts =
-        new RootFacts(9, 0, 0, List.of(), cluster, map, List.of(), Map.of(new GroupId(1), order));
-    var table = new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
-    assertThat(table)
+    var orders = Map.of(new GroupId(1), order);
+    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers);
+    return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
+  }
+
+  @Test
+  void everyShardIsALineAsThisNodeKnowsIt() {
+    assertThat(table(List.of(), List.of()))
         .isEqualTo(
             """
             GROUP  FROM   TO     LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED
             0      -      a\\x2c  ab      11       -        -      -
             1      a\\x2c  \\xff   ab      11       7        5      2
             2      \\xff   -      -       -        -        -      -
+            """);
+  }
+
+  @Test
+  void groupsWithoutKeysAndHandoversFollow() {
+    var range = Intervals.of(new KeyRange(Key.utf8("0"), Key.utf8("a,")));
+    var handover =
+        Handover.newBuilder().setNumber(7).setRange(range).setTo(4).setReason("split").build();
+    assertThat(table(List.of(GroupRecord.newBuilder().setGroup(4).build()), List.of(handover)))
+        .endsWith(
+            """
+            4      none   none   ab      11       -        -      -
+
+            HANDOVER  FROM  TO     OLD GROUP  NEW GROUP  REASON
+            7         0     a\\x2c  0          4          split
             """);
   }
 }

@@ -135,6 +135,13 @@ public final class AnywhereDoor implements GroupDoor {
 
   /// Ends what waits; nothing is forwarded from now on. On the group's loop.
   public void stop() {
-    errands.stop();
+    stop(new Rejection.Stopped());
+  }
+
+  /// As [#stop()].
+  ///
+  /// @param why what had no effect is refused for
+  void stop(Rejection why) {
+    errands.stop(why);
   }
 }

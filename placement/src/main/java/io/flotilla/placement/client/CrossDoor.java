@@ -93,6 +93,6 @@ public final class CrossDoor {
   }
 
   void stop() {
-    errands.stop();
+    errands.stop(new Rejection.Stopped());
   }
 }

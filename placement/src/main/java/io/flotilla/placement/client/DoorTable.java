@@ -76,13 +76,15 @@ public final class DoorTable implements ShardDoors {
     return door;
   }
 
-  /// Stops the door to a group whose replica is closed here. On the loop.
+  /// Stops the door to a group that is retired, before its replica is closed here. What waits at it
+  /// and had no effect ends as of another shard. On the loop.
   public void close(GroupId group) {
     var changed = new TreeMap<>(shards);
     ShardDoor door = changed.remove(group);
     shards = changed;
     if (door != null) {
-      door.stop();
+      door.stop(new Rejection.WrongShard(to.map().get().epoch()));
+      shown.forget(group);
     }
   }
 
@@ -119,7 +121,7 @@ public final class DoorTable implements ShardDoors {
   public void stop() {
     cross.stop();
     barriers.stop();
-    shards.values().forEach(ShardDoor::stop);
+    shards.values().forEach(door -> door.stop(new Rejection.Stopped()));
     shown.stop();
   }
 }

@@ -144,6 +144,11 @@ final class Errand<T> {
           Rejection.LeaderChanged _,
           Rejection.TimedOut _,
           Rejection.Stopped _ -> {} // this visit had no effect
+      // Whoever leads a group that has lost the keys knows of everything that was executed on them.
+      case Rejection.WrongShard _ -> {
+        fail(why);
+        return;
+      }
       case Rejection.Compacted _,
           Rejection.FutureRevision _,
           Rejection.KeyNotFound _,
@@ -154,7 +159,6 @@ final class Errand<T> {
           Rejection.TooManyRequests _,
           Rejection.RequestTooLarge _,
           Rejection.MemberNotFound _,
-          Rejection.WrongShard _,
           Rejection.Held _,
           Rejection.NeedsCommit _,
           Rejection.LeaseUnattached _ -> {
@@ -186,9 +190,10 @@ final class Errand<T> {
   }
 
   /// Nobody will go on with it.
-  void stop() {
+  ///
+  /// @param why it is refused for if it had no effect
+  void stop(Rejection why) {
     if (!done) {
-      Rejection why = new Rejection.Stopped();
       fail(kind == Kind.WRITE ? unlessUncertain(why) : why);
     }
   }

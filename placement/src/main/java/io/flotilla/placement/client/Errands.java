@@ -25,7 +25,8 @@ final class Errands {
   // in the order of coming, so that a run is the same each time
   private final Set<Errand<?>> running = new LinkedHashSet<>();
   private Scheduler.@Nullable Cancellable timer;
-  private boolean stopped;
+  // why nothing is asked any more; null while it is
+  private @Nullable Rejection ended;
 
   /// Looks whenever the errands are looked after.
   interface LookAlong {
@@ -43,8 +44,8 @@ final class Errands {
   }
 
   <T> Future<T> run(Errand.Kind kind, long deadlineNanos, Errand.Visit<T> visit) {
-    if (stopped) {
-      return Future.failedFuture(new Rejection.Stopped().asException());
+    if (ended != null) {
+      return Future.failedFuture(ended.asException());
     }
     var errand = new Errand<>(kind, deadlineNanos, visit);
     errand.look(group.status(), clock.nanoTime());
@@ -64,11 +65,11 @@ final class Errands {
 
   private void look() {
     timer = null;
-    if (stopped) {
+    if (ended != null) {
       return;
     }
     if (group.isRemoved()) {
-      List.copyOf(running).forEach(Errand::stop); // clients do better elsewhere
+      endAll(new Rejection.Stopped()); // clients do better elsewhere
       return;
     }
     long nowNanos = clock.nanoTime();
@@ -96,12 +97,18 @@ final class Errands {
   }
 
   /// Ends all of them, and those that come from now on.
-  void stop() {
-    stopped = true;
+  ///
+  /// @param why what had no effect is refused for
+  void stop(Rejection why) {
+    ended = why;
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
-    List.copyOf(running).forEach(Errand::stop);
+    endAll(why);
+  }
+
+  private void endAll(Rejection why) {
+    List.copyOf(running).forEach(errand -> errand.stop(why));
   }
 }

@@ -1,5 +1,6 @@
 package io.flotilla.placement.client;
 
+import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
@@ -16,17 +17,21 @@ import io.flotilla.raft.transport.CallHandler;
 import io.flotilla.raft.transport.PeerCalls;
 import io.vertx.core.Future;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /// Hashes of the root group's keys: of this replica, and of others by calls. On the group's loop.
 public final class HashCalls implements ReplicaHashes {
   private final NodeId self;
   private final Group group;
   private final PeerCalls calls;
+  private final LongSupplier epoch;
 
-  public HashCalls(NodeId self, Group group, PeerCalls calls) {
+  /// @param epoch of the shard map of this replica; asked on the loop
+  public HashCalls(NodeId self, Group group, PeerCalls calls, LongSupplier epoch) {
     this.self = self;
     this.group = group;
     this.calls = calls;
+    this.epoch = epoch;
   }
 
   @Override
@@ -41,20 +46,29 @@ public final class HashCalls implements ReplicaHashes {
     return calls.call(member, call, deadlineNanos).map(HashCalls::decode);
   }
 
+  /// Fails as of another shard when the keys of the group change meanwhile.
   private Future<ReplicaHash> own(long revision, long deadlineNanos) {
+    long before = epoch.getAsLong();
     return group
         .read(ReadMode.SERIALIZABLE, new ShardQuery.HashKv(revision), deadlineNanos)
         .map(
-            reply ->
-                new ReplicaHash(
-                    reply.response().getHash(),
-                    reply.response().getCompactRevision(),
-                    reply.response().getHashRevision()));
+            reply -> {
+              long after = epoch.getAsLong();
+              if (after != before) {
+                throw new Rejection.WrongShard(new Epoch(after)).asException();
+              }
+              return new ReplicaHash(
+                  reply.response().getHash(),
+                  reply.response().getCompactRevision(),
+                  reply.response().getHashRevision(),
+                  after);
+            });
   }
 
   private static ReplicaHash decode(Reply reply) {
     StateHash hash = reply.getStateHash();
-    return new ReplicaHash(hash.getHash(), hash.getCompactRevision(), hash.getHashRevision());
+    return new ReplicaHash(
+        hash.getHash(), hash.getCompactRevision(), hash.getHashRevision(), hash.getMapEpoch());
   }
 
   /// Serves other nodes.
@@ -76,6 +90,7 @@ public final class HashCalls implements ReplicaHashes {
                         StateHash.newBuilder()
                             .setHash(hash.hash())
                             .setCompactRevision(hash.compactRevision())
-                            .setHashRevision(hash.revision())));
+                            .setHashRevision(hash.revision())
+                            .setMapEpoch(hash.epoch())));
   }
 }

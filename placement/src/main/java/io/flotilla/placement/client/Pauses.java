@@ -21,7 +21,8 @@ final class Pauses {
   // in the order of coming
   private List<Pausing> pausing = new ArrayList<>();
   private Scheduler.@Nullable Cancellable timer;
-  private boolean stopped;
+  // why nobody may go on any more; null while somebody may
+  private @Nullable Rejection ended;
 
   Pauses(Clock clock, Scheduler loop) {
     this.clock = clock;
@@ -30,8 +31,8 @@ final class Pauses {
 
   void pause(long nanos, long deadlineNanos, Consumer<@Nullable Rejection> then) {
     long nowNanos = clock.nanoTime();
-    if (stopped) {
-      then.accept(new Rejection.Stopped());
+    if (ended != null) {
+      then.accept(ended);
     } else if (nowNanos - deadlineNanos >= 0) {
       then.accept(new Rejection.TimedOut());
     } else {
@@ -73,14 +74,14 @@ final class Pauses {
   }
 
   /// Ends what pauses, and what comes from now on.
-  void stop() {
-    stopped = true;
+  void stop(Rejection why) {
+    ended = why;
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
     List<Pausing> rest = pausing;
     pausing = new ArrayList<>();
-    rest.forEach(one -> one.then().accept(new Rejection.Stopped()));
+    rest.forEach(one -> one.then().accept(why));
   }
 }

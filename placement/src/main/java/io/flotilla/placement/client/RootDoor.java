@@ -7,9 +7,10 @@ import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
-/// The door to the root group in a cluster with shard groups: what it refuses because it concerns
-/// those, too, is coordinated. Any thread.
+/// The door to the root group: what it refuses because it concerns shard groups, too, is
+/// coordinated. Any thread.
 final class RootDoor implements GroupDoor {
   private final GroupDoor door;
   private final CrossDoor cross;
@@ -21,29 +22,37 @@ final class RootDoor implements GroupDoor {
 
   @Override
   public Future<CommandResult> propose(Command command, long deadlineNanos) {
-    if (!command.hasLeaseRevoke()) {
-      return door.propose(command, deadlineNanos);
-    }
-    return door.propose(command, deadlineNanos)
-        .transform(
-            (result, failure) -> {
-              if (needsCommit(result, failure)) {
-                return cross.run(command, deadlineNanos);
-              }
-              return failure == null
-                  ? Future.succeededFuture(result)
-                  : Future.failedFuture(failure);
-            });
+    Future<CommandResult> answer = door.propose(command, deadlineNanos);
+    return answer.succeeded() && !isForRouting(answer.result())
+        ? answer
+        : answer.transform((result, failure) -> route(command, deadlineNanos, result, failure));
   }
 
-  private static boolean needsCommit(CommandResult result, Throwable failure) {
-    Rejection why =
-        switch (failure) {
-          case null -> result instanceof CommandResult.Rejected(Rejection refused) ? refused : null;
-          case RejectedException rejected -> rejected.rejection();
-          default -> null;
-        };
-    return why instanceof Rejection.NeedsCommit;
+  private Future<CommandResult> route(
+      Command command,
+      long deadlineNanos,
+      @Nullable CommandResult result,
+      @Nullable Throwable failure) {
+    if (failure instanceof RejectedException rejected) {
+      return rejected.rejection() instanceof Rejection.NeedsCommit
+          ? cross.run(command, deadlineNanos)
+          : Future.failedFuture(failure);
+    }
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
+    // The log held it already when the keys, or the lease, became others' concern, too.
+    if (result instanceof CommandResult.Rejected(Rejection why) && isForRouting(result)) {
+      return why instanceof Rejection.NeedsCommit
+          ? cross.run(command, deadlineNanos)
+          : Future.failedFuture(why.asException());
+    }
+    return Future.succeededFuture(result);
+  }
+
+  private static boolean isForRouting(@Nullable CommandResult result) {
+    return result instanceof CommandResult.Rejected(Rejection why)
+        && (why instanceof Rejection.NeedsCommit || why instanceof Rejection.WrongShard);
   }
 
   @Override

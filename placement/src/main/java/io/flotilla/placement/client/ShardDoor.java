@@ -1,5 +1,6 @@
 package io.flotilla.placement.client;
 
+import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.RejectedException;
@@ -16,8 +17,11 @@ import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.OrderListener;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The door to a shard group of which this node has a replica, whoever leads it. Any thread.
 ///
@@ -27,8 +31,12 @@ import io.vertx.core.Future;
 /// * A linearizable read takes a barrier and runs here when this replica is complete to it: the
 ///   group's leader is not asked. A serializable one runs here at once.
 ///
-/// Rejections are those of [AnywhereDoor], and `WrongShard` for keys of another group.
+/// Rejections are those of [AnywhereDoor], and `WrongShard` for keys of another group, as far as
+/// this replica (of a read) or the leader (of a write) knows: nothing was done, and nothing of it
+/// will be.
 public final class ShardDoor implements GroupDoor {
+  private static final Rejection WRONG_SHARD = new Rejection.WrongShard(Epoch.FIRST);
+
   private final Group group;
   private final ShardGroupMachine machine;
   private final Barriers barriers;
@@ -38,6 +46,10 @@ public final class ShardDoor implements GroupDoor {
   private final ShardWrites writes;
   private final Thresholds processed;
   private final Parts parts;
+  // how often the group's keys have changed here
+  private long ownChanges;
+  // why nothing is asked any more; null while it is
+  private volatile @Nullable Rejection ended;
 
   ShardDoor(
       Group group,
@@ -58,6 +70,7 @@ public final class ShardDoor implements GroupDoor {
         new Moves(
             new TurnEnd(ports.loop(), processed::look),
             new TurnEnd(ports.loop(), writes::onGateOpened)));
+    machine.onOwnChange(() -> ownChanges++);
   }
 
   /// Told from inside the machine.
@@ -94,8 +107,9 @@ public final class ShardDoor implements GroupDoor {
 
   @Override
   public Future<CommandResult> propose(Command command, long deadlineNanos) {
-    if (group.isRemoved()) {
-      return Future.failedFuture(new Rejection.Stopped().asException());
+    Rejection refused = group.isRemoved() ? new Rejection.Stopped() : ended;
+    if (refused != null) {
+      return Future.failedFuture(refused.asException());
     }
     GroupStatus status = group.status();
     if (!status.isLeader()) {
@@ -187,14 +201,56 @@ public final class ShardDoor implements GroupDoor {
     return entrance.enter(0, () -> readHere(revision, query, deadlineNanos));
   }
 
+  /// As [#readAt], about the group as a whole.
+  ///
+  /// @param keys what the group has to have from the beginning of the read to its end: otherwise it
+  ///     is refused as `WrongShard`
+  public <T> Future<T> readWholeAt(
+      BarrierPoint point, OwnKeys keys, Query<T> query, long deadlineNanos) {
+    return entrance.enter(
+        0,
+        () ->
+            await(point, deadlineNanos)
+                .compose(
+                    _ -> whole(keys, () -> readHere(point.revision(), query, deadlineNanos))));
+  }
+
+  /// As [#readComplete], about the group as a whole.
+  ///
+  /// @param keys as for [#readWholeAt]
+  public <T> Future<T> readWholeComplete(
+      long revision, OwnKeys keys, Query<T> query, long deadlineNanos) {
+    return entrance.enter(0, () -> whole(keys, () -> readHere(revision, query, deadlineNanos)));
+  }
+
+  private <T> Future<T> whole(OwnKeys keys, Supplier<Future<T>> read) {
+    if (!machine.own().equals(keys)) {
+      return Future.failedFuture(WRONG_SHARD.asException());
+    }
+    long before = ownChanges;
+    return read.get()
+        .compose(
+            answer ->
+                ownChanges == before
+                    ? Future.succeededFuture(answer)
+                    : Future.failedFuture(WRONG_SHARD.asException()));
+  }
+
   private <T> Future<T> readOnceThere(BarrierPoint point, Query<T> query, long deadlineNanos) {
-    long item = point.lastItem().getOrDefault(group.id(), 0L);
-    return processed
-        .await(item, deadlineNanos)
+    return await(point, deadlineNanos)
         .compose(_ -> readHere(point.revision(), query, deadlineNanos));
   }
 
+  private Future<Void> await(BarrierPoint point, long deadlineNanos) {
+    return processed.await(point.lastItem().getOrDefault(group.id(), 0L), deadlineNanos);
+  }
+
+  /// The machine itself refuses what is not about its own keys, when it comes to the read.
   private <T> Future<T> readHere(long revision, Query<T> query, long deadlineNanos) {
+    Rejection refused = ended;
+    if (refused != null) {
+      return Future.failedFuture(refused.asException());
+    }
     machine.advanceTo(revision);
     return group.read(ReadMode.SERIALIZABLE, query, deadlineNanos);
   }
@@ -225,10 +281,13 @@ public final class ShardDoor implements GroupDoor {
   }
 
   /// Ends what waits; nothing is asked from now on. On the loop.
-  public void stop() {
-    writes.stop();
-    processed.stop();
+  ///
+  /// @param why what had no effect is refused for
+  void stop(Rejection why) {
+    ended = why;
+    writes.stop(why);
+    processed.stop(why);
     parts.stop();
-    door.stop();
+    door.stop(why);
   }
 }

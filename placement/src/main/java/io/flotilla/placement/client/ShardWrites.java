@@ -64,8 +64,8 @@ final class ShardWrites {
     pauses.wakeAll();
   }
 
-  void stop() {
-    pauses.stop();
+  void stop(Rejection why) {
+    pauses.stop(why);
   }
 
   private final class Write {

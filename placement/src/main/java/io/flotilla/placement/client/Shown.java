@@ -55,7 +55,15 @@ final class Shown {
     List.copyOf(byGroup.values()).forEach(Thresholds::look);
   }
 
+  /// The group's replica is about to be closed: nothing will show there.
+  void forget(GroupId group) {
+    Thresholds waits = byGroup.remove(group);
+    if (waits != null) {
+      waits.stop(new Rejection.Stopped());
+    }
+  }
+
   void stop() {
-    List.copyOf(byGroup.values()).forEach(Thresholds::stop);
+    List.copyOf(byGroup.values()).forEach(waits -> waits.stop(new Rejection.Stopped()));
   }
 }

@@ -27,7 +27,8 @@ final class Thresholds {
           Comparator.comparingLong(Waiting::number).thenComparingLong(Waiting::order));
   private long lastOrder;
   private Scheduler.@Nullable Cancellable timer;
-  private boolean stopped;
+  // why nobody may wait any more; null while somebody may
+  private @Nullable Rejection ended;
 
   /// @param reached the number now
   Thresholds(Clock clock, Scheduler loop, LongSupplier reached) {
@@ -41,8 +42,8 @@ final class Thresholds {
     if (reached.getAsLong() >= number) {
       return Future.succeededFuture();
     }
-    if (stopped) {
-      return Future.failedFuture(new Rejection.Stopped().asException());
+    if (ended != null) {
+      return Future.failedFuture(ended.asException());
     }
     Promise<Void> promise = Promise.promise();
     waiting.add(new Waiting(number, ++lastOrder, deadlineNanos, promise));
@@ -81,20 +82,20 @@ final class Thresholds {
     List<Waiting> late = new ArrayList<>();
     waiting.removeIf(one -> nowNanos - one.deadlineNanos() >= 0 && late.add(one));
     late.forEach(one -> one.promise().fail(new Rejection.TimedOut().asException()));
-    if (!waiting.isEmpty() && !stopped) {
+    if (!waiting.isEmpty() && ended == null) {
       arm();
     }
   }
 
   /// Ends what waits, and what comes from now on.
-  void stop() {
-    stopped = true;
+  void stop(Rejection why) {
+    ended = why;
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
     List<Waiting> rest = List.copyOf(waiting);
     waiting.clear();
-    rest.forEach(one -> one.promise().fail(new Rejection.Stopped().asException()));
+    rest.forEach(one -> one.promise().fail(why.asException()));
   }
 }

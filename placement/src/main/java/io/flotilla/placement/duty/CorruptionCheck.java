@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /// for those that differ from the majority; for member 0 where there is none (etcd behaviour). The
 /// alarm is what stops writes; this duty only looks.
 ///
-/// Replicas that cannot be reached, or have compacted to another revision, are left to the next
-/// time. Owned by the group's loop.
+/// Replicas that cannot be reached, have compacted to another revision, or stand at another shard
+/// map, are left to the next time. Owned by the group's loop.
 public final class CorruptionCheck {
   /// How long a comparison may take: every key with its history is read.
   static final long ROUND_NANOS = 600_000_000_000L;
@@ -179,6 +179,6 @@ public final class CorruptionCheck {
   }
 
   private static boolean differs(ReplicaHash own, ReplicaHash other) {
-    return other.compactRevision() == own.compactRevision() && other.hash() != own.hash();
+    return other.comparesWith(own) && other.hash() != own.hash();
   }
 }

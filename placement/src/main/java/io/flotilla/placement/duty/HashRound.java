@@ -87,7 +87,7 @@ final class HashRound {
     int compared = 0;
     for (var each : found.entrySet()) {
       ReplicaHash hash = each.getValue();
-      if (hash.compactRevision() == own.compactRevision() && hash.revision() == own.revision()) {
+      if (hash.comparesWith(own)) {
         byHash.computeIfAbsent(hash.hash(), _ -> new TreeSet<>()).add(each.getKey());
         compared++;
       }

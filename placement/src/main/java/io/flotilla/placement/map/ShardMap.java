@@ -6,6 +6,8 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Which group serves which keys at one epoch: shards in key order that cover every key exactly
@@ -53,6 +55,88 @@ public record ShardMap(Epoch epoch, List<Shard> shards) {
     }
     GroupId group = found.getFirst().group();
     return found.stream().allMatch(shard -> shard.group().equals(group)) ? group : null;
+  }
+
+  /// The groups that serve keys, ascending.
+  public SortedSet<GroupId> groups() {
+    var groups = new TreeSet<GroupId>();
+    shards.forEach(shard -> groups.add(shard.group()));
+    return groups;
+  }
+
+  /// What a group serves: ascending, apart from each other, and no two of them touch; none for a
+  /// group without shards. O(n).
+  public List<KeyRange> ranges(GroupId group) {
+    List<KeyRange> ranges = new ArrayList<>();
+    for (Shard shard : shards) {
+      if (shard.group().equals(group)) {
+        join(ranges, shard.range());
+      }
+    }
+    return ranges;
+  }
+
+  /// Adds a range that begins at or behind the end of the last one.
+  private static void join(List<KeyRange> ranges, KeyRange next) {
+    if (!ranges.isEmpty() && next.start().equals(ranges.getLast().end())) {
+      next = new KeyRange(ranges.removeLast().start(), next.end());
+    }
+    ranges.add(next);
+  }
+
+  /// The same cover with `range`, which one group serves, served by `to`. Neighbouring shards of
+  /// one group become one.
+  ///
+  /// @throws IllegalArgumentException when the range is empty, several groups serve it, or `to`
+  ///     already does
+  public ShardMap handOver(KeyRange range, GroupId to) {
+    GroupId from = onlyGroup(range);
+    if (from == null || from.equals(to)) {
+      throw new IllegalArgumentException("one group hands a range over to another: " + range);
+    }
+    List<Shard> changed = new ArrayList<>(shards.size() + 2);
+    for (Shard shard : shards) {
+      if (!shard.group().equals(from)) {
+        join(changed, shard);
+        continue;
+      }
+      KeyRange own = shard.range();
+      joinUnlessEmpty(changed, own.start(), lower(own.end(), range.start()), from);
+      Key start = higher(own.start(), range.start());
+      joinUnlessEmpty(changed, start, lower(own.end(), range.end()), to);
+      if (range.end() != null) {
+        joinUnlessEmpty(changed, higher(own.start(), range.end()), own.end(), from);
+      }
+    }
+    return new ShardMap(epoch.next(), changed);
+  }
+
+  private static void joinUnlessEmpty(
+      List<Shard> shards, Key start, @Nullable Key end, GroupId group) {
+    var range = new KeyRange(start, end);
+    if (!range.isEmpty()) {
+      join(shards, new Shard(range, group));
+    }
+  }
+
+  private static void join(List<Shard> shards, Shard next) {
+    if (!shards.isEmpty() && shards.getLast().group().equals(next.group())) {
+      var range = new KeyRange(shards.removeLast().range().start(), next.range().end());
+      next = new Shard(range, next.group());
+    }
+    shards.add(next);
+  }
+
+  private static Key higher(Key a, Key b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+
+  /// The lower end; null is unbounded.
+  private static @Nullable Key lower(@Nullable Key a, @Nullable Key b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.compareTo(b) <= 0 ? a : b;
   }
 
   /// The same cover with a border at `at`: keys from there to the end of their shard belong to

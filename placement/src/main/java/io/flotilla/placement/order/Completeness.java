@@ -61,9 +61,8 @@ public final class Completeness implements JournalListener {
     tell();
   }
 
-  /// The state of the replica here was replaced: by one that is ahead in the group's log, and may
-  /// be
-  /// behind in its journal.
+  /// The state of the replica here was replaced by one that is ahead in the group's log, and may
+  /// be behind in its journal.
   public void onReplaced(GroupId group) {
     Reach reach = replicas.get(group);
     if (reach != null) {
@@ -75,6 +74,12 @@ public final class Completeness implements JournalListener {
   @Override
   public void onItems(GroupId group, List<JournalItem> items) {
     look(group);
+  }
+
+  /// A retired group has no items that its replica could be behind of.
+  @Override
+  public void onGroupsChanged() {
+    replicas.keySet().forEach(this::look);
   }
 
   @Override

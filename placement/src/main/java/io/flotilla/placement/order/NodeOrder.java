@@ -95,6 +95,10 @@ public final class NodeOrder {
 
   public void stop() {
     started = false;
+    rest();
+  }
+
+  private void rest() {
     reporter.stop();
     watch.stop();
   }
@@ -121,6 +125,9 @@ public final class NodeOrder {
     reporter.remove(group);
     completeness.remove(group);
     watch.remove(group);
+    if (replicas.isEmpty()) {
+      rest();
+    }
   }
 
   private boolean isHere(HostedReplica replica) {

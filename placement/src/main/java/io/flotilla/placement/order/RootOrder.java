@@ -12,6 +12,7 @@ import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.GroupReport;
 import io.flotilla.proto.command.JournalItem;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +30,22 @@ public final class RootOrder {
    *
    *     'g' group 4           -> flotilla.command.GroupRecord
    *     'j' group 4 number 8  -> flotilla.command.JournalItem
+   *     'l'                   -> group 4: the highest that was ever founded; absent as long as that
+   *                              is the highest that there is
    *     'o' group 4           -> flotilla.command.GroupOrder; absent for a group without an item
    */
   private static final byte RECORD = 'g';
   private static final byte ITEM = 'j';
+  private static final byte[] LAST = {'l'};
   private static final byte ORDER = 'o';
   private static final int GROUP_KEY = 1 + Integer.BYTES;
 
   private final StateTree tree;
   private final TreeMap<GroupId, GroupRecord> records = new TreeMap<>();
   private final TreeMap<GroupId, Journal> journals = new TreeMap<>();
+  // the same list until groups come or go
+  private List<GroupRecord> list = List.of();
+  private int lastGroup;
 
   private RootOrder(StateTree tree) {
     this.tree = tree;
@@ -48,11 +55,16 @@ public final class RootOrder {
   public static RootOrder restore(StateTree tree) {
     var restored = new RootOrder(tree);
     tree.forEach(restored::load);
+    restored.list = List.copyOf(restored.records.values());
     return restored;
   }
 
   /// In the order of the keys: a group's record comes before its items, these before its order.
   private void load(byte[] key, byte[] value) {
+    if (Arrays.equals(key, LAST)) {
+      lastGroup = Math.max(lastGroup, ByteBuffer.wrap(value).getInt());
+      return;
+    }
     var fields = ByteBuffer.wrap(key, 1, key.length - 1);
     var group = new GroupId(fields.getInt());
     switch (key[0]) {
@@ -66,6 +78,7 @@ public final class RootOrder {
   private void enter(GroupId group, GroupRecord record) {
     records.put(group, record);
     journals.put(group, new Journal(group));
+    lastGroup = Math.max(lastGroup, group.value());
   }
 
   private static <T> T parse(Parser<T> parser, byte[] value) {
@@ -78,13 +91,41 @@ public final class RootOrder {
 
   /// The groups of a new cluster.
   public void found(List<GroupRecord> groups) {
-    check(records.isEmpty(), "a cluster is founded once");
-    for (GroupRecord group : groups) {
-      checkAtMost(1, group.getGroup(), "the root group is no shard group");
-      var id = new GroupId(group.getGroup());
-      enter(id, group);
-      tree.put(key(RECORD, id), group.toByteArray());
+    check(lastGroup == 0, "a cluster is founded once");
+    groups.forEach(this::found);
+  }
+
+  private void found(GroupRecord record) {
+    checkAtMost(1, record.getGroup(), "the root group is no shard group");
+    var id = new GroupId(record.getGroup());
+    enter(id, record);
+    tree.put(key(RECORD, id), record.toByteArray());
+    list = List.copyOf(records.values());
+  }
+
+  /// Founds a group in a cluster that runs, under an id that no group had before.
+  ///
+  /// @param content as it is to be, without the id
+  public GroupRecord found(GroupRecord.Builder content) {
+    int id = Math.addExact(lastGroup, 1);
+    GroupRecord record = content.setGroup(id).build();
+    found(record);
+    return record;
+  }
+
+  /// Removes a group with its journal, for ever.
+  public void retire(GroupId group) {
+    Journal journal = journal(group);
+    long last = journal.order().getLastItem();
+    for (long number = journal.order().getLogged() + 1; number <= last; number++) {
+      tree.delete(itemKey(group, number));
     }
+    tree.delete(key(ORDER, group));
+    tree.delete(key(RECORD, group));
+    tree.put(LAST, ByteBuffer.allocate(Integer.BYTES).putInt(lastGroup).array());
+    journals.remove(group);
+    records.remove(group);
+    list = List.copyOf(records.values());
   }
 
   // ---- what there is
@@ -94,9 +135,14 @@ public final class RootOrder {
     return records.isEmpty();
   }
 
-  /// Ascending.
+  /// Whether there is, or was, a shard group.
+  public boolean everHadGroups() {
+    return lastGroup > 0;
+  }
+
+  /// Ascending. The same list as before unless groups came or went.
   public List<GroupRecord> groups() {
-    return List.copyOf(records.values());
+    return list;
   }
 
   public boolean has(GroupId group) {

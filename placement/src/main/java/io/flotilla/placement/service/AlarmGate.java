@@ -6,7 +6,8 @@ import io.flotilla.raft.shard.RequestCost;
 import org.jspecify.annotations.Nullable;
 
 /// What the alarms forbid, decided as a command is applied: CORRUPT before NOSPACE (etcd
-/// behaviour). Alarms, members and checkpoints of leases are never held back.
+/// behaviour). Alarms, members and checkpoints of leases are never held back, nor is a handover
+/// that was begun: its end frees the space that it takes.
 final class AlarmGate {
   private AlarmGate() {}
 
@@ -27,7 +28,8 @@ final class AlarmGate {
       case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS -> false;
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> false;
       case CUT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> false;
-      case HANDOVER_BEGIN, HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
+      case HANDOVER_BEGIN -> true;
+      case HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> false;
     };
   }
@@ -41,7 +43,8 @@ final class AlarmGate {
       case ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS -> false;
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> false;
       case CUT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> false;
-      case HANDOVER_BEGIN, HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
+      case HANDOVER_BEGIN -> true;
+      case HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> false;
     };
   }

@@ -1,11 +1,14 @@
 package io.flotilla.placement.service;
 
+import static io.flotilla.base.Invariants.check;
+
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.flotilla.storage.mvcc.StoreCopy;
 import io.vertx.core.Future;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * is frozen in the moment when it has processed the last item that the root group knew then and not
  * the next one. Nobody is held up for it. A replica can be ahead of that, when its group's log
  * brings items that the root group's replica here has not heard of yet: then all begin anew.
+ *
+ * Each copy has the group's own keys only. Who has which keys is decided by the same items, so those
+ * of all groups are every key exactly once; it is looked at all the same.
  */
 public final class ClusterBackup {
   private static final long PAUSE_MILLIS = 10;
@@ -80,8 +86,8 @@ public final class ClusterBackup {
     new Attempt(goals).start();
   }
 
-  /// A replica and the item that it is frozen after.
-  private record Goal(ShardGroupMachine machine, long item) {}
+  /// A replica, the item that it is frozen after, and the keys that it has then.
+  private record Goal(ShardGroupMachine machine, long item, OwnKeys keys) {}
 
   /// Null when a replica is ahead of what the root group's replica knows, or not here.
   private @Nullable Map<GroupId, Goal> goals() {
@@ -93,7 +99,8 @@ public final class ClusterBackup {
       if (machine == null || machine.processed() > item) {
         return null;
       }
-      goals.put(entry.getKey(), new Goal(machine, item));
+      var keys = new OwnKeys(root.shardMap().ranges(entry.getKey()));
+      goals.put(entry.getKey(), new Goal(machine, item, keys));
     }
     return goals;
   }
@@ -133,6 +140,9 @@ public final class ClusterBackup {
         giveUp(); // a whole state was installed
         return;
       }
+      check(
+          goal.machine().own().equals(goal.keys()),
+          "a group has the keys that the map of its items says");
       copies.put(group, goal.machine().openCopy());
       if (copies.size() == goals.size()) {
         finish();

@@ -5,6 +5,7 @@ import io.flotilla.placement.member.Members;
 import io.flotilla.placement.order.RootOrder;
 import io.flotilla.placement.state.StateTree;
 import io.flotilla.raft.core.EntryId;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.storage.btree.TreeFile;
 import io.flotilla.storage.mvcc.MvccStore;
@@ -12,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Makes the state of one cluster the beginning of another: keys with their history, leases and the
-/// place in the log stay; members, the shard map and its groups are those of the founding, and
-/// alarms, which name members of the old cluster, are gone. The log of the new cluster goes on
-/// after the last entry of the old one, so everything that depends on the place in the log stays
-/// true.
+/// place in the log stay; members, the shard map and its groups are those of the founding. Alarms,
+/// which name members of the old cluster, and handovers between its groups are gone. The log of the
+/// new cluster goes on after the last entry of the old one, so everything that depends on the place
+/// in the log stays true.
 public final class Refounding {
   private static final List<String> OF_THE_OLD_CLUSTER =
-      List.of("members", "alarms", "map", "order", "attached", "txns");
+      List.of("members", "alarms", "map", "order", "attached", "txns", "handovers");
 
   private Refounding() {}
 
@@ -46,6 +47,7 @@ public final class Refounding {
   public static Beginning apply(TreeFile file, Founding founding, Revisions revisions) {
     MvccStore store = MvccStore.open(file);
     OF_THE_OLD_CLUSTER.forEach(name -> clear(new KeyedTree(store.component(name))));
+    Handovers.forgetAll(store);
     Members.restore(new KeyedTree(store.component("members")))
         .bootstrap(founding.clusterId(), founding.members());
     ShardMapTree.restore(new KeyedTree(store.component("map"))).found(founding.map());

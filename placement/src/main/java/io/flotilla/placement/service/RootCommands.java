@@ -22,6 +22,7 @@ import io.flotilla.proto.etcd.LeaseRevokeResponse;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Executes the root group's commands. Results depend on the state and the command only; the clock
 /// feeds deadlines, which are no part of the replicated state.
@@ -29,12 +30,16 @@ final class RootCommands {
   private final RootState state;
   private final OrderFeed feed;
   private final RootTxns txns;
+  private final RootHandovers handovers;
+  private final OwnHandovers own;
 
   /// @param feed hears what commands do to the order of shard groups
   RootCommands(RootState state, OrderFeed feed) {
     this.state = state;
     this.feed = feed;
-    this.txns = new RootTxns(state, feed);
+    this.handovers = new RootHandovers(state, feed);
+    this.own = new OwnHandovers(state);
+    this.txns = new RootTxns(state, feed, handovers);
   }
 
   /// Runs a command unless its request id was executed before or an alarm forbids it.
@@ -48,16 +53,29 @@ final class RootCommands {
       txns.abort(command.getTxnAbort(), term);
       return done(Empty.newBuilder());
     }
-    if (needsCommit(command) && state.keys.requests().isNew(command)) {
-      return new CommandResult.Rejected(new Rejection.NeedsCommit());
+    Rejection undecided = undecided(command);
+    if (undecided != null && state.keys.requests().isNew(command)) {
+      return new CommandResult.Rejected(undecided);
     }
     return state.keys.requests().once(command, first -> gated(first, nowNanos));
   }
 
-  /// A group may hold keys of the lease: it has to take part. Nothing is remembered of the refusal,
-  /// so that the same request can be run as a transaction.
-  private boolean needsCommit(Command command) {
-    return command.hasLeaseRevoke() && !state.leaseGroups.none(command.getLeaseRevoke().getID());
+  /// Why a command is not executed as things are now: nothing is remembered of it, so that the same
+  /// request may be asked again, here or elsewhere.
+  private @Nullable Rejection undecided(Command command) {
+    return switch (command.getBodyCase()) {
+      case PUT, DELETE_RANGE, TXN, LEASE_REVOKE -> RootGate.misplaced(command, state);
+      case LEASE_ATTACH -> misattached(command.getLeaseAttach());
+      case HANDOVER_BEGIN, GROUP_RETIRE -> handovers.refusal(command);
+      case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.refusal(command);
+      default -> null;
+    };
+  }
+
+  /// A group that does not exist has no keys that a lease could end: others have them.
+  private @Nullable Rejection misattached(LeaseAttach attach) {
+    boolean exists = state.order.has(new GroupId(attach.getGroup()));
+    return exists ? null : new Rejection.WrongShard(state.map.map().epoch());
   }
 
   private CommandResult gated(Command command, long nowNanos) {
@@ -81,15 +99,11 @@ final class RootCommands {
       case LEASE_ATTACH -> attach(command.getLeaseAttach());
       case TXN_COMMIT, TXN_ABORT ->
           throw new IllegalStateException("run apart: " + command.getBodyCase());
-      case HANDOVER_BEGIN,
-          HANDOVER_ABANDON,
-          HANDOVER_FENCE,
-          GROUP_RETIRE,
-          HANDOVER_OUT,
-          HANDOVER_IN,
-          HANDOVER_RECORDS,
-          HANDOVER_CANCEL ->
-          throw new IllegalStateException("no handovers yet: " + command.getBodyCase());
+      case HANDOVER_BEGIN -> handovers.begin(command.getHandoverBegin());
+      case HANDOVER_ABANDON -> handovers.abandon(command.getHandoverAbandon());
+      case HANDOVER_FENCE -> done(Empty.newBuilder());
+      case GROUP_RETIRE -> handovers.retire(command.getGroupRetire());
+      case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.execute(command);
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };
@@ -127,13 +141,11 @@ final class RootCommands {
     }
   }
 
-  /// A group that does not exist has no keys that a lease could end.
   private CommandResult attach(LeaseAttach attach) {
-    var group = new GroupId(attach.getGroup());
-    if (!state.leases().exists(attach.getLease()) || !state.order.has(group)) {
+    if (!state.leases().exists(attach.getLease())) {
       return new CommandResult.Rejected(new Rejection.LeaseNotFound(attach.getLease()));
     }
-    state.leaseGroups.attach(attach.getLease(), group);
+    state.leaseGroups.attach(attach.getLease(), new GroupId(attach.getGroup()));
     return done(Empty.newBuilder());
   }
 

@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmType;
 import java.util.Collections;
@@ -21,6 +22,7 @@ import java.util.Map;
 /// @param shardMap which group serves which keys
 /// @param groups the shard groups, ascending
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
+/// @param handovers that are neither committed nor abandoned, by number
 public record RootFacts(
     long revision,
     long storeBytes,
@@ -29,11 +31,13 @@ public record RootFacts(
     Cluster cluster,
     ShardMap shardMap,
     List<GroupRecord> groups,
-    Map<GroupId, GroupOrder> orders) {
+    Map<GroupId, GroupOrder> orders,
+    List<Handover> handovers) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
     orders = Collections.unmodifiableMap(orders);
+    handovers = List.copyOf(handovers);
   }
 
   /// Of a cluster without shard groups.
@@ -44,7 +48,8 @@ public record RootFacts(
       List<AlarmMember> alarms,
       Cluster cluster,
       ShardMap shardMap) {
-    this(revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of());
+    this(
+        revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
   }
 
   static RootFacts of(RootState state) {
@@ -56,7 +61,8 @@ public record RootFacts(
         new Cluster(state.members.clusterId(), state.members.list()),
         state.map.map(),
         state.order.groups(),
-        orders(state));
+        orders(state),
+        state.handovers.list());
   }
 
   /// Made anew by each tick only: there may be many groups, and each cut changes some.
@@ -66,7 +72,7 @@ public record RootFacts(
 
   /// As [#next], with the orders as they are now.
   RootFacts ticked(RootState state) {
-    return state.order.isEmpty() ? next(state) : next(state, orders(state));
+    return next(state, orders(state));
   }
 
   /// A later moment in which alarms and members are the same.
@@ -82,8 +88,9 @@ public record RootFacts(
         alarms,
         cluster,
         state.map.map(),
-        groups,
-        newOrders);
+        state.order.groups(),
+        newOrders,
+        state.handovers.list());
   }
 
   private static long storeBytes(RootState state) {

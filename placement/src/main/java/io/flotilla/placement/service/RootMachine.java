@@ -4,6 +4,8 @@ import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.lease.LeaseTable;
@@ -14,14 +16,17 @@ import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -48,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 public final class RootMachine implements StateMachine {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int STEP_BUDGET = 256;
+  private static final int LEASES_PER_ENTRY = 128;
 
   private final TreePlace place;
   private final RootConfig config;
@@ -61,6 +67,7 @@ public final class RootMachine implements StateMachine {
   private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
   private final OrderFeed feed = new OrderFeed();
+  private @Nullable KeyRange fence;
   private volatile RootFacts facts;
 
   private RootMachine(RootState state, RootConfig config, Clock clock) {
@@ -164,6 +171,38 @@ public final class RootMachine implements StateMachine {
     return state.leaseGroups.of(lease);
   }
 
+  /// The handovers that are neither committed nor abandoned, by number.
+  public List<Handover> handovers() {
+    return state.handovers.list();
+  }
+
+  /// A handover that is neither committed nor abandoned; null for any other.
+  public @Nullable Handover handover(long number) {
+    return state.handovers.find(number);
+  }
+
+  /// The highest number that a handover was begun under; 0 for none. Numbers ascend.
+  public long lastHandover() {
+    return state.handovers.last();
+  }
+
+  /// What handovers have done to the root group's own keys so far. Only the log changes it.
+  public Handovers sentAndReceived() {
+    return state.keys.handovers();
+  }
+
+  /// The keys that the root group serves.
+  public OwnKeys own() {
+    return state.keys.own();
+  }
+
+  /// Why a read is not answered here as the map is now: it names keys that other groups serve. Null
+  /// if it is.
+  public @Nullable Rejection notOwn(Query<?> query) {
+    boolean foreign = query instanceof ShardQuery<?> keys && state.keys.notOwn(keys) != null;
+    return foreign ? new Rejection.WrongShard(shardMap().epoch()) : null;
+  }
+
   /// The newest revision of the cluster: of these keys and of those of all shard groups.
   public long revision() {
     return state.keys.revision();
@@ -186,10 +225,11 @@ public final class RootMachine implements StateMachine {
     return SnapshotWriter.open(state.file, state.keys.revision());
   }
 
-  /// The state as it is now, to be put together with the keys of other groups.
+  /// The state as it is now, with no keys but its own, to be put together with those of other
+  /// groups.
   public StoreCopy openCopy() {
     state.prepareCheckpoint();
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// History of the keys below it is gone; -1 while nothing was compacted.
@@ -201,6 +241,23 @@ public final class RootMachine implements StateMachine {
   /// frees are used again without anybody's help. Cheap.
   public long storeBytes() {
     return state.file.usedBytes();
+  }
+
+  /// Number of live keys in `range`. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return state.keys.liveKeys(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it; null when the range has no more
+  /// than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    return state.keys.liveKey(range, below);
+  }
+
+  /// The keys of the first changes in `range` at or above a revision; looks at up to `budget`
+  /// records.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    return state.keys.changedKeys(range, fromRevision, budget);
   }
 
   // ---- the log
@@ -229,6 +286,7 @@ public final class RootMachine implements StateMachine {
       observer.onApplied(command, result, after - before);
       before = after;
     }
+    state.leaseGroups.settle(LEASES_PER_ENTRY);
     advance(id);
     facts =
         batch.stream().anyMatch(RootMachine::changesLists)
@@ -238,8 +296,9 @@ public final class RootMachine implements StateMachine {
     return results;
   }
 
+  /// Who listens goes by it from the first shard group on.
   private void tellOrder() {
-    if (!state.order.isEmpty()) {
+    if (state.order.everHadGroups()) {
       feed.tell(revision());
     }
   }
@@ -248,9 +307,23 @@ public final class RootMachine implements StateMachine {
   /// about leases that others are registered with.
   @Override
   public @Nullable Rejection refuse(Command command) {
-    return state.order.isEmpty() ? null : RootGate.check(command, state);
+    return state.order.isEmpty() ? null : RootGate.check(command, state, fence);
   }
 
+  /// From now on nothing is let into the log here that may change keys of a range: it is held. What
+  /// was let in before is in the state as soon as a command that is proposed from now on is. Takes
+  /// the place of an earlier fence. Ends with this leadership: what the fence protects has to be
+  /// valid in its term only.
+  public void fence(KeyRange range) {
+    fence = range;
+  }
+
+  /// Lets everything in again.
+  public void unfence() {
+    fence = null;
+  }
+
+  /// Whether a command changes facts that are not looked up after each entry.
   private static boolean changesLists(Command command) {
     return command.hasAlarm() || command.hasMemberAttributes() || command.hasMemberPeerUrls();
   }
@@ -342,6 +415,7 @@ public final class RootMachine implements StateMachine {
 
   @Override
   public void onLeadership(boolean leads, long term) {
+    unfence();
     if (leads) {
       long extra = config.electionTimeoutMillis() * NANOS_PER_MILLI;
       state.leases().promote(clock.nanoTime(), extra);
@@ -351,7 +425,8 @@ public final class RootMachine implements StateMachine {
     leadershipListeners.forEach(Runnable::run);
   }
 
-  /// Removes what compactions drop and keeps the index of request ids up to date.
+  /// Removes what compactions drop and handovers leave behind, and keeps the index of request ids
+  /// up to date.
   @Override
   public void tick(long nowNanos) {
     long end = clock.nanoTime() + config.housekeepingNanos();
@@ -359,6 +434,7 @@ public final class RootMachine implements StateMachine {
     while (more && clock.nanoTime() - end < 0) {
       more =
           state.keys.compactStep(STEP_BUDGET)
+              | state.keys.handovers().step(STEP_BUDGET)
               | state.keys.requests().index(STEP_BUDGET)
               | relocation.step();
     }

@@ -1,8 +1,11 @@
 package io.flotilla.placement.service;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.Invariants;
 import io.flotilla.placement.lease.LeaseTable;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.HandoverLedger;
 import io.flotilla.placement.order.LeaseGroups;
 import io.flotilla.placement.order.RootOrder;
 import io.flotilla.placement.order.TxnVerdicts;
@@ -10,6 +13,7 @@ import io.flotilla.placement.state.StateTree;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.AppliedMark;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.ShardMachine;
 import io.flotilla.raft.state.GroupState;
 import io.flotilla.storage.btree.TreeFile;
@@ -31,6 +35,7 @@ final class RootState implements GroupState {
   final RootOrder order;
   final LeaseGroups leaseGroups;
   final TxnVerdicts verdicts;
+  final HandoverLedger handovers;
   private final StateTree raft;
   private Membership membership;
 
@@ -45,7 +50,9 @@ final class RootState implements GroupState {
     this.order = RootOrder.restore(tree(store, "order"));
     this.leaseGroups = LeaseGroups.restore(tree(store, "attached"));
     this.verdicts = TxnVerdicts.restore(tree(store, "txns"));
+    this.handovers = HandoverLedger.restore(tree(store, "handovers"));
     this.raft = tree(store, "raft");
+    serveOwn();
     byte[] stored = raft.get(MEMBERSHIP);
     this.membership = stored == null ? Membership.none() : Membership.decode(stored);
   }
@@ -60,8 +67,19 @@ final class RootState implements GroupState {
       state.setMembership(founding.voters());
       state.map.found(founding.map());
       state.order.found(founding.groups());
+      state.serveOwn();
     }
     return state;
+  }
+
+  /// Goes on with the map of the next epoch.
+  void serve(ShardMap next) {
+    map.put(next);
+    serveOwn();
+  }
+
+  private void serveOwn() {
+    keys.serve(new OwnKeys(map.map().ranges(GroupId.ROOT)));
   }
 
   private static StateTree tree(MvccStore store, String name) {

@@ -1,9 +1,9 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
-import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.order.TxnVerdicts.Verdict;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.JournalItem;
@@ -19,8 +19,8 @@ import io.flotilla.raft.ordered.TxnFacts;
 import io.flotilla.raft.ordered.TxnWorks;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class RootTxns {
   private final RootState state;
   private final OrderFeed feed;
+  private final RootHandovers handovers;
 
-  RootTxns(RootState state, OrderFeed feed) {
+  RootTxns(RootState state, OrderFeed feed, RootHandovers handovers) {
     this.state = state;
     this.feed = feed;
+    this.handovers = handovers;
   }
 
   /// Runs a commit, once for its request id; a repeated one gets the first decision, which may
@@ -72,11 +74,14 @@ final class RootTxns {
   }
 
   /// Whether every group answered that has keys of the transaction: one may have been registered
-  /// with the lease since, or have got keys.
+  /// with the lease since, or have got keys. A handover has to be the one that was begun.
   private boolean isComplete(TxnCommit commit) {
-    Collection<GroupId> answered = new TreeSet<>(participants(commit));
+    SortedSet<GroupId> answered = new TreeSet<>(participants(commit));
     answered.add(GroupId.ROOT);
     TxnWork work = commit.getWork();
+    if (work.hasHandover()) {
+      return handovers.mayCommit(commit, answered);
+    }
     if (work.hasRevokeLease()) {
       return answered.containsAll(state.leaseGroups.of(work.getRevokeLease()));
     }
@@ -99,6 +104,9 @@ final class RootTxns {
       return new CommandResult.Rejected(refusal);
     }
     TxnWork work = commit.getWork();
+    if (work.hasHandover()) {
+      return handOver(commit);
+    }
     var answers = new ArrayList<PrepareAnswer>();
     commit.getParticipantsList().forEach(each -> answers.add(each.getAnswer()));
     answers.add(state.keys.examine(work, ownRanges()));
@@ -107,7 +115,37 @@ final class RootTxns {
     if (refusal != null) {
       return new CommandResult.Rejected(refusal);
     }
-    return commit(commit, succeeded, TxnWorks.mutates(work, succeeded, answers));
+    List<Integer> subBases =
+        TxnWorks.subBases(work, succeeded, answers, key -> placeOfOwner(commit, key));
+    if (subBases == null) {
+      return new CommandResult.Rejected(new Rejection.RequestTooLarge());
+    }
+    boolean mutates = TxnWorks.mutates(work, succeeded, answers);
+    return commit(commit, new Chosen(succeeded, mutates, subBases));
+  }
+
+  /// What a transaction does.
+  ///
+  /// @param subBases by participant, then that of the root group
+  private record Chosen(List<Boolean> succeeded, boolean mutates, List<Integer> subBases) {}
+
+  /// Which participant has a key; behind them all for the root group.
+  private int placeOfOwner(TxnCommit commit, Key key) {
+    int owner = state.map.map().locate(key).group().value();
+    int place = 0;
+    while (place < commit.getParticipantsCount()
+        && commit.getParticipants(place).getGroup() != owner) {
+      place++;
+    }
+    return place;
+  }
+
+  private CommandResult handOver(TxnCommit commit) {
+    handovers.commit(commit);
+    state.verdicts.commit(commit.getId());
+    long revision = state.keys.revision();
+    var decision = TxnDecision.newBuilder().setId(commit.getId()).setRevision(revision);
+    return new CommandResult.Done(decision, revision);
   }
 
   private TxnFacts facts() {
@@ -124,33 +162,32 @@ final class RootTxns {
     };
   }
 
-  private List<KeyRange> ownRanges() {
-    return state.map.map().shards().stream()
-        .filter(shard -> shard.group().equals(GroupId.ROOT))
-        .map(Shard::range)
-        .toList();
-  }
-
-  private CommandResult commit(TxnCommit commit, List<Boolean> succeeded, boolean mutates) {
+  private CommandResult commit(TxnCommit commit, Chosen chosen) {
     long before = state.keys.revision();
-    long revision = mutates ? before + 1 : before;
+    long revision = chosen.mutates() ? before + 1 : before;
     TxnWork work = commit.getWork();
-    TxnResponse part = state.keys.executePart(work, succeeded, ownRanges(), revision);
+    TxnResponse part =
+        state.keys.executePart(
+            work, chosen.succeeded(), ownRanges(), revision, chosen.subBases().getLast());
     boolean changed = state.keys.revision() > before;
-    if (mutates) {
+    if (chosen.mutates()) {
       state.keys.advanceTo(revision);
     }
-    attachOrForget(work, succeeded);
-    tell(commit, succeeded, mutates, changed);
+    attachOrForget(work, chosen.succeeded());
+    tell(commit, chosen, changed);
     state.verdicts.commit(commit.getId());
     var decision =
         TxnDecision.newBuilder()
             .setId(commit.getId())
             .setRevision(revision)
-            .setMutates(mutates)
-            .addAllSucceeded(succeeded)
+            .setMutates(chosen.mutates())
+            .addAllSucceeded(chosen.succeeded())
             .setRootPart(part);
     return new CommandResult.Done(decision, revision);
+  }
+
+  private List<KeyRange> ownRanges() {
+    return state.keys.own().ranges();
   }
 
   private void attachOrForget(TxnWork work, List<Boolean> succeeded) {
@@ -168,25 +205,30 @@ final class RootTxns {
   }
 
   /// @param rootChanged whether keys of the root group have changes at the revision
-  private void tell(
-      TxnCommit commit, List<Boolean> succeeded, boolean mutates, boolean rootChanged) {
-    long revision = state.keys.revision();
-    var content =
-        JournalItem.Commit.newBuilder()
-            .setId(commit.getId())
-            .setMutates(mutates)
-            .addAllSucceeded(succeeded);
+  private void tell(TxnCommit commit, Chosen chosen, boolean rootChanged) {
     var owners = new ArrayList<GroupId>();
     if (rootChanged) {
       owners.add(GroupId.ROOT);
     }
-    for (GroupId group : participants(commit)) {
-      add(group, JournalItem.newBuilder().setCommit(content));
-      owners.add(group);
+    for (int place = 0; place < commit.getParticipantsCount(); place++) {
+      var group = new GroupId(commit.getParticipants(place).getGroup());
+      if (state.order.has(group)) {
+        add(group, JournalItem.newBuilder().setCommit(content(commit, chosen, place)));
+        owners.add(group);
+      }
     }
-    if (mutates) {
+    if (chosen.mutates()) {
+      long revision = state.keys.revision();
       feed.ordered(revision, revision, owners);
     }
+  }
+
+  private static JournalItem.Commit.Builder content(TxnCommit commit, Chosen chosen, int place) {
+    return JournalItem.Commit.newBuilder()
+        .setId(commit.getId())
+        .setMutates(chosen.mutates())
+        .addAllSucceeded(chosen.succeeded())
+        .setSubBase(chosen.subBases().get(place));
   }
 
   /// Unless the transaction is committed it never will be, and these groups unlock.

@@ -10,15 +10,22 @@ import java.util.Set;
 /// What a transaction keeps others from while it runs.
 ///
 /// The keys of a revoked lease are not known beforehand: its revocation keeps transactions away
-/// from all groups that it concerns. Two revocations have no key in common.
+/// from all groups that it concerns. Two revocations have no key in common. A handover brings
+/// leases to a group that their revocations may not know of, so it keeps all revocations away.
 ///
-/// @param keys read or written; none for a revocation
+/// @param keys read, written or handed over; none for a revocation
 /// @param groups shard groups that take part
 /// @param lease that is revoked; 0 for none
-record Claim(List<KeyRange> keys, Set<GroupId> groups, long lease) {
+/// @param handsOver whether the keys go to another group
+record Claim(List<KeyRange> keys, Set<GroupId> groups, long lease, boolean handsOver) {
   Claim {
     keys = List.copyOf(keys);
     groups = Set.copyOf(groups);
+  }
+
+  /// Of a transaction that hands nothing over.
+  Claim(List<KeyRange> keys, Set<GroupId> groups, long lease) {
+    this(keys, groups, lease, false);
   }
 
   boolean conflicts(Claim other) {
@@ -26,7 +33,7 @@ record Claim(List<KeyRange> keys, Set<GroupId> groups, long lease) {
       return lease == other.lease;
     }
     if (lease != 0 || other.lease != 0) {
-      return !Collections.disjoint(groups, other.groups);
+      return handsOver || other.handsOver || !Collections.disjoint(groups, other.groups);
     }
     for (KeyRange mine : keys) {
       for (KeyRange theirs : other.keys) {

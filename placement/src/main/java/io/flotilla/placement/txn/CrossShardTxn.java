@@ -2,12 +2,15 @@ package io.flotilla.placement.txn;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.handover.RangeSwitch;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.PrepareAnswer;
 import io.flotilla.proto.command.TxnCommit;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.command.TxnWork;
 import io.flotilla.raft.host.Applied;
+import io.flotilla.raft.ordered.TxnWorks;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.SortedSet;
@@ -22,6 +25,8 @@ final class CrossShardTxn {
     WAITING,
     /// The groups are locking their keys.
     PREPARING,
+    /// All have locked them, and what is left of the range is being copied: of a handover.
+    COPYING,
     /// The commit is on its way through the root group's log.
     COMMITTING,
     /// Committed; the groups' parts of the answer are on their way.
@@ -35,6 +40,8 @@ final class CrossShardTxn {
   final long cameNanos;
   final long deadlineNanos;
   final int bytes;
+  /// Of a handover; null for any other.
+  final RangeSwitch.@Nullable LastCopy last;
   private final Promise<Applied> promise = Promise.promise();
   private Phase phase = Phase.WAITING;
   // of the present attempt
@@ -44,12 +51,23 @@ final class CrossShardTxn {
   private int open;
   private @Nullable Rejection refusal;
 
-  CrossShardTxn(Command command, TxnWork work, long cameNanos, long deadlineNanos) {
+  CrossShardTxn(Command command, long cameNanos, long deadlineNanos) {
     this.command = command;
-    this.work = work;
+    this.work = TxnWorks.work(command);
     this.cameNanos = cameNanos;
     this.deadlineNanos = deadlineNanos;
     this.bytes = command.getSerializedSize();
+    this.last = null;
+  }
+
+  /// A handover: nobody's request.
+  CrossShardTxn(Handover handover, RangeSwitch.LastCopy last, long cameNanos, long deadlineNanos) {
+    this.command = Command.getDefaultInstance();
+    this.work = TxnWorks.handover(handover);
+    this.cameNanos = cameNanos;
+    this.deadlineNanos = deadlineNanos;
+    this.bytes = work.getSerializedSize();
+    this.last = last;
   }
 
   Future<Applied> future() {
@@ -71,6 +89,11 @@ final class CrossShardTxn {
   /// The shard groups that take part, ascending.
   SortedSet<GroupId> groups() {
     return groups;
+  }
+
+  /// Whether the root group's own keys are handed over: they are fenced, not prepared.
+  boolean leavesRoot() {
+    return work.hasHandover() && work.getHandover().getFrom() == GroupId.ROOT.value();
   }
 
   /// A new attempt begins.
@@ -100,8 +123,9 @@ final class CrossShardTxn {
     return refusal;
   }
 
-  TxnCommit commit() {
-    var commit = TxnCommit.newBuilder().setId(id).setWork(work);
+  /// @param completeTo of a handover; 0 for any other
+  TxnCommit commit(long completeTo) {
+    var commit = TxnCommit.newBuilder().setId(id).setWork(work).setCompleteTo(completeTo);
     answers.forEach(
         (group, answer) ->
             commit.addParticipants(

@@ -41,11 +41,15 @@ final class Participants {
     this.metrics = metrics;
   }
 
-  /// Those that a work concerns as the root group's state is now, ascending.
+  /// Those that a work concerns as the root group's state is now, ascending; of a handover the
+  /// source: the target waits for nothing, and learns of it by its journal.
   SortedSet<GroupId> of(TxnWork work) {
     var groups = new TreeSet<GroupId>();
     if (work.hasRevokeLease()) {
       groups.addAll(machine.leaseGroups(work.getRevokeLease()));
+    } else if (work.hasHandover()) {
+      groups.add(new GroupId(work.getHandover().getFrom()));
+      groups.remove(GroupId.ROOT);
     } else {
       TxnWorks.spans(work)
           .forEach(
@@ -58,12 +62,20 @@ final class Participants {
   /// What a work keeps others from.
   Claim claim(TxnWork work) {
     long lease = work.hasRevokeLease() ? work.getRevokeLease() : 0;
-    return new Claim(TxnWorks.spans(work), of(work), lease);
+    return new Claim(TxnWorks.spans(work), of(work), lease, work.hasHandover());
   }
 
   /// Whether all have leaders: keys of some are not locked for one that is down.
   boolean areLed(Collection<GroupId> groups) {
     return groups.stream().allMatch(this::isLed);
+  }
+
+  /// As [#areLed], of the group that a handover's range goes to; true for any other work. A range
+  /// does not stand still while its target has no leader.
+  boolean isTargetLed(TxnWork work) {
+    return !work.hasHandover()
+        || work.getHandover().getTo() == GroupId.ROOT.value()
+        || isLed(new GroupId(work.getHandover().getTo()));
   }
 
   private boolean isLed(GroupId group) {

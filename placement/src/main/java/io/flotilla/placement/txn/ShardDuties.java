@@ -7,7 +7,11 @@ import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.DoorTable;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
+import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.Proposer;
+import io.flotilla.placement.handover.HandoverDuties;
+import io.flotilla.placement.handover.HandoverLimits;
+import io.flotilla.placement.handover.ShardAdmin;
 import io.flotilla.placement.order.Completeness;
 import io.flotilla.placement.order.NodeOrder;
 import io.flotilla.placement.order.OrderMetrics;
@@ -20,8 +24,8 @@ import io.flotilla.raft.transport.CallHandler;
 import java.util.function.BiConsumer;
 
 /// All that a node does so that shard groups come into one order and work together, put together:
-/// the doors to them, reports and cuts, journals, cross-shard transactions. On the loop that all
-/// groups share, except for the doors.
+/// the doors to them, reports and cuts, journals, cross-shard transactions, handovers of keys. On
+/// the loop that all groups share, except for the doors.
 public final class ShardDuties {
   /// After which the fate of a driver's proposal is given up.
   private static final long PROPOSAL_MILLIS = 5_000;
@@ -46,13 +50,24 @@ public final class ShardDuties {
   private final DoorTable doors;
   private final TxnCoordinator coordinator;
   private final PreparedWatch prepared;
+  private final HandoverDuties handovers;
+
+  /// With the standard limits of handovers.
+  public ShardDuties(
+      Root root, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits, OrderMetrics metrics) {
+    this(root, ports, limits, HandoverLimits.STANDARD, metrics);
+  }
 
   /// On the loop, before the root group runs.
   ///
   /// @param ports of all doors
   /// @param limits of each door
   public ShardDuties(
-      Root root, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits, OrderMetrics metrics) {
+      Root root,
+      AnywhereDoor.Ports ports,
+      AnywhereDoor.Limits limits,
+      HandoverLimits handoverLimits,
+      OrderMetrics metrics) {
     this.root = root;
     this.ports = ports;
     this.order = order(root, ports, metrics);
@@ -63,6 +78,10 @@ public final class ShardDuties {
     var counted = new TxnMetrics(metrics.registry());
     this.coordinator = coordinator(root, doors, ports, counted);
     this.prepared = preparedWatch(root, ports, counted);
+    this.handovers =
+        new HandoverDuties(
+            new HandoverDuties.Parts(root.group(), root.machine(), doors, coordinator),
+            new HandoverDuties.Settings(ports, limits, handoverLimits, metrics.registry()));
     doors.coordinateWith(coordinator);
     root.handlers().coordinateWith(coordinator);
   }
@@ -125,12 +144,14 @@ public final class ShardDuties {
     order.add(id, machine, local(group));
     prepared.add(id, machine);
     doors.open(group, machine);
+    handovers.add(group, machine);
     root.handlers().serve(group);
   }
 
   /// The replica is about to be closed.
   public void remove(GroupId group) {
     root.handlers().forget(group);
+    handovers.remove(group);
     doors.close(group);
     prepared.remove(group);
     order.remove(group);
@@ -172,19 +193,32 @@ public final class ShardDuties {
     return new CoordinatedProposer(coordinator, ports.clock(), ports.loop(), PROPOSAL_MILLIS);
   }
 
+  /// Changes of the shards for whoever is on the loop of the root leader, like the planner.
+  public ShardAdmin shardAdmin() {
+    return handovers.admin();
+  }
+
+  /// Changes of the shards, and questions about them, from any node and any thread.
+  public ShardAdminCalls admin() {
+    return handovers.calls();
+  }
+
   /// Besides what [CallHandlers] registers.
   ///
   /// @param registry takes the handler of a kind of calls
   public void register(BiConsumer<Call.BodyCase, CallHandler> registry) {
     order.register(registry);
+    handovers.calls().register(registry);
   }
 
   public void start() {
     order.start();
     prepared.start();
+    handovers.start();
   }
 
   public void stop() {
+    handovers.stop();
     order.stop();
     prepared.stop();
     coordinator.stop();

@@ -2,14 +2,15 @@ package io.flotilla.placement.txn;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
-import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.placement.client.Coordinator;
 import io.flotilla.placement.client.ShardDoors;
+import io.flotilla.placement.handover.RangeSwitch;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.PrepareAnswer;
 import io.flotilla.proto.command.TxnDecision;
@@ -36,7 +37,9 @@ import org.jspecify.annotations.Nullable;
 ///   is committed once, and gets the answer of the first time as long as its parts are kept.
 /// * Whatever does not reach its commit is aborted, so that the groups unlock their keys. Where the
 ///   abort is lost, [PreparedWatch] at the groups proposes it again.
-public final class TxnCoordinator implements Coordinator {
+/// * A handover is a transaction, too: its source locks the range, the rest of it is copied, and
+///   the commit changes the map. See docs/design/0010.
+public final class TxnCoordinator implements Coordinator, RangeSwitch {
   private static final long LOOK_MILLIS = 10;
 
   /// @param transactions that may be here at once, whether they run or wait for others
@@ -68,6 +71,7 @@ public final class TxnCoordinator implements Coordinator {
   private final Limits limits;
   private final TxnMetrics metrics;
   private final TxnRoster roster;
+  private final RootFence fence;
   private Scheduler.@Nullable Cancellable timer;
   private long term;
   private long lastNumber;
@@ -83,6 +87,7 @@ public final class TxnCoordinator implements Coordinator {
     this.limits = limits;
     this.metrics = metrics;
     this.roster = new TxnRoster(limits, metrics);
+    this.fence = new RootFence(root, ports.machine(), clock, loop);
     ports.machine().onLeadershipChange(() -> loop.execute(this::onLeadership));
   }
 
@@ -103,7 +108,21 @@ public final class TxnCoordinator implements Coordinator {
     if (same != null) {
       return same.future();
     }
-    var txn = new CrossShardTxn(command, TxnWorks.work(command), clock.nanoTime(), deadlineNanos);
+    return enter(new CrossShardTxn(command, clock.nanoTime(), deadlineNanos));
+  }
+
+  @Override
+  public Future<Void> switchOver(Handover handover, LastCopy last, long deadlineNanos) {
+    if (stopped) {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
+    if (!leads()) {
+      return Future.failedFuture(new Rejection.NotLeader(NodeId.NONE).asException());
+    }
+    return enter(new CrossShardTxn(handover, last, clock.nanoTime(), deadlineNanos)).mapEmpty();
+  }
+
+  private Future<Applied> enter(CrossShardTxn txn) {
     if (!roster.hasRoomFor(txn)) {
       return refused(new Rejection.TooManyRequests());
     }
@@ -198,7 +217,7 @@ public final class TxnCoordinator implements Coordinator {
             refuse(txn, new Rejection.NotLeader(NodeId.NONE));
           }
         }
-        case PREPARING -> {
+        case PREPARING, COPYING -> {
           if (!leadsIn(txn.id().getTerm())) {
             giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
           }
@@ -211,6 +230,7 @@ public final class TxnCoordinator implements Coordinator {
   /// Ends what waits, and what comes from now on. What is prepared is left to [PreparedWatch].
   public void stop() {
     stopped = true;
+    fence.stop();
     if (timer != null) {
       timer.cancel();
       timer = null;
@@ -236,21 +256,30 @@ public final class TxnCoordinator implements Coordinator {
       return;
     }
     SortedSet<GroupId> groups = participants.of(txn.work);
-    if (!participants.areLed(groups)) {
+    if (!participants.areLed(groups) || !participants.isTargetLed(txn.work)) {
       refuse(txn, new Rejection.NoLeader());
       return;
     }
     txn.prepare(nextId(), groups);
-    if (groups.isEmpty()) {
-      commit(txn);
-      return;
+    if (txn.last != null) {
+      txn.last.onLocking();
     }
+    long latest = clock.nanoTime() + limits.prepareNanos();
+    long deadline = txn.deadlineNanos - latest < 0 ? txn.deadlineNanos : latest;
+    if (txn.leavesRoot()) {
+      fence(txn, deadline);
+    } else if (groups.isEmpty()) {
+      commit(txn, 0);
+    } else {
+      prepare(txn, deadline);
+    }
+  }
+
+  private void prepare(CrossShardTxn txn, long deadline) {
     TxnId id = txn.id();
     var prepare = Prepare.newBuilder().setId(id).setWork(txn.work);
     Command command = Command.newBuilder().setPrepare(prepare).build();
-    long latest = clock.nanoTime() + limits.prepareNanos();
-    long deadline = txn.deadlineNanos - latest < 0 ? txn.deadlineNanos : latest;
-    for (GroupId group : List.copyOf(groups)) {
+    for (GroupId group : List.copyOf(txn.groups())) {
       participants
           .prepare(group, command, deadline)
           .onComplete((result, failure) -> onPrepared(txn, id, group, result, failure));
@@ -278,74 +307,81 @@ public final class TxnCoordinator implements Coordinator {
     boolean last =
         failure == null && result instanceof CommandResult.Done(var response, long _)
             ? txn.onPrepared(group, ((PrepareAnswer.Builder) response).build())
-            : txn.onNotPrepared(failure == null ? why(result) : why(failure));
+            : txn.onNotPrepared(TxnFailures.why(result, failure));
     if (!last) {
       return;
     }
     Rejection refusal = txn.refusal();
     if (refusal == null) {
-      commit(txn);
+      onLocked(txn);
     } else {
       giveUp(txn, refusal);
     }
   }
 
-  private static Rejection why(CommandResult result) {
-    return result instanceof CommandResult.Rejected(Rejection why)
-        ? why
-        : new Rejection.OutcomeUnknown();
+  private void onLocked(CrossShardTxn txn) {
+    if (txn.last == null) {
+      commit(txn, 0);
+    } else {
+      copy(txn, txn.last);
+    }
   }
 
-  private static Rejection why(Throwable failure) {
-    return failure instanceof RejectedException rejected
-        ? rejected.rejection()
-        : new Rejection.OutcomeUnknown();
+  // ---- handovers
+
+  /// The root group's own keys are fenced in this leader's memory.
+  private void fence(CrossShardTxn txn, long deadlineNanos) {
+    TxnId id = txn.id();
+    fence
+        .raise(id, txn.work.getHandover(), deadlineNanos)
+        .onComplete((_, failure) -> onFenced(txn, id, failure));
+  }
+
+  private void onFenced(CrossShardTxn txn, TxnId id, @Nullable Throwable failure) {
+    if (txn.phase() != CrossShardTxn.Phase.PREPARING || !txn.id().equals(id)) {
+      return; // given up meanwhile
+    }
+    if (failure == null) {
+      onLocked(txn);
+    } else {
+      giveUp(txn, TxnFailures.why(failure));
+    }
+  }
+
+  private void copy(CrossShardTxn txn, LastCopy last) {
+    txn.become(CrossShardTxn.Phase.COPYING);
+    TxnId id = txn.id();
+    last.copy().onComplete((completeTo, failure) -> onCopied(txn, id, completeTo, failure));
+  }
+
+  private void onCopied(CrossShardTxn txn, TxnId id, Long completeTo, @Nullable Throwable failure) {
+    if (txn.phase() != CrossShardTxn.Phase.COPYING || !txn.id().equals(id)) {
+      return; // given up meanwhile
+    }
+    if (failure == null) {
+      commit(txn, completeTo);
+    } else {
+      giveUp(txn, TxnFailures.why(failure));
+    }
   }
 
   /// Nothing was committed, and nothing will be.
   private void giveUp(CrossShardTxn txn, Rejection why) {
     participants.abort(txn.id(), txn.groups());
-    refuse(txn, withoutEffect(why));
-  }
-
-  /// How a request ends that had no effect: what is between coordinator and groups concerns nobody
-  /// else, and may be tried again.
-  private static Rejection withoutEffect(Rejection why) {
-    return switch (why) {
-      case Rejection.TooManyRequests _,
-          Rejection.RequestTooLarge _,
-          Rejection.NotLeader _,
-          Rejection.NoSpace _,
-          Rejection.Corrupt _ ->
-          why;
-      case Rejection.Compacted _,
-          Rejection.FutureRevision _,
-          Rejection.KeyNotFound _,
-          Rejection.LeaseNotFound _,
-          Rejection.LeaseExists _,
-          Rejection.NoLeader _,
-          Rejection.LeaderChanged _,
-          Rejection.TimedOut _,
-          Rejection.OutcomeUnknown _,
-          Rejection.Stopped _,
-          Rejection.MemberNotFound _,
-          Rejection.WrongShard _,
-          Rejection.Held _,
-          Rejection.NeedsCommit _,
-          Rejection.LeaseUnattached _ ->
-          new Rejection.TimedOut();
-    };
+    fence.lower(txn.id());
+    refuse(txn, txn.last == null ? TxnFailures.withoutEffect(why) : why);
   }
 
   // ---- commit
 
-  private void commit(CrossShardTxn txn) {
+  /// @param completeTo of a handover; 0 for any other
+  private void commit(CrossShardTxn txn, long completeTo) {
     if (!leadsIn(txn.id().getTerm())) {
       giveUp(txn, new Rejection.NotLeader(NodeId.NONE));
       return;
     }
     txn.become(CrossShardTxn.Phase.COMMITTING);
-    var command = Command.newBuilder().setTxnCommit(txn.commit());
+    var command = Command.newBuilder().setTxnCommit(txn.commit(completeTo));
     if (txn.command.hasId()) {
       command.setId(txn.command.getId());
     }
@@ -357,8 +393,11 @@ public final class TxnCoordinator implements Coordinator {
     if (txn.phase() == CrossShardTxn.Phase.DONE) {
       return; // stopped meanwhile
     }
+    if (failure == null) {
+      fence.lower(txn.id());
+    }
     if (failure != null) {
-      onUndecided(txn, why(failure));
+      onUndecided(txn, TxnFailures.why(failure));
       return;
     }
     switch (applied.result()) {
@@ -372,6 +411,7 @@ public final class TxnCoordinator implements Coordinator {
   private void onUndecided(CrossShardTxn txn, Rejection why) {
     if (why instanceof Rejection.OutcomeUnknown) {
       participants.abort(txn.id(), txn.groups());
+      fence.lowerOnceDecided(txn.id());
       refuse(txn, why);
     } else {
       giveUp(txn, why);
@@ -381,7 +421,9 @@ public final class TxnCoordinator implements Coordinator {
   /// The groups have learned by their journals that this attempt is over. What is held was not
   /// decided: it was aborted, or a group is missing that has to do with it by now.
   private void onRefused(CrossShardTxn txn, Rejection why, Applied applied) {
-    if (why instanceof Rejection.Held) {
+    if (txn.last != null) {
+      refuse(txn, why);
+    } else if (why instanceof Rejection.Held) {
       attempt(txn);
     } else {
       answer(txn, applied);
@@ -391,6 +433,12 @@ public final class TxnCoordinator implements Coordinator {
   /// @param decision of this attempt, or of an earlier one of the same request; then the groups
   ///     have learned by their journals that this one is over
   private void onCommitted(CrossShardTxn txn, TxnDecision decision, long index) {
+    if (txn.last != null) {
+      answer(
+          txn,
+          new Applied(new CommandResult.Done(decision.toBuilder(), decision.getRevision()), index));
+      return;
+    }
     txn.become(CrossShardTxn.Phase.COLLECTING);
     if (txn.work.hasRevokeLease()) {
       finish(txn, decision, index, List.of());

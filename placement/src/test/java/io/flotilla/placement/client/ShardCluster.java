@@ -2,6 +2,7 @@ package io.flotilla.placement.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
@@ -9,9 +10,11 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Member;
+import io.flotilla.placement.order.JournalListener;
 import io.flotilla.placement.order.OrderMetrics;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootConfig;
@@ -19,6 +22,8 @@ import io.flotilla.placement.service.RootDuties;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.testing.SimLoop;
 import io.flotilla.placement.txn.ShardDuties;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.Callers;
 import io.flotilla.raft.host.Group;
@@ -33,6 +38,7 @@ import io.flotilla.raft.ordered.ShardGroupConfig;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.ShardConfig;
 import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.snapshot.SnapshotMetrics;
@@ -70,6 +76,7 @@ final class ShardCluster {
   final List<Node> nodes = new ArrayList<>();
   final Founding founding;
   private final UnaryOperator<PeerCalls> calls;
+  private final HandoverLimits handovers;
 
   /// @param borders first keys of the shard groups, ascending
   ShardCluster(Random random, int voters, String... borders) {
@@ -78,6 +85,17 @@ final class ShardCluster {
 
   /// @param calls stands between the doors and the network
   ShardCluster(Random random, UnaryOperator<PeerCalls> calls, int voters, String... borders) {
+    this(random, calls, HandoverLimits.STANDARD, voters, borders);
+  }
+
+  /// @param handovers how keys move
+  ShardCluster(
+      Random random,
+      UnaryOperator<PeerCalls> calls,
+      HandoverLimits handovers,
+      int voters,
+      String... borders) {
+    this.handovers = handovers;
     this.random = random;
     this.calls = calls;
     this.network = new FaultyNetwork(loop, random);
@@ -91,6 +109,22 @@ final class ShardCluster {
     }
     nodes.forEach(Node::start);
     network.heal();
+  }
+
+  /// A request for the keys of an interval that one group has, in pieces.
+  List<RangeRequest> parts(RangeRequest request, GroupId group) {
+    KeyRange span =
+        KeyRange.ofEtcd(request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+    return new OwnKeys(founding.map().ranges(group))
+        .clip(span).stream().map(part -> over(request, part)).toList();
+  }
+
+  private static RangeRequest over(RangeRequest request, KeyRange part) {
+    byte[] end = part.end() == null ? new byte[1] : part.end().bytes();
+    return request.toBuilder()
+        .setKey(ByteString.copyFrom(part.start().bytes()))
+        .setRangeEnd(ByteString.copyFrom(end))
+        .build();
   }
 
   private static ShardMap map(String... borders) {
@@ -154,21 +188,59 @@ final class ShardCluster {
       handlers.register(hub::onCall);
       var orderMetrics = new OrderMetrics(new SimpleMeterRegistry());
       var rootParts = new ShardDuties.Root(id, root, machine, rootDoor, handlers);
-      shards = new ShardDuties(rootParts, doorPorts(), LIMITS, orderMetrics);
+      shards = new ShardDuties(rootParts, doorPorts(), LIMITS, handovers, orderMetrics);
       shards.register(hub::onCall);
       machine.listen(recorder(GroupId.ROOT));
       startDuties(root);
-      machine.groups().forEach(record -> openShard(disk, new GroupId(record.getGroup())));
+      followGroups(disk, root);
+      machine.observe(
+          new JournalListener() {
+            @Override
+            public void onGroupsChanged() {
+              loop.execute(() -> followGroups(disk, root));
+            }
+
+            @Override
+            public void onStartedOver() {
+              loop.execute(() -> followGroups(disk, root));
+            }
+          });
       shards.start();
     }
 
-    private void openShard(SimDisk disk, GroupId group) {
-      List<KeyRange> ranges =
-          founding.map().shards().stream()
-              .filter(shard -> shard.group().equals(group))
-              .map(Shard::range)
-              .toList();
-      var founded = new ShardFounding(group, ranges, founding.voters());
+    /// Opens the groups that are founded, and closes those that are retired.
+    private void followGroups(SimDisk disk, Group root) {
+      if (!up || groups.get(GroupId.ROOT) != root) {
+        return; // killed meanwhile
+      }
+      var all = new TreeMap<GroupId, GroupRecord>();
+      machine.groups().forEach(record -> all.put(new GroupId(record.getGroup()), record));
+      for (GroupId gone : List.copyOf(machines.keySet())) {
+        if (!all.containsKey(gone)) {
+          shards.remove(gone);
+          machines.remove(gone);
+          groups.remove(gone);
+          host.close(gone);
+        }
+      }
+      all.forEach(
+          (group, record) -> {
+            if (!machines.containsKey(group)) {
+              openShard(disk, group, record);
+            }
+          });
+    }
+
+    private void openShard(SimDisk disk, GroupId group, GroupRecord record) {
+      var founded =
+          record.getRevision() == 0
+              ? new ShardFounding(group, founding.map().ranges(group), founding.voters())
+              : new ShardFounding(
+                  group,
+                  List.of(),
+                  founding.voters(),
+                  record.getRevision(),
+                  record.getCompactRevision() == 0 ? -1 : record.getCompactRevision());
       var shard = ShardGroupMachine.open(file(disk, group), shardConfig(), founded, loop);
       shard.listen(recorder(group));
       machines.put(group, shard);
@@ -243,12 +315,14 @@ final class ShardCluster {
     }
 
     boolean leads(GroupId group) {
-      return up && groups.get(group).status().ready();
+      Group here = groups.get(group);
+      return up && here != null && here.status().ready();
     }
 
     /// kill -9.
     void crash() {
       up = false;
+      machines.clear();
       network.leave(id);
       logs.replaceAll((_, log) -> log.afterCrash());
       duties.stop();

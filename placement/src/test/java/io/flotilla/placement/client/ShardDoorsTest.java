@@ -100,12 +100,15 @@ class ShardDoorsTest {
     List<String> values = new ArrayList<>();
     for (GroupId group : cluster.groups()) {
       GroupDoor door = group.equals(GroupId.ROOT) ? node.doors().root() : node.doors().shard(group);
-      await(door.read(mode, new ShardQuery.Range(request), deadline()))
-          .response()
-          .getKvsList()
-          .forEach(
-              pair ->
-                  values.add(pair.getKey().toStringUtf8() + "=" + pair.getValue().toStringUtf8()));
+      for (RangeRequest part : cluster.parts(request, group)) {
+        await(door.read(mode, new ShardQuery.Range(part), deadline()))
+            .response()
+            .getKvsList()
+            .forEach(
+                pair ->
+                    values.add(
+                        pair.getKey().toStringUtf8() + "=" + pair.getValue().toStringUtf8()));
+      }
     }
     return values;
   }

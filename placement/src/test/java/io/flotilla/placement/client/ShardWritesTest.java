@@ -230,7 +230,7 @@ class ShardWritesTest {
   void stoppingEndsWhatPauses() {
     shard.answers.add(new Rejection.Held());
     Future<CommandResult> result = writes.propose(PUT, in(1_000));
-    writes.stop();
+    writes.stop(new Rejection.Stopped());
     assertThat(TestClient.refusal(result)).isEqualTo(new Rejection.Stopped());
     assertThat(loop.queued()).isZero();
   }

@@ -337,7 +337,7 @@ class ShardsPropertyTest {
     }
 
     /// Each group at the revision of one barrier.
-    private static Future<Read> readMany(
+    private Future<Read> readMany(
         ShardCluster.Node node,
         Set<GroupId> groups,
         RangeRequest request,
@@ -348,15 +348,17 @@ class ShardsPropertyTest {
           .take(deadline)
           .compose(
               point -> {
-                var query =
-                    new ShardQuery.Range(request.toBuilder().setRevision(point.revision()).build());
+                var pinned = request.toBuilder().setRevision(point.revision()).build();
                 List<Future<io.flotilla.raft.shard.Reply<RangeResponse.Builder>>> parts =
                     new ArrayList<>();
                 for (GroupId group : groups) {
-                  parts.add(
-                      group.equals(GroupId.ROOT)
-                          ? node.doors().root().read(ReadMode.SERIALIZABLE, query, deadline)
-                          : node.doors().shard(group).readAt(point, query, deadline));
+                  for (RangeRequest part : cluster.parts(pinned, group)) {
+                    var query = new ShardQuery.Range(part);
+                    parts.add(
+                        group.equals(GroupId.ROOT)
+                            ? node.doors().root().read(ReadMode.SERIALIZABLE, query, deadline)
+                            : node.doors().shard(group).readAt(point, query, deadline));
+                  }
                 }
                 return Future.join(parts)
                     .map(

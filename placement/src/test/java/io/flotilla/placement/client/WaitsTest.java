@@ -65,7 +65,7 @@ class WaitsTest {
   @Test
   void stoppingEndsWaits() {
     Future<Void> before = thresholds.await(1, in(30));
-    thresholds.stop();
+    thresholds.stop(new Rejection.Stopped());
     Future<Void> after = thresholds.await(1, in(30));
     assertThat(TestClient.refusal(before)).isEqualTo(new Rejection.Stopped());
     assertThat(TestClient.refusal(after)).isEqualTo(new Rejection.Stopped());
@@ -111,7 +111,7 @@ class WaitsTest {
   @Test
   void stoppingEndsPauses() {
     pauses.pause(90_000_000, in(200), why -> note("a", why));
-    pauses.stop();
+    pauses.stop(new Rejection.Stopped());
     pauses.pause(90_000_000, in(200), why -> note("b", why));
     assertThat(told).containsExactly("a Stopped", "b Stopped");
     assertThat(loop.queued()).isZero();

@@ -54,9 +54,9 @@ class CorruptionCheckTest {
   }
 
   private void states(int a, int b, int c) {
-    states.put(A, new ReplicaHash(a, 5, 100));
-    states.put(B, new ReplicaHash(b, 5, 100));
-    states.put(C, new ReplicaHash(c, 5, 100));
+    states.put(A, new ReplicaHash(a, 5, 100, 1));
+    states.put(B, new ReplicaHash(b, 5, 100, 1));
+    states.put(C, new ReplicaHash(c, 5, 100, 1));
   }
 
   private List<Long> raised() {
@@ -108,7 +108,7 @@ class CorruptionCheckTest {
   @Test
   void replicaThatCannotBeComparedIsLeftOut() {
     states(1, 1, 9);
-    states.put(C, new ReplicaHash(9, 7, 100)); // compacted further
+    states.put(C, new ReplicaHash(9, 7, 100, 1)); // compacted further
     check(MINUTE, 0);
     loop.advance(MINUTE);
     refusals.put(C, new Rejection.NoLeader());
@@ -179,7 +179,7 @@ class CorruptionCheckTest {
     assertThat(differing(C)).containsExactly(A, B);
     refusals.put(C, new Rejection.FutureRevision(50));
     assertThat(differing(A)).isEmpty();
-    states.put(B, new ReplicaHash(9, 7, 100));
+    states.put(B, new ReplicaHash(9, 7, 100, 1));
     assertThat(differing(A)).as("compacted elsewhere").isEmpty();
   }
 

@@ -63,6 +63,46 @@ class ShardMapTest {
   }
 
   @Test
+  void handoverCutsAndJoinsShards() {
+    var map = ShardMap.initial().handOver(range("g", "p"), G1);
+    assertThat(map.epoch()).isEqualTo(new Epoch(2));
+    assertThat(groups(map.shards())).containsExactly(ROOT, G1, ROOT);
+    map = map.handOver(range("p", null), G1);
+    assertThat(groups(map.shards())).as("neighbours of one group join").containsExactly(ROOT, G1);
+    map = map.handOver(range("k", "l"), G2);
+    assertThat(groups(map.shards())).containsExactly(ROOT, G1, G2, G1);
+    map = map.handOver(range("k", "l"), G1).handOver(range("g", null), ROOT);
+    assertThat(map.shards()).isEqualTo(ShardMap.initial().shards());
+    assertThat(map.epoch()).isEqualTo(new Epoch(6));
+  }
+
+  @Test
+  void wholeKeySpaceMayChangeHands() {
+    var map = ShardMap.initial().handOver(KeyRange.ALL, G1);
+    assertThat(groups(map.shards())).containsExactly(G1);
+    assertThat(map.ranges(ROOT)).isEmpty();
+    assertThat(map.groups()).containsExactly(G1);
+  }
+
+  @Test
+  void rangesOfAGroupTouchNoOther() {
+    var apart = map(range("", "g"), range("g", "p"), range("p", null));
+    assertThat(apart.ranges(ROOT)).containsExactly(KeyRange.ALL);
+    var map = ShardMap.initial().split(Key.utf8("g"), G1).split(Key.utf8("p"), ROOT);
+    assertThat(map.ranges(ROOT)).containsExactly(range("", "g"), range("p", null));
+    assertThat(map.ranges(G2)).isEmpty();
+    assertThat(map.groups()).containsExactly(ROOT, G1);
+  }
+
+  @Test
+  void handoverFromSeveralGroupsOrToTheOwnerIsRefused() {
+    var map = ShardMap.initial().split(Key.utf8("m"), G1);
+    assertThatThrownBy(() -> map.handOver(range("l", "n"), G2)).isInstanceOf(refusal());
+    assertThatThrownBy(() -> map.handOver(range("n", "n"), G2)).isInstanceOf(refusal());
+    assertThatThrownBy(() -> map.handOver(range("n", "o"), G1)).isInstanceOf(refusal());
+  }
+
+  @Test
   void impossibleChangesAreRefused() {
     var map = ShardMap.initial().split(Key.utf8("m"), G1);
     assertThatThrownBy(() -> map.split(Key.utf8("m"), G2)).isInstanceOf(refusal());
@@ -116,6 +156,27 @@ class ShardMapTest {
   private static final int KEYS = 64;
 
   private static ShardMap change(ShardMap map, int[] owner, Random random) {
+    return random.nextBoolean() ? changeShards(map, owner, random) : handOver(map, owner, random);
+  }
+
+  private static ShardMap handOver(ShardMap map, int[] owner, Random random) {
+    int from = random.nextInt(KEYS);
+    int to = from + 1;
+    while (to < KEYS && owner[to] == owner[from] && random.nextInt(8) > 0) {
+      to++;
+    }
+    int group = random.nextInt(5);
+    group = group == owner[from] ? group + 1 : group;
+    java.util.Arrays.fill(owner, from, to, group);
+    ShardMap next =
+        map.handOver(new KeyRange(key(from), to == KEYS ? null : key(to)), new GroupId(group));
+    for (int i = 1; i < next.shards().size(); i++) {
+      assertThat(next.shards().get(i).group()).isNotEqualTo(next.shards().get(i - 1).group());
+    }
+    return next;
+  }
+
+  private static ShardMap changeShards(ShardMap map, int[] owner, Random random) {
     int size = map.shards().size();
     var borders = map.shards().stream().map(s -> number(s.range().start())).toList();
     int group = random.nextInt(1, 100);
@@ -146,6 +207,11 @@ class ShardMapTest {
       Shard shard = map.locate(key(i));
       assertThat(shard.group().value()).isEqualTo(owner[i]);
       assertThat(shard.range().contains(key(i))).isTrue();
+      Key key = key(i);
+      for (GroupId group : map.groups()) {
+        assertThat(map.ranges(group).stream().anyMatch(range -> range.contains(key)))
+            .isEqualTo(group.equals(shard.group()));
+      }
     }
   }
 

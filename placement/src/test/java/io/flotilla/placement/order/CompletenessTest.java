@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.placement.testing.MapStateTree;
+import io.flotilla.proto.command.Acquire;
 import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.JournalItem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -184,5 +186,57 @@ class CompletenessTest {
     completeness.remove(ONE);
     assertThat(completeness.completeToAll()).isEqualTo(11);
     assertThat(completeness.completeTo(ONE)).isZero();
+  }
+
+  /// What comes to a group is complete there only behind the item that says so.
+  @Test
+  void keysThatAreAcquiredHoldBackWhatComesBehindThem() {
+    add();
+    cut(ONE, 1);
+    process(one, 1);
+    var acquire = JournalItem.newBuilder().setAcquire(Acquire.newBuilder().setNumber(1));
+    completeness.onItems(ONE, List.of(state.add(ONE, acquire, revision)));
+    cut(ONE, 3);
+    assertThat(completeness.completeTo(ONE)).isEqualTo(11);
+    process(one, 2);
+    assertThat(completeness.completeTo(ONE)).isEqualTo(11);
+    process(one, 3);
+    assertThat(completeness.completeTo(ONE)).isEqualTo(13);
+  }
+
+  @Test
+  void groupThatIsFoundedLaterIsCompleteToWhereTheOrderStands() {
+    add();
+    cut(ONE, 4);
+    process(one, 1);
+    var three = new FakeReplica(new GroupId(state.found(GroupRecord.newBuilder()).getGroup()));
+    assertThat(completeness.completeTo(three.group())).as("no replica is here").isZero();
+    completeness.onGroupsChanged();
+    completeness.add(three);
+    assertThat(completeness.completeTo(three.group())).isEqualTo(14);
+    cut(three.group(), 2);
+    assertThat(completeness.completeToAll()).isEqualTo(14);
+    process(three, 1);
+    assertThat(completeness.completeToAll()).isEqualTo(16);
+  }
+
+  /// Its replica here may not have processed everything, and never will.
+  @Test
+  void retiredGroupHoldsNothingBack() {
+    add();
+    cut(ONE, 4);
+    process(one, 1);
+    cut(TWO, 1);
+    assertThat(completeness.completeToAll()).isEqualTo(14);
+    state.retire(TWO);
+    int before = told;
+    completeness.onGroupsChanged();
+    completeness.onAdvanced(revision);
+    assertThat(completeness.completeToAll()).isEqualTo(15);
+    assertThat(completeness.behind()).isEmpty();
+    assertThat(told).isGreaterThan(before);
+    completeness.remove(TWO);
+    assertThat(completeness.completeTo(TWO)).isZero();
+    assertThat(completeness.completeToAll()).isEqualTo(15);
   }
 }

@@ -5,10 +5,12 @@ import static io.flotilla.placement.order.Items.compaction;
 import static io.flotilla.placement.order.Items.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.testing.MapStateTree;
 import io.flotilla.placement.testing.SimLoop;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.JournalItem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -212,5 +214,34 @@ class JournalPumpTest {
     state.add(ONE, compaction(1), 1);
     pump.onStartedOver();
     assertThat(replica.offeredNumbers()).isEqualTo(numbers(1, 2));
+  }
+
+  @Test
+  void retiredGroupHasNoItemsAnyMore() {
+    pump.add(replica);
+    lead(true);
+    join(3);
+    assertThat(replica.proposedNumbers()).isEqualTo(numbers(1, 1));
+    state.retire(ONE);
+    pump.onGroupsChanged();
+    pump.onItems(ONE, List.of());
+    process(3);
+    logProposed();
+    assertThat(replica.log.size()).as("nothing more is proposed").isZero();
+    pump.remove(ONE);
+    loop.advance(10 * JournalPump.RETRY_MILLIS);
+    assertThat(loop.queued()).isZero();
+  }
+
+  @Test
+  void groupThatIsFoundedLaterGetsItsItemsFromTheFirstOn() {
+    var founded = new GroupId(state.found(GroupRecord.newBuilder()).getGroup());
+    JournalItem first = state.add(founded, compaction(1), 1);
+    pump.onGroupsChanged();
+    pump.onItems(founded, List.of(first));
+    var late = new FakeReplica(founded);
+    pump.add(late);
+    pump.onItems(founded, List.of(state.add(founded, compaction(1), 1)));
+    assertThat(late.offeredNumbers()).isEqualTo(numbers(1, 2));
   }
 }

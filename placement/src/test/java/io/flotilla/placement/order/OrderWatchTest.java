@@ -76,4 +76,14 @@ class OrderWatchTest {
     watch.stop();
     assertThat(loop.queued()).isZero();
   }
+
+  @Test
+  void retiredGroupStallsNothing() {
+    state.cut(report(ONE, 2, 0), 1);
+    loop.advance(2 * OrderWatch.STALL_MILLIS);
+    assertThat(stalled()).isEqualTo(1);
+    state.retire(ONE);
+    loop.advance(OrderWatch.INTERVAL_MILLIS);
+    assertThat(stalled()).isZero();
+  }
 }

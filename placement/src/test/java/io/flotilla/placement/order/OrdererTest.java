@@ -153,4 +153,16 @@ class OrdererTest {
     cut();
     assertThat(cut()).containsExactly(report(ONE, 2, 0));
   }
+
+  @Test
+  void reportOfAGroupThatIsRetiredMeanwhileMakesNoCut() {
+    tell(report(ONE, 1, 0));
+    tell(report(TWO, 5, 0));
+    state.retire(TWO);
+    assertThat(cut()).containsExactly(report(ONE, 1, 0));
+    loop.advance(1000);
+    assertThat(log.size()).isZero();
+    tell(report(TWO, 6, 0));
+    assertThat(log.size()).isZero();
+  }
 }

@@ -9,6 +9,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.testing.MapStateTree;
 import io.flotilla.placement.testing.SimLoop;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.GroupReport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Promise;
@@ -169,5 +170,30 @@ class ReporterTest {
     loop.advance(1000);
     assertThat(sent).isEmpty();
     assertThat(loop.queued()).isZero();
+  }
+
+  /// Whatever it has executed is nobody's business any more.
+  @Test
+  void retiredGroupIsSilentAndOthersAreToldOn() {
+    execute(one, 1);
+    execute(two, 1);
+    state.retire(ONE);
+    loop.settle();
+    assertThat(sent).containsExactly(List.of(report(TWO, 1, 0)));
+    reporter.remove(ONE);
+    answer();
+    loop.advance(2 * Reporter.REPEAT_MILLIS);
+    assertThat(sent.getLast()).containsExactly(report(TWO, 1, 0));
+  }
+
+  @Test
+  void groupThatIsFoundedLaterIsReported() {
+    var founded = new GroupId(state.found(GroupRecord.newBuilder()).getGroup());
+    var three = new FakeReplica(founded);
+    three.leads = true;
+    reporter.add(three);
+    execute(three, 2);
+    loop.settle();
+    assertThat(sent).containsExactly(List.of(report(founded, 2, 0)));
   }
 }

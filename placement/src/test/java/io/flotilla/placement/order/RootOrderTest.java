@@ -13,6 +13,7 @@ import io.flotilla.base.InvariantViolation;
 import io.flotilla.placement.testing.MapStateTree;
 import io.flotilla.placement.testing.Seeds;
 import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.JournalItem;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,75 @@ class RootOrderTest {
     order.cut(report(ONE, 1, 0), 1);
     assertThatThrownBy(() -> order.cut(report(ONE, 1, 2), 2))
         .isInstanceOf(InvariantViolation.class);
+  }
+
+  @Test
+  void foundedGroupGoesOnFromWhereTheOrderStands() {
+    found(2);
+    order.cut(report(ONE, 5, 0), 1);
+    GroupRecord record = order.found(GroupRecord.newBuilder().addFounders(7).setRevision(6));
+    assertThat(record.getGroup()).isEqualTo(3);
+    assertThat(order.order(new GroupId(3))).isEqualTo(GroupOrder.getDefaultInstance());
+    assertThat(order.add(new GroupId(3), compaction(4), 6).getNumber()).isEqualTo(1);
+    RootOrder again = RootOrder.restore(tree);
+    assertThat(again.groups()).isEqualTo(order.groups()).hasSize(3).contains(record);
+    assertThat(again.journal(new GroupId(3), 1)).hasSize(1);
+  }
+
+  @Test
+  void retiredGroupLeavesNothingButItsNumber() {
+    found(1);
+    var left = new MapStateTree();
+    RootOrder.restore(left).found(Items.groups(1));
+    int size = left.size();
+    GroupId gone = new GroupId(order.found(GroupRecord.newBuilder()).getGroup());
+    order.cut(report(gone, 3, 0), 1);
+    order.add(gone, compaction(2), 4);
+    order.cut(report(gone, 3, 1), 4);
+    order.retire(gone);
+    assertThat(tree.size()).as("with the highest number").isEqualTo(size + 1);
+    assertThat(order.has(gone)).isFalse();
+    assertThat(order.journal(gone, 1)).isEmpty();
+    assertThat(order.cut(report(gone, 9, 0), 4)).as("a late report").isNull();
+    assertThat(order.barrier(4).lastItem()).containsOnlyKeys(ONE);
+    assertThatThrownBy(() -> order.retire(gone)).isInstanceOf(InvariantViolation.class);
+  }
+
+  @Test
+  void numbersOfGroupsAreNotGivenOutAgain() {
+    found(2);
+    for (int next = 3; next < 8; next++) {
+      RootOrder now = RootOrder.restore(tree);
+      var founded = new GroupId(now.found(GroupRecord.newBuilder()).getGroup());
+      assertThat(founded.value()).isEqualTo(next);
+      now.retire(founded);
+    }
+    RootOrder last = RootOrder.restore(tree);
+    last.retire(ONE);
+    last.retire(TWO);
+    assertThat(last.isEmpty()).isTrue();
+    RootOrder again = RootOrder.restore(tree);
+    assertThat(again.everHadGroups()).isTrue();
+    assertThatThrownBy(() -> again.found(Items.groups(1))).isInstanceOf(InvariantViolation.class);
+  }
+
+  /// What was founded after the last retirement is above the number that it left.
+  @Test
+  void groupFoundedAfterARetirementCountsAfterARestart() {
+    found(1);
+    order.retire(new GroupId(order.found(GroupRecord.newBuilder()).getGroup()));
+    order.found(GroupRecord.newBuilder());
+    assertThat(RootOrder.restore(tree).found(GroupRecord.newBuilder()).getGroup()).isEqualTo(4);
+  }
+
+  @Test
+  void listOfGroupsIsTheSameUntilTheyChange() {
+    found(1);
+    List<GroupRecord> before = order.groups();
+    order.cut(report(ONE, 3, 0), 1);
+    assertThat(order.groups()).isSameAs(before);
+    order.found(GroupRecord.newBuilder());
+    assertThat(order.groups()).hasSize(2);
   }
 
   /// Against maps of everything that ever happened, with restarts.

@@ -1,13 +1,27 @@
 package io.flotilla.placement.service;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Cut;
+import io.flotilla.proto.command.GroupRetire;
+import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverAbandon;
+import io.flotilla.proto.command.HandoverBegin;
+import io.flotilla.proto.command.HandoverCancel;
+import io.flotilla.proto.command.HandoverFence;
+import io.flotilla.proto.command.HandoverIn;
+import io.flotilla.proto.command.HandoverOut;
+import io.flotilla.proto.command.HandoverRecords;
+import io.flotilla.proto.command.KeyInterval;
 import io.flotilla.proto.command.LeaseAttach;
 import io.flotilla.proto.command.LeaseCheckpoint;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.proto.command.RequestId;
+import io.flotilla.proto.command.TxnCommit;
+import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.proto.etcd.CompactionRequest;
@@ -15,6 +29,9 @@ import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.raft.handover.Intervals;
+import io.flotilla.raft.ordered.TxnWorks;
+import org.jspecify.annotations.Nullable;
 
 /// Short words for commands.
 final class Commands {
@@ -94,6 +111,74 @@ final class Commands {
                 .setName(name)
                 .addClientUrls(clientUrl))
         .build();
+  }
+
+  /// @param end null for no end
+  static Command begin(String start, @Nullable String end, int to) {
+    var begin = HandoverBegin.newBuilder().setRange(interval(start, end)).setGroup(to);
+    return Command.newBuilder().setHandoverBegin(begin.setReason("asked for")).build();
+  }
+
+  static Command beginNew(String start, @Nullable String end) {
+    var begin = HandoverBegin.newBuilder().setRange(interval(start, end)).setNewGroup(true);
+    return Command.newBuilder().setHandoverBegin(begin).build();
+  }
+
+  static KeyInterval interval(String start, @Nullable String end) {
+    return Intervals.of(new KeyRange(Key.utf8(start), end == null ? null : Key.utf8(end)));
+  }
+
+  static Command abandon(long number) {
+    return Command.newBuilder()
+        .setHandoverAbandon(HandoverAbandon.newBuilder().setNumber(number))
+        .build();
+  }
+
+  static Command fence(long number) {
+    return Command.newBuilder()
+        .setHandoverFence(HandoverFence.newBuilder().setNumber(number))
+        .build();
+  }
+
+  static Command retire(int group) {
+    return Command.newBuilder().setGroupRetire(GroupRetire.newBuilder().setGroup(group)).build();
+  }
+
+  static Command out(Handover handover) {
+    var out = HandoverOut.newBuilder().setNumber(handover.getNumber());
+    return Command.newBuilder().setHandoverOut(out.setRange(handover.getRange())).build();
+  }
+
+  static Command in(Handover handover) {
+    var in = HandoverIn.newBuilder().setNumber(handover.getNumber());
+    return Command.newBuilder().setHandoverIn(in.setRange(handover.getRange())).build();
+  }
+
+  static Command records(HandoverRecords records) {
+    return Command.newBuilder().setHandoverRecords(records).build();
+  }
+
+  static Command cancel(long number) {
+    return Command.newBuilder()
+        .setHandoverCancel(HandoverCancel.newBuilder().setNumber(number))
+        .build();
+  }
+
+  /// The commit of a handover, with the answer of its source if that is a shard group.
+  static Command handOver(Handover handover, TxnId id, long completeTo) {
+    var commit =
+        TxnCommit.newBuilder()
+            .setId(id)
+            .setWork(TxnWorks.handover(handover))
+            .setCompleteTo(completeTo);
+    if (handover.getFrom() != 0) {
+      commit.addParticipantsBuilder().setGroup(handover.getFrom());
+    }
+    return Command.newBuilder().setTxnCommit(commit).build();
+  }
+
+  static TxnId txn(long term, long number) {
+    return TxnId.newBuilder().setTerm(term).setNumber(number).build();
   }
 
   static Command withId(Command command, long session, long sequence) {

@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.JournalItem;
 import java.util.ArrayList;
@@ -15,8 +16,20 @@ final class HeardOrder implements JournalListener {
 
   final Map<GroupId, List<JournalItem>> items = new TreeMap<>();
   final List<Ordered> ordered = new ArrayList<>();
+  final List<ShardMap> maps = new ArrayList<>();
+  int groupsChanged;
   long revision;
   int startedOver;
+
+  @Override
+  public void onMapChanged(ShardMap map) {
+    maps.add(map);
+  }
+
+  @Override
+  public void onGroupsChanged() {
+    groupsChanged++;
+  }
 
   @Override
   public void onItems(GroupId group, List<JournalItem> joined) {

@@ -9,10 +9,12 @@ import static io.flotilla.placement.service.Commands.withId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.base.GroupId;
 import io.flotilla.base.port.DiskFile;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.testing.Seeds;
 import io.flotilla.placement.testing.SimLoop;
+import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.etcd.AlarmRequest.AlarmAction;
 import io.flotilla.proto.etcd.AlarmType;
 import io.flotilla.raft.core.EntryId;
@@ -189,7 +191,7 @@ class RootInstallTest {
       assertThat(heard.startedOver).isEqualTo(1);
       assertThat(machine.revision()).isEqualTo(7);
       assertThat(machine.orders()).isEqualTo(from.orders());
-      var one = new io.flotilla.base.GroupId(1);
+      var one = new GroupId(1);
       assertThat(machine.journal(one, 1)).isEqualTo(from.journal(one, 1)).hasSize(1);
       assertThat(machine.leaseGroups(7)).isEqualTo(from.leaseGroups(7)).hasSize(1);
       assertThat(machine.groups()).isEqualTo(from.groups());
@@ -197,6 +199,58 @@ class RootInstallTest {
       machine.apply(new EntryId(1, 5), List.of(Commands.cut(1, 6, 2)));
       assertThat(heard.items(1)).as("numbers go on").hasSize(1);
       assertThat(heard.items(1).getFirst().getNumber()).isEqualTo(3);
+      machine.close();
+    }
+  }
+
+  /// Handovers that are under way, groups that came with them, and what the root group has sent and
+  /// received of them.
+  @Test
+  void handoversGoOnInTheNewState() throws IOException {
+    Founding founding = TestRoot.foundingOf(TestRoot.threeGroups());
+    var disk = new SimDisk();
+    disk.createDirectories(DIRECTORY);
+    RootMachine machine = RootMachine.open(TreeFile.open(disk, DB, FILE), CONFIG, founding, loop);
+    try (var ahead = new TestRoot(founding)) {
+      ahead.lead();
+      RootMachine from = ahead.machine();
+      ahead.done(grant(7, 60));
+      ahead.done(put("c1", "1", 7));
+      Handover first = (Handover) ahead.done(Commands.begin("c", "e", 1)).response().build();
+      ahead.done(Commands.out(first));
+      ahead.done(Commands.handOver(first, Commands.txn(1, 1), from.revision()));
+      Handover gone = (Handover) ahead.done(Commands.begin("a", "b", 1)).response().build();
+      ahead.done(Commands.out(gone));
+      Handover other = (Handover) ahead.done(Commands.beginNew("q", "r")).response().build();
+      byte[] state = drain(from.openBackup());
+      var heard = new HeardOrder();
+      machine.observe(heard);
+      StateMachine.Prepared prepared = receive(machine, disk, state);
+      prepared.commit();
+      machine.install(prepared);
+      prepared.close();
+
+      assertThat(heard.startedOver).isEqualTo(1);
+      assertThat(heard.maps).as("not told apart").isEmpty();
+      assertThat(machine.handovers()).isEqualTo(from.handovers()).hasSize(2);
+      assertThat(machine.lastHandover()).isEqualTo(3);
+      assertThat(machine.facts().handovers()).isEqualTo(from.handovers());
+      assertThat(machine.facts().shardMap()).isEqualTo(from.shardMap());
+      assertThat(machine.own()).isEqualTo(from.own());
+      assertThat(machine.own().ranges()).isEqualTo(from.shardMap().ranges(GroupId.ROOT));
+      assertThat(machine.sentAndReceived().sending()).containsExactly(gone.getNumber());
+      var commands =
+          List.of(
+              put("c1", "lost", 0),
+              Commands.handOver(gone, Commands.txn(1, 2), from.revision()),
+              Commands.handOver(other, Commands.txn(1, 3), from.revision()),
+              Commands.beginNew("s", "t"));
+      long index = machine.applied().index();
+      assertThat(machine.apply(new EntryId(1, index + 1), commands).toString())
+          .isEqualTo(ahead.applyAll(commands).toString());
+      assertThat(machine.shardMap()).isEqualTo(from.shardMap());
+      assertThat(heard.maps).hasSize(2);
+      assertThat(machine.groups().getLast().getGroup()).isEqualTo(4);
       machine.close();
     }
   }

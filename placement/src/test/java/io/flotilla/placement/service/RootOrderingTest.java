@@ -128,7 +128,9 @@ class RootOrderingTest {
       root.done(attach(7, 2));
       root.done(attach(7, 1));
       root.done(attach(7, 2));
-      assertThat(root.refused(attach(7, 9))).isEqualTo(new Rejection.LeaseNotFound(7));
+      assertThat(root.refused(attach(7, 9)))
+          .as("no group, any more")
+          .isEqualTo(new Rejection.WrongShard(Epoch.FIRST));
       assertThat(root.read(new RootQuery.LeaseGroups(7))).containsExactly(ONE, TWO);
       assertThat(root.read(new RootQuery.LeaseGroups(8))).isEmpty();
     }

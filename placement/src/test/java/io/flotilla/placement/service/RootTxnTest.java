@@ -95,8 +95,9 @@ class RootTxnTest {
     return heard.items(group).stream().map(JournalItem::getKindCase).toList();
   }
 
+  /// Keys of the root group from one on.
   private long keys(String from) {
-    var range = RangeRequest.newBuilder().setKey(utf8(from)).setRangeEnd(utf8("\0"));
+    var range = RangeRequest.newBuilder().setKey(utf8(from)).setRangeEnd(utf8("g"));
     return root.read(new ShardQuery.Range(range.build())).response().getCount();
   }
 

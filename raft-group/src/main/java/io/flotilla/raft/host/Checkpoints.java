@@ -217,6 +217,22 @@ final class Checkpoints {
     }
   }
 
+  /// The state is given up: begins nothing from now on, takes back what is begun and not written,
+  /// waits for what is being written, then runs `done`.
+  void giveUp(Runnable done) {
+    suspended = true;
+    whenDone = done;
+    StateMachine.Checkpoint begun = current;
+    if (phase == Phase.BEGUN && begun != null) {
+      begun.abandon();
+      current = null;
+      phase = Phase.IDLE;
+    }
+    if (phase == Phase.IDLE) {
+      tellWhenDone();
+    }
+  }
+
   private void tellWhenDone() {
     Runnable done = whenDone;
     if (done != null) {

@@ -38,11 +38,18 @@ final class HostStop {
     }
     if (late || ready) {
       closing = true;
-      open = host.replicas().size();
+      open = host.replicas().size() + host.retiring();
       host.replicas().forEach(replica -> replica.close(this::onClosed));
       if (open == 0) {
         end();
       }
+    }
+  }
+
+  /// A replica was closed that was so before this stop closed any, or meanwhile.
+  void onRetired() {
+    if (closing) {
+      onClosed();
     }
   }
 

@@ -8,6 +8,7 @@ import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.raft.core.Message;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +34,8 @@ public final class RaftHost implements SnapshotHost {
   private boolean driveScheduled;
   private Scheduler.@Nullable Cancellable ticking;
   private @Nullable HostStop stop;
+  // replicas that are being closed while the host goes on
+  private int retiring;
   private volatile boolean closed;
 
   public RaftHost(HostConfig config, HostPorts ports) {
@@ -79,6 +82,38 @@ public final class RaftHost implements SnapshotHost {
         this::halt);
   }
 
+  /// Ends the replica of a group that is no more, while the host goes on: refuses what waits with
+  /// `NoLeader`, what is in the log with `OutcomeUnknown`, and closes log and state without another
+  /// checkpoint. Completes when nothing uses the group's files any more. On the loop, not from
+  /// inside a state machine; the group is not opened again.
+  ///
+  /// Fails with `Stopped` where the host is stopping, which closes the replica with all others.
+  public Future<Void> close(GroupId group) {
+    if (closed || stop != null) {
+      return Future.failedFuture(new Rejection.Stopped().asException());
+    }
+    Replica replica = replicas.remove(group);
+    check(replica != null, "what is closed was open");
+    Promise<Void> promise = Promise.promise();
+    retiring++;
+    replica.retire(
+        () -> {
+          retiring--;
+          promise.complete();
+          HostStop running = stop;
+          if (running != null) {
+            running.onRetired();
+          }
+        });
+    scheduleDrive();
+    return promise.future();
+  }
+
+  /// How many replicas are being closed by [#close].
+  int retiring() {
+    return retiring;
+  }
+
   Collection<Replica> replicas() {
     return replicas.values();
   }
@@ -110,6 +145,8 @@ public final class RaftHost implements SnapshotHost {
   private void admit(Inbox.Item item) {
     if (closed || stop != null) {
       item.request().refuse(answers, new Rejection.Stopped());
+    } else if (item.replica().hasEnded()) {
+      item.request().refuse(answers, new Rejection.NoLeader());
     } else {
       item.request().admitTo(item.replica());
       marked.add(item.replica());

@@ -446,6 +446,22 @@ final class Replica {
     checkpoints.finish(core, () -> closeLog(closed));
   }
 
+  /// The group is over: refuses what had no effect yet, takes no part any more, closes log and state
+  /// as they are and runs `closed`.
+  void retire(Runnable closed) {
+    ended = true;
+    proposals.refuseGathered(new Rejection.NoLeader());
+    proposals.loseSight();
+    changes.loseSight();
+    reads.refuseAll(new Rejection.NoLeader());
+    checkpoints.giveUp(() -> closeLog(closed));
+  }
+
+  /// Whether it takes nothing any more.
+  boolean hasEnded() {
+    return ended;
+  }
+
   private void closeLog(Runnable closed) {
     ended = true;
     Runnable last =

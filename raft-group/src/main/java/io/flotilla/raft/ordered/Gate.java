@@ -5,11 +5,16 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.HandoverIn;
+import io.flotilla.proto.command.HandoverOut;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItems;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
+import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.PutRequest;
+import io.flotilla.raft.handover.Handovers;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.OwnKeys;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * - a revision may be named up to that of the newest appended item;
  * - the keys of a transaction are closed until the item that finished it is appended, and so are
- *   leases that it attached or revoked.
+ *   leases that it attached or revoked;
+ * - the keys of a handover are closed at its source like those of a transaction, and at its target
+ *   until the item by which they are acquired is appended, and with them all leases, because they
+ *   come with some.
  */
 final class Gate {
   private static final Rejection HELD = new Rejection.Held();
@@ -35,8 +43,8 @@ final class Gate {
   private final ShardGroupState state;
   private final ShardGroupConfig.Bounds bounds;
   private boolean leads;
-  // let in and not executed
-  private final Map<TxnId, Lock> comingPrepares = new LinkedHashMap<>();
+  // let in and not executed, repeated ones included
+  private final Map<TxnId, ComingPrepare> comingPrepares = new LinkedHashMap<>();
   // let in, whether applied or not
   private long appendedItem;
   private long appendedHead;
@@ -45,6 +53,14 @@ final class Gate {
   Gate(ShardGroupState state, ShardGroupConfig.Bounds bounds) {
     this.state = state;
     this.bounds = bounds;
+  }
+
+  /// @param lock as far as it is known
+  /// @param copies in the log
+  private record ComingPrepare(Lock lock, int copies) {
+    ComingPrepare plus(int more) {
+      return new ComingPrepare(lock, copies + more);
+    }
   }
 
   /// Nothing of an earlier leadership is in the log that is not applied.
@@ -88,6 +104,11 @@ final class Gate {
       case PREPARE -> checkPrepare(command.getPrepare());
       case JOURNAL_ITEMS -> checkItems(command.getJournalItems());
       case LEASE_KNOWN -> isRevoked(command.getLeaseKnown().getLease()) ? HELD : null;
+      case HANDOVER_OUT -> checkOut(command.getHandoverOut());
+      case HANDOVER_IN -> checkIn(command.getHandoverIn());
+      case HANDOVER_RECORDS ->
+          handovers().isReceiving(command.getHandoverRecords().getNumber()) ? null : WRONG_SHARD;
+      case HANDOVER_CANCEL -> null;
       case COMPACT,
           LEASE_GRANT,
           LEASE_REVOKE,
@@ -103,10 +124,6 @@ final class Gate {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
-          HANDOVER_OUT,
-          HANDOVER_IN,
-          HANDOVER_RECORDS,
-          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           WRONG_SHARD;
     };
@@ -119,8 +136,8 @@ final class Gate {
     if (command.hasId() && !state.keys.requests().isNew(command)) {
       return null;
     }
-    if (!isOwn(command)) {
-      return WRONG_SHARD;
+    if (!isAmong(state.own(), command)) {
+      return isComing(command) ? HELD : WRONG_SHARD;
     }
     if (state.keys.waiting() >= bounds.unordered()
         || state.keys.waitingBytes() >= bounds.unorderedBytes()) {
@@ -136,12 +153,16 @@ final class Gate {
     };
   }
 
-  private boolean isOwn(Command command) {
-    OwnKeys own = state.own();
+  private static boolean isAmong(OwnKeys keys, Command command) {
     if (command.hasPut()) {
-      return own.contains(Key.of(command.getPut().getKey().toByteArray()));
+      return keys.contains(Key.of(command.getPut().getKey().toByteArray()));
     }
-    return TxnWorks.spans(command).stream().allMatch(own::contains);
+    return TxnWorks.spans(command).stream().allMatch(keys::contains);
+  }
+
+  /// Whether the group will have the keys when it has processed an item that may be there already.
+  private boolean isComing(Command command) {
+    return !handovers().receiving().isEmpty() && isAmong(state.ownAndComing(), command);
   }
 
   private boolean isHeld(Command command) {
@@ -149,7 +170,7 @@ final class Gate {
       return false;
     }
     List<KeyRange> spans = TxnWorks.spans(command);
-    for (Lock lock : comingPrepares.values()) {
+    for (Lock lock : comingLocks()) {
       // Which keys it will lock is known when it is executed.
       if (lock.work().hasRevokeLease() || isClosed(lock, command, spans)) {
         return true;
@@ -189,10 +210,12 @@ final class Gate {
     return isBeingAttached(lease) ? HELD : null;
   }
 
-  /// Whether it may be a commit that is not appended which made the lease known.
+  /// Whether it may be a commit, or a range that came, which made the lease known and is not
+  /// appended.
   private boolean isBeingAttached(long lease) {
     for (Lock lock : state.locks.all()) {
-      if (!lock.isPrepared() && stands(lock) && lock.attaches(lease)) {
+      boolean mayAttach = lock.isAcquired() || lock.attaches(lease);
+      if (!lock.isPrepared() && stands(lock) && mayAttach) {
         return true;
       }
     }
@@ -221,22 +244,43 @@ final class Gate {
 
   private @Nullable Rejection checkPrepare(Prepare prepare) {
     Lock known = state.locks.find(prepare.getId());
-    if (known != null) {
-      return known.isPrepared() ? null : new Rejection.OutcomeUnknown();
+    if (known != null && !known.isPrepared()) {
+      return new Rejection.OutcomeUnknown();
     }
-    if (comingPrepares.containsKey(prepare.getId())) {
+    ComingPrepare coming = comingPrepares.get(prepare.getId());
+    if (coming != null) {
+      comingPrepares.put(prepare.getId(), coming.plus(1));
       return null;
     }
+    if (known != null) {
+      // It may be over before the repeated one is executed, which locks the keys again.
+      comingPrepares.put(prepare.getId(), new ComingPrepare(known, 1));
+      return null;
+    }
+    TxnWork work = prepare.getWork();
+    if (work.hasHandover() && !handovers().isSending(work.getHandover().getNumber())) {
+      return WRONG_SHARD;
+    }
     Lock lock = state.lock(prepare, new Lock.Moment(0, 0, 0));
+    if (work.hasRevokeLease()) {
+      // More of its keys may be received before it is executed.
+      handovers().coming().forEach(lock.keys()::add);
+    }
     if (meets(lock)) {
       return HELD;
     }
-    comingPrepares.put(prepare.getId(), lock);
+    comingPrepares.put(prepare.getId(), new ComingPrepare(lock, 1));
     return null;
   }
 
+  private List<Lock> comingLocks() {
+    return comingPrepares.isEmpty()
+        ? List.of()
+        : comingPrepares.values().stream().map(ComingPrepare::lock).toList();
+  }
+
   private boolean meets(Lock lock) {
-    for (Lock other : comingPrepares.values()) {
+    for (Lock other : comingLocks()) {
       boolean unclear = lock.work().hasRevokeLease() || other.work().hasRevokeLease();
       if (unclear || other.conflictsWith(lock)) {
         return true;
@@ -257,7 +301,7 @@ final class Gate {
   }
 
   private boolean isRevoked(long lease) {
-    for (Lock lock : comingPrepares.values()) {
+    for (Lock lock : comingLocks()) {
       if (lock.revokes(lease)) {
         return true;
       }
@@ -286,18 +330,67 @@ final class Gate {
     return null;
   }
 
+  // ---- handovers
+
+  private Handovers handovers() {
+    return state.handovers();
+  }
+
+  /// What is exported has to be there wherever the command is executed.
+  private @Nullable Rejection checkOut(HandoverOut out) {
+    KeyRange range = Intervals.of(out.getRange());
+    if (handovers().isSending(out.getNumber())) {
+      return null;
+    }
+    if (handovers().isOver(out.getNumber())) {
+      return WRONG_SHARD;
+    }
+    boolean isSettled = state.own().contains(range) && !isHandedOver(range);
+    return isSettled ? null : HELD;
+  }
+
+  /// What the group had in the range has to be gone here, and to be known as somebody else's
+  /// wherever the command is executed.
+  private @Nullable Rejection checkIn(HandoverIn in) {
+    KeyRange range = Intervals.of(in.getRange());
+    if (handovers().isReceiving(in.getNumber())) {
+      return null;
+    }
+    if (handovers().isOver(in.getNumber())) {
+      return WRONG_SHARD;
+    }
+    boolean isEmpty = state.own().clip(range).isEmpty() && !handovers().hasLeftovers(range);
+    return isEmpty && !isHandedOver(range) ? null : HELD;
+  }
+
+  /// Whether keys of the range come or go by an item that is not appended.
+  private boolean isHandedOver(KeyRange range) {
+    for (Lock lock : comingLocks()) {
+      if (lock.work().hasHandover() && lock.keys().meets(range)) {
+        return true;
+      }
+    }
+    for (Lock lock : state.locks.all()) {
+      if (lock.work().hasHandover() && stands(lock) && lock.keys().meets(range)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // ---- what becomes of what was let in
 
   /// A prepare was executed: what it locks is in the state.
   void executed(TxnId prepare) {
-    comingPrepares.remove(prepare);
+    comingPrepares.computeIfPresent(
+        prepare, (_, coming) -> coming.copies() == 1 ? null : coming.plus(-1));
   }
 
   /// As [io.flotilla.raft.host.StateMachine#withdraw]. Which items are appended is certain again
   /// when they are applied.
   void withdraw(Command command) {
     if (command.hasPrepare()) {
-      comingPrepares.remove(command.getPrepare().getId());
+      executed(command.getPrepare().getId());
     } else if (command.hasJournalItems()) {
       appendedItem = 0;
       appendedHead = 0;

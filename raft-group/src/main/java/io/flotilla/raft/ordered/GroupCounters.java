@@ -62,6 +62,12 @@ final class GroupCounters {
     return loggedHead;
   }
 
+  /// The group begins where the order stands at a revision.
+  void found(long revision) {
+    head = revision;
+    loggedHead = revision;
+  }
+
   void processed(JournalItem item) {
     checkEqual(item.getNumber(), processed + 1, "items are processed in the order of numbers");
     checkAtMost(head, item.getRevision(), "revisions ascend along the journal");

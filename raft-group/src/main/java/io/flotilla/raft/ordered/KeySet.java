@@ -17,6 +17,12 @@ final class KeySet {
   // by start; no end is unbounded
   private final TreeMap<Key, KeyRange> intervals = new TreeMap<>();
 
+  KeySet() {}
+
+  KeySet(List<KeyRange> ranges) {
+    ranges.forEach(this::add);
+  }
+
   /// Adds an interval; nothing when it is empty.
   void add(KeyRange range) {
     if (range.isEmpty()) {

@@ -5,6 +5,7 @@ import static io.flotilla.base.Invariants.check;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.proto.command.Acquire;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.storage.mvcc.KeyedState;
@@ -17,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The transactions that are prepared, or finished by an item that is not in the log yet. Part of
-/// the replicated state.
+/// The transactions that are prepared, or finished by an item that is not in the log yet, and the
+/// ranges that were acquired by such an item. Part of the replicated state.
 ///
 /*
  * Component "locks", format version 1, big-endian:
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *                         | Prepare |
  *
  * One that was aborted before its prepare came is there, too, without intervals: its prepare must
- * not lock anything if it comes before the abort's entry.
+ * not lock anything if it comes before the abort's entry. An acquired range has the term 0 and the
+ * number of the handover.
  */
 final class Locks {
   private static final int HEAD_SIZE = 2 * Long.BYTES + Integer.BYTES;
@@ -78,6 +80,13 @@ final class Locks {
       locks.put(id, lock);
     }
     lock.finish(item);
+    write(lock);
+  }
+
+  /// The group acquired a range by an item.
+  void acquired(Acquire acquire, long item) {
+    Lock lock = Lock.acquired(acquire, item);
+    locks.put(lock.id(), lock);
     write(lock);
   }
 

@@ -4,14 +4,18 @@ import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.Acquire;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.HandoverWork;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Execution;
@@ -25,12 +29,18 @@ import java.util.TreeMap;
 final class Ordering {
   private final ShardGroupState state;
   private final TxnParts parts;
+  private final BarrierRounds barriers;
   private final UnchangedAnswers unchanged;
 
   Ordering(ShardGroupState state, ShardGroupMachine machine, TxnParts parts) {
     this.state = state;
     this.parts = parts;
-    this.unchanged = new UnchangedAnswers(state.keys, machine);
+    this.barriers = new BarrierRounds(machine);
+    this.unchanged = new UnchangedAnswers(state.keys, barriers);
+  }
+
+  BarrierRounds barriers() {
+    return barriers;
   }
 
   UnchangedAnswers unchanged() {
@@ -98,10 +108,30 @@ final class Ordering {
   private void maybeAnswer(Lock lock) {
     LateResult answer = lock.answer();
     boolean ready = lock.isPrepared() && lock.executedBefore() <= state.keys.ordered();
-    if (ready && answer.isAwaited() && !answer.isDone()) {
-      var examined = state.keys.examine(lock.work(), state.own().ranges()).toBuilder();
-      answer.complete(new CommandResult.Done(examined, state.keys.revision()));
+    if (!ready || !answer.isAwaited() || answer.isDone()) {
+      return;
     }
+    if (isAboutComingKeys(lock) && !lock.isCertain()) {
+      if (lock.askForBarrier()) {
+        barriers.next(_ -> onBarrier(lock));
+      }
+      return;
+    }
+    var examined = state.keys.examine(lock.work(), state.own().ranges()).toBuilder();
+    answer.complete(new CommandResult.Done(examined, state.keys.revision()));
+  }
+
+  /// Whether the transaction may be about keys that the group has acquired, as far as the root
+  /// group knows, and that are not its own here yet.
+  private boolean isAboutComingKeys(Lock lock) {
+    List<KeyRange> coming = state.handovers().coming();
+    return !coming.isEmpty()
+        && (lock.work().hasRevokeLease() || coming.stream().anyMatch(lock.keys()::meets));
+  }
+
+  private void onBarrier(Lock lock) {
+    lock.makeCertain();
+    maybeAnswer(lock);
   }
 
   private static CommandResult unknown() {
@@ -119,17 +149,24 @@ final class Ordering {
       case COMMIT -> state.locks.find(item.getCommit().getId()) != null;
       case ABORT -> true;
       case COMPACT -> item.getNumber() <= inLog;
-      case ACQUIRE -> throw new IllegalStateException("no handovers yet");
+      case ACQUIRE -> isReceived(item.getAcquire());
       case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
     };
   }
 
-  /// The lowest revision at which an item changes keys; the highest number if it changes none.
+  private boolean isReceived(Acquire acquire) {
+    return state.handovers().isComplete(acquire.getNumber(), acquire.getCompleteTo());
+  }
+
+  /// The lowest revision at which an item may change keys, or which of them are the group's own;
+  /// the highest number if it changes neither. What only a handover changes is changed for all
+  /// revisions behind the item.
   static long firstRevision(JournalItem item) {
     return switch (item.getKindCase()) {
       case RUN -> item.getRun().getFirstRevision();
-      case COMMIT -> item.getCommit().getMutates() ? item.getRevision() : Long.MAX_VALUE;
-      case ABORT, COMPACT, ACQUIRE, KIND_NOT_SET -> Long.MAX_VALUE;
+      case COMMIT -> item.getRevision() + (item.getCommit().getMutates() ? 0 : 1);
+      case ACQUIRE -> item.getRevision() + 1;
+      case ABORT, COMPACT, KIND_NOT_SET -> Long.MAX_VALUE;
     };
   }
 
@@ -140,7 +177,7 @@ final class Ordering {
       case COMMIT -> commit(item);
       case ABORT -> abort(item.getAbort(), item.getNumber());
       case COMPACT -> compact(item);
-      case ACQUIRE -> throw new IllegalStateException("no handovers yet");
+      case ACQUIRE -> acquire(item.getAcquire(), item.getNumber());
       case KIND_NOT_SET -> throw new IllegalArgumentException("an item says something");
     }
     state.counters.processed(item);
@@ -148,7 +185,7 @@ final class Ordering {
     for (Execution execution : done) {
       execution.late().complete(execution.result());
     }
-    if (item.hasRun()) {
+    if (item.hasRun() || item.hasAcquire()) {
       state.locks.prepared().forEach(this::maybeAnswer);
     }
     finish(item);
@@ -172,18 +209,44 @@ final class Ordering {
     boolean mutates = item.getCommit().getMutates();
     long before = item.getRevision() - (mutates ? 1 : 0);
     state.keys.advanceTo(Math.max(before, state.keys.revision()));
-    List<Boolean> succeeded = item.getCommit().getSucceededList();
-    long standing = state.keys.revision();
-    TxnResponse response =
-        state.keys.executePart(work, succeeded, state.own().ranges(), item.getRevision());
-    boolean changed = state.keys.revision() > standing;
-    check(mutates || !changed, "a commit that changes something takes a revision");
-    if (changed) {
+    TxnResponse response = execute(work, item);
+    if (work.hasHandover()) {
+      giveAway(lock, item.getRevision());
+    } else if (mutates && state.keys.revision() == item.getRevision()) {
       unchanged.committed(lock.ticket(), item.getRevision());
     }
-    noteLeases(work, succeeded);
     state.locks.finish(lock.id(), item.getNumber());
     parts.add(lock.id(), new TxnPart.Committed(item.getRevision(), response));
+  }
+
+  private TxnResponse execute(TxnWork work, JournalItem item) {
+    JournalItem.Commit commit = item.getCommit();
+    List<Boolean> succeeded = commit.getSucceededList();
+    long standing = state.keys.revision();
+    TxnResponse response =
+        state.keys.executePart(
+            work, succeeded, state.own().ranges(), item.getRevision(), commit.getSubBase());
+    check(
+        commit.getMutates() || state.keys.revision() == standing,
+        "a commit that changes something takes a revision");
+    noteLeases(work, succeeded);
+    return response;
+  }
+
+  /// The range is another group's from here on. Others may change behind the commit what commands
+  /// saw that were executed before the prepare: they are answered as of the commit at the latest.
+  private void giveAway(Lock lock, long revision) {
+    HandoverWork work = lock.work().getHandover();
+    KeyRange range = Intervals.of(work.getRange());
+    state.lose(range);
+    state.handovers().release(work.getNumber(), range);
+    unchanged.committed(lock.ticket(), revision + 1);
+  }
+
+  private void acquire(Acquire acquire, long item) {
+    state.handovers().acquire(acquire.getNumber()).forEach(state.leases::add);
+    state.gain(Intervals.of(acquire.getRange()));
+    state.locks.acquired(acquire, item);
   }
 
   private Lock prepared(TxnId id) {
@@ -253,6 +316,7 @@ final class Ordering {
         same.late().then(execution.late()::complete);
       }
     }
+    before.barriers.end();
     before.unchanged.lose();
     state.locks.prepared().forEach(this::hear);
     for (Lock lock : before.state.locks.prepared()) {

@@ -5,11 +5,17 @@ import static io.flotilla.base.Invariants.checkAtMost;
 import static io.flotilla.base.Invariants.checkEqual;
 
 import com.google.protobuf.Empty;
+import io.flotilla.base.Epoch;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.HandoverIn;
+import io.flotilla.proto.command.HandoverOut;
+import io.flotilla.proto.command.HandoverPin;
+import io.flotilla.proto.command.HandoverProgress;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItems;
 import io.flotilla.proto.command.Prepare;
@@ -18,11 +24,14 @@ import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.SnapshotMark;
+import io.flotilla.raft.handover.Handovers;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.shard.AppliedMark;
 import io.flotilla.raft.shard.CommandOutcome;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
@@ -45,9 +54,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Commands change the state in two steps: executed at their place in the log, and ordered by an
 /// item of the group's journal, which reaches this replica beside the log ([#offer]) and in it. At
-/// equal [#applied] and [#processed] replicas have equal states.
+/// equal [#applied] and [#processed] replicas have equal states. Items also say which keys are the
+/// group's own (docs/design/0010).
 public final class ShardGroupMachine implements StateMachine {
   private static final int STEP_BUDGET = 256;
+  private static final CommandResult OVER =
+      new CommandResult.Rejected(new Rejection.WrongShard(new Epoch(1)));
 
   private final TreePlace place;
   private final ShardGroupConfig config;
@@ -55,6 +67,7 @@ public final class ShardGroupMachine implements StateMachine {
   private final List<OrderListener> observers = new ArrayList<>();
   private final List<Runnable> leadershipListeners = new ArrayList<>();
   private final List<Runnable> replacementListeners = new ArrayList<>();
+  private final List<Runnable> ownListeners = new ArrayList<>();
   private final ProcessedWaits waits = new ProcessedWaits();
   private final TxnParts parts;
   private final Journal journal;
@@ -108,7 +121,7 @@ public final class ShardGroupMachine implements StateMachine {
   /// Whom to ask for barriers, which commands that changed nothing are answered with.
   public void barriers(BarrierSource source) {
     barriers = source;
-    ordering.unchanged().ask(source);
+    ordering.barriers().ask(source);
   }
 
   /// Runs `listener` on the loop after this replica began or ceased to lead.
@@ -119,6 +132,13 @@ public final class ShardGroupMachine implements StateMachine {
   /// Runs `listener` on the loop after the whole state was replaced by a newer one.
   public void onReplacement(Runnable listener) {
     replacementListeners.add(listener);
+  }
+
+  /// Runs `listener` on the loop after the keys that the group serves changed: by an item, before
+  /// anything behind it is told and before those who observe hear of it; or by a new state, after
+  /// those who hear mutations were told and before those who observe are.
+  public void onOwnChange(Runnable listener) {
+    ownListeners.add(listener);
   }
 
   // ---- the journal
@@ -141,17 +161,25 @@ public final class ShardGroupMachine implements StateMachine {
     draining = true;
     JournalItem next = journal.next(processed());
     while (next != null && ordering.mayProcess(next, journal.inLog())) {
+      OwnKeys before = own();
       ordering.process(next);
+      tellIfOwnChanged(before);
       told(next);
       next = journal.next(processed());
     }
     draining = false;
   }
 
+  private void tellIfOwnChanged(OwnKeys before) {
+    if (!own().equals(before)) {
+      ownListeners.forEach(Runnable::run);
+    }
+  }
+
   private void told(JournalItem item) {
     waits.processed(item.getNumber());
     observers.forEach(observer -> observer.onProcessed(item));
-    if (item.hasCommit() || item.hasAbort()) {
+    if (item.hasCommit() || item.hasAbort() || item.hasAcquire()) {
       maybeOpenGate();
     }
   }
@@ -183,9 +211,14 @@ public final class ShardGroupMachine implements StateMachine {
     return state.group();
   }
 
-  /// What the group serves.
+  /// What the group serves, as of [#processed].
   public List<KeyRange> ranges() {
     return state.own().ranges();
+  }
+
+  /// The keys of [#ranges].
+  public OwnKeys own() {
+    return state.own();
   }
 
   /// Mutations executed, which are committed in the group.
@@ -238,6 +271,23 @@ public final class ShardGroupMachine implements StateMachine {
     return Math.max(state.file.fileBytes(), state.file.usedBytes());
   }
 
+  /// Number of live keys in `range`. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return state.keys.liveKeys(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it; null when the range has no more
+  /// than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    return state.keys.liveKey(range, below);
+  }
+
+  /// The keys of the first changes in `range` at or above a revision; looks at up to `budget`
+  /// records.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    return state.keys.changedKeys(range, fromRevision, budget);
+  }
+
   // ---- transactions
 
   /// This group's part of a committed transaction; null if it is not committed as far as this
@@ -259,6 +309,11 @@ public final class ShardGroupMachine implements StateMachine {
         .toList();
   }
 
+  /// The handovers that the group takes part in. Commands and items change them.
+  public Handovers handovers() {
+    return state.handovers();
+  }
+
   // ---- files
 
   /// A consistent copy of the state, to be read off the loop.
@@ -267,9 +322,9 @@ public final class ShardGroupMachine implements StateMachine {
     return SnapshotWriter.open(state.file, revision());
   }
 
-  /// The keys as they are now, to be put together with those of other groups.
+  /// The group's own keys as they are now, to be put together with those of other groups.
   public StoreCopy openCopy() {
-    return StoreCopy.open(state.file);
+    return StoreCopy.open(state.file, own().ranges());
   }
 
   /// Gives unused space at the end of the file back, in the background; the next checkpoints make
@@ -317,6 +372,14 @@ public final class ShardGroupMachine implements StateMachine {
         ordering.attach(command.getLeaseKnown().getLease());
         yield done();
       }
+      case HANDOVER_OUT -> send(command.getHandoverOut());
+      case HANDOVER_IN -> receive(command.getHandoverIn());
+      case HANDOVER_RECORDS -> progress(handovers().take(command.getHandoverRecords()));
+      case HANDOVER_CANCEL -> {
+        handovers().cancel(command.getHandoverCancel().getNumber());
+        maybeOpenGate();
+        yield done();
+      }
       case COMPACT,
           LEASE_GRANT,
           LEASE_REVOKE,
@@ -332,10 +395,6 @@ public final class ShardGroupMachine implements StateMachine {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
-          HANDOVER_OUT,
-          HANDOVER_IN,
-          HANDOVER_RECORDS,
-          HANDOVER_CANCEL,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a shard's command: " + command.getBodyCase());
     };
@@ -345,10 +404,35 @@ public final class ShardGroupMachine implements StateMachine {
     return new CommandResult.Done(Empty.newBuilder(), revision());
   }
 
+  private CommandOutcome send(HandoverOut out) {
+    if (handovers().isOver(out.getNumber())) {
+      return OVER;
+    }
+    KeyRange range = Intervals.of(out.getRange());
+    check(own().contains(range), "a group sends what is its own");
+    long pin = handovers().send(out.getNumber(), range);
+    return new CommandResult.Done(HandoverPin.newBuilder().setCompactRevision(pin), revision());
+  }
+
+  /// The gate sees to it that nothing in the range is the group's own on any replica.
+  private CommandOutcome receive(HandoverIn in) {
+    if (handovers().isOver(in.getNumber())) {
+      return OVER;
+    }
+    KeyRange range = Intervals.of(in.getRange());
+    check(own().clip(range).isEmpty(), "a group receives what is not its own");
+    return progress(handovers().receive(in.getNumber(), range));
+  }
+
+  private CommandOutcome progress(HandoverProgress progress) {
+    return new CommandResult.Done(progress.toBuilder(), revision());
+  }
+
   private CommandOutcome prepare(Prepare prepare) {
     CommandOutcome outcome = ordering.prepare(prepare, clock.nanoTime());
     gate.executed(prepare.getId());
-    if (prepare.getWork().hasRevokeLease()) {
+    Lock lock = state.locks.find(prepare.getId());
+    if (prepare.getWork().hasRevokeLease() || lock == null || !lock.isPrepared()) {
       maybeOpenGate(); // it is known now what is locked
     }
     return outcome;
@@ -409,7 +493,19 @@ public final class ShardGroupMachine implements StateMachine {
     if (query instanceof ShardQuery<T> keys) {
       return state.keys.query(keys);
     }
-    throw new IllegalArgumentException("not a read of a shard group: " + query);
+    throw notARead(query);
+  }
+
+  private static IllegalArgumentException notARead(Query<?> query) {
+    return new IllegalArgumentException("not a read of a shard group: " + query);
+  }
+
+  /// Why a read is not for this group now; null if it is.
+  public @Nullable Rejection notOwn(Query<?> query) {
+    if (query instanceof ShardQuery<?> keys) {
+      return state.keys.notOwn(keys);
+    }
+    throw notARead(query);
   }
 
   // ---- checkpoints
@@ -455,12 +551,12 @@ public final class ShardGroupMachine implements StateMachine {
     relocation = new Relocation(state.file);
     state.keys.listen(new HeardMutations(mutations, heardTo));
     if (barriers != null) {
-      ordering.unchanged().ask(barriers);
+      ordering.barriers().ask(barriers);
     }
     ordering.succeed(orderedBefore);
     journal.logged(logged());
     catchUp(before.counters.processed(), heardTo);
-    tellReplaced(heardTo);
+    tellReplaced(before.own(), heardTo);
   }
 
   /// A state may arrive that is ahead in the log and behind in the journal: what was processed here
@@ -479,8 +575,9 @@ public final class ShardGroupMachine implements StateMachine {
     }
   }
 
-  private void tellReplaced(long heardTo) {
+  private void tellReplaced(OwnKeys ownBefore, long heardTo) {
     mutations.onReplaced(heardTo);
+    tellIfOwnChanged(ownBefore);
     waits.processed(processed());
     observers.forEach(OrderListener::onReplaced);
     replacementListeners.forEach(Runnable::run);
@@ -503,20 +600,28 @@ public final class ShardGroupMachine implements StateMachine {
     maybeOpenGate();
   }
 
-  /// Removes what compactions drop, keeps the index of request ids up to date and asks again for
-  /// barriers that did not come.
+  /// Removes what compactions drop and what is another group's, keeps the index of request ids up
+  /// to date and asks again for barriers that did not come.
   @Override
   public void tick(long nowNanos) {
     ordering.unchanged().sweep();
-    ordering.unchanged().tick(nowNanos);
+    ordering.barriers().tick(nowNanos);
     long end = clock.nanoTime() + config.housekeepingNanos();
     boolean more = true;
     while (more && clock.nanoTime() - end < 0) {
-      more =
-          state.keys.compactStep(STEP_BUDGET)
-              | state.keys.requests().index(STEP_BUDGET)
-              | relocation.step();
+      more = state.keys.compactStep(STEP_BUDGET) | erase() | relocation.step();
+      more |= state.keys.requests().index(STEP_BUDGET);
     }
+  }
+
+  /// Where everything is erased, a range may come in the place.
+  private boolean erase() {
+    boolean was = handovers().hasLeftovers(KeyRange.ALL);
+    boolean more = handovers().step(STEP_BUDGET);
+    if (was && !more) {
+      maybeOpenGate();
+    }
+    return more;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.flotilla.raft.ordered;
 
+import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkEqual;
 
 import io.flotilla.base.GroupId;
@@ -7,9 +8,12 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnWork;
+import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.raft.core.EntryId;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.shard.AppliedMark;
+import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.ShardMachine;
 import io.flotilla.raft.state.GroupState;
@@ -29,13 +33,14 @@ import org.jspecify.annotations.Nullable;
 /*
  * Component "order", besides GroupCounters:
  *
- *     'f' -> | version 4 | group 4 | ranges 4 | ranges times:
+ *     'f' -> the group and its own ranges now:
+ *            | version 4 | group 4 | ranges 4 | ranges times:
  *              start size 4, start, end size 4 or -1, end |
  *     'm' -> Membership
  */
 final class ShardGroupState implements GroupState {
   private static final int VERSION = 1;
-  private static final byte[] FOUNDING = "f".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SERVED = "f".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] MEMBERSHIP = "m".getBytes(StandardCharsets.US_ASCII);
 
   final TreeFile file;
@@ -60,10 +65,11 @@ final class ShardGroupState implements GroupState {
     unordered = new UnorderedCommands(store.component("unordered"));
     byte[] stored = order.get(MEMBERSHIP);
     membership = stored == null ? Membership.none() : Membership.decode(stored);
-    byte[] founded = order.get(FOUNDING);
-    if (founded != null) {
-      decode(founded);
+    byte[] served = order.get(SERVED);
+    if (served != null) {
+      decode(served);
     }
+    keys.serve(own);
     keys.restoreUnordered(counters.storedOrdered(), unordered.load());
   }
 
@@ -71,22 +77,33 @@ final class ShardGroupState implements GroupState {
   static ShardGroupState open(
       TreeFile file, ShardGroupConfig config, @Nullable ShardFounding founding, long nowNanos) {
     var state = new ShardGroupState(file, config, nowNanos);
-    boolean isNew = state.keys.applied().index() == 0 && state.order.get(FOUNDING) == null;
+    boolean isNew = state.keys.applied().index() == 0 && state.order.get(SERVED) == null;
     if (founding != null && isNew) {
-      state.group = founding.group();
-      state.own = new OwnKeys(founding.ranges());
-      state.order.put(FOUNDING, encode(founding));
-      state.setMembership(founding.voters());
+      state.found(founding);
     }
     return state;
   }
 
-  private static byte[] encode(ShardFounding founding) {
+  private void found(ShardFounding founding) {
+    group = founding.group();
+    serve(new OwnKeys(new KeySet(founding.ranges()).intervals()));
+    setMembership(founding.voters());
+    keys.advanceTo(founding.revision());
+    counters.found(founding.revision());
+    if (founding.compactRevision() > 0) {
+      var compaction = CompactionRequest.newBuilder().setRevision(founding.compactRevision());
+      check(
+          keys.compact(compaction.build()) instanceof CommandResult.Done,
+          "a new state is compacted once");
+    }
+  }
+
+  private byte[] encodeServed() {
     var bytes = new ByteArrayOutputStream();
     bytes.writeBytes(number(VERSION));
-    bytes.writeBytes(number(founding.group().value()));
-    bytes.writeBytes(number(founding.ranges().size()));
-    for (KeyRange range : founding.ranges()) {
+    bytes.writeBytes(number(group.value()));
+    bytes.writeBytes(number(own.ranges().size()));
+    for (KeyRange range : own.ranges()) {
       Key end = range.end();
       bytes.writeBytes(number(range.start().length()));
       bytes.writeBytes(range.start().bytes());
@@ -100,9 +117,9 @@ final class ShardGroupState implements GroupState {
     return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
   }
 
-  private void decode(byte[] founded) {
-    var fields = ByteBuffer.wrap(founded);
-    checkEqual(fields.getInt(), VERSION, "the founding's format is known");
+  private void decode(byte[] served) {
+    var fields = ByteBuffer.wrap(served);
+    checkEqual(fields.getInt(), VERSION, "the format of the ranges is known");
     group = new GroupId(fields.getInt());
     List<KeyRange> ranges = new ArrayList<>();
     for (int left = fields.getInt(); left > 0; left--) {
@@ -127,6 +144,37 @@ final class ShardGroupState implements GroupState {
     return own;
   }
 
+  Handovers handovers() {
+    return keys.handovers();
+  }
+
+  /// The range is the group's own from now on; ranges that adjoin are one.
+  void gain(KeyRange range) {
+    check(own.clip(range).isEmpty(), "what a group acquires is not its own yet");
+    serve(own.plus(range));
+  }
+
+  /// The range is another group's from now on.
+  void lose(KeyRange range) {
+    check(own.contains(range), "what a group gives away is its own");
+    serve(own.minus(range));
+  }
+
+  /// The keys that are the group's own, and those that are about to be.
+  OwnKeys ownAndComing() {
+    OwnKeys all = own;
+    for (KeyRange range : handovers().coming()) {
+      all = all.plus(range);
+    }
+    return all;
+  }
+
+  private void serve(OwnKeys next) {
+    own = next;
+    order.put(SERVED, encodeServed());
+    keys.serve(own);
+  }
+
   @Override
   public EntryId applied() {
     AppliedMark mark = keys.applied();
@@ -143,16 +191,15 @@ final class ShardGroupState implements GroupState {
     order.put(MEMBERSHIP, next.encode());
   }
 
-  /// What a prepare locks after everything executed: the keys of this group that a txn may read or
-  /// write, or those attached to a lease that it revokes.
+  /// What a prepare locks after everything executed: the keys that a txn may read or write, or
+  /// those attached to a lease that it revokes. Of the latter also those that are being received:
+  /// elsewhere they may have been acquired already.
   Lock lock(Prepare prepare, Lock.Moment moment) {
     TxnWork work = prepare.getWork();
-    var locked = new KeySet();
-    for (KeyRange span : TxnWorks.spans(work)) {
-      own.clip(span).forEach(locked::add);
-    }
+    var locked = new KeySet(TxnWorks.spans(work));
     if (work.hasRevokeLease()) {
-      keys.keysOfLeaseNow(work.getRevokeLease()).forEach(key -> locked.add(KeyRange.single(key)));
+      keys.keysOfLeaseNow(work.getRevokeLease(), ownAndComing())
+          .forEach(key -> locked.add(KeyRange.single(key)));
     }
     return new Lock(prepare, locked, moment, 0);
   }

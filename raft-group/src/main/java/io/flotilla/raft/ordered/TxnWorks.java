@@ -4,6 +4,8 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverWork;
 import io.flotilla.proto.command.PrepareAnswer;
 import io.flotilla.proto.command.TxnDecision;
 import io.flotilla.proto.command.TxnWork;
@@ -16,6 +18,7 @@ import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.proto.peer.Refused;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.CompareRun;
 import io.flotilla.raft.shard.OwnKeys;
@@ -23,6 +26,7 @@ import io.flotilla.raft.shard.RangeParts;
 import io.flotilla.raft.transport.RejectionCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// What the parties of a cross-shard transaction have to see alike: numbering, decision, merging.
@@ -57,9 +61,23 @@ public final class TxnWorks {
     return TxnRequest.newBuilder().addSuccess(op);
   }
 
-  /// The key intervals that a work may read or write, as they are written; of all branches. None
-  /// for the revocation of a lease. Empty intervals are left out.
+  /// The work that locks the range of a handover at its source, and whose commit changes the map.
+  public static TxnWork handover(Handover handover) {
+    var work =
+        HandoverWork.newBuilder()
+            .setNumber(handover.getNumber())
+            .setRange(handover.getRange())
+            .setFrom(handover.getFrom())
+            .setTo(handover.getTo());
+    return TxnWork.newBuilder().setHandover(work).build();
+  }
+
+  /// The key intervals that a work may read or write, as they are written; of all branches. The
+  /// range of a handover. None for the revocation of a lease. Empty intervals are left out.
   public static List<KeyRange> spans(TxnWork work) {
+    if (work.hasHandover()) {
+      return List.of(Intervals.of(work.getHandover().getRange()));
+    }
     List<KeyRange> spans = new ArrayList<>();
     TxnSpans.visit(work.getTxn(), spans::add);
     return spans;
@@ -140,7 +158,8 @@ public final class TxnWorks {
     }
   }
 
-  /// Whether the taken branches change anything, or there are keys of the lease to revoke.
+  /// Whether the taken branches change anything, or there are keys of the lease to revoke. A
+  /// handover changes no key.
   public static boolean mutates(
       TxnWork work, List<Boolean> succeeded, List<PrepareAnswer> answers) {
     if (!work.hasTxn()) {
@@ -161,11 +180,62 @@ public final class TxnWorks {
     return found[0];
   }
 
+  /// The sub-revision of each group's first change, so that those of all groups are distinct. Each
+  /// group has as many as it may change at most: the keys that each delete finds before the
+  /// transaction, and twice its puts, because what one nested txn puts another may delete.
+  ///
+  /// @param answers of the groups
+  /// @param ownerOfPut the place in `answers` of the group that has the key of a put
+  /// @return in the order of `answers`; null when there are more than sub-revisions
+  public static @Nullable List<Integer> subBases(
+      TxnWork work,
+      List<Boolean> succeeded,
+      List<PrepareAnswer> answers,
+      ToIntFunction<Key> ownerOfPut) {
+    var changes = new long[answers.size()];
+    for (int i = 0; i < changes.length; i++) {
+      changes[i] = answers.get(i).getLeaseKeys();
+    }
+    new Decided(succeeded) {
+      @Override
+      void operation(int number, RequestOp op, boolean taken) {
+        if (taken && op.hasRequestPut()) {
+          changes[ownerOfPut.applyAsInt(key(op.getRequestPut()))] += 2;
+        } else if (taken && op.hasRequestDeleteRange()) {
+          for (int i = 0; i < changes.length; i++) {
+            changes[i] += answers.get(i).getOperations(number).getDeletes();
+          }
+        }
+      }
+    }.walk(work.getTxn());
+    return startsOf(changes);
+  }
+
+  private static @Nullable List<Integer> startsOf(long[] sizes) {
+    List<Integer> starts = new ArrayList<>(sizes.length);
+    long next = 0;
+    for (long size : sizes) {
+      starts.add((int) next);
+      next += size;
+      if (next > Integer.MAX_VALUE) {
+        return null;
+      }
+    }
+    return starts;
+  }
+
+  private static Key key(PutRequest put) {
+    return Key.of(put.getKey().toByteArray());
+  }
+
   /// Why the transaction as a whole is refused; null if it is not. Looks at the operations of the
   /// taken branches only. etcd behaviour: every put is checked before any range, and a missing key
   /// before an unknown lease.
   public static @Nullable Rejection firstRefusal(
       TxnWork work, List<Boolean> succeeded, List<PrepareAnswer> answers, TxnFacts facts) {
+    if (work.hasHandover()) {
+      return null;
+    }
     if (!work.hasTxn()) {
       boolean exists = facts.leaseExists(work.getRevokeLease());
       return exists ? null : new Rejection.LeaseNotFound(work.getRevokeLease());
@@ -234,7 +304,7 @@ public final class TxnWorks {
       void operation(int number, RequestOp op, boolean taken) {
         PutRequest put = op.getRequestPut();
         if (taken && put.getLease() != 0) {
-          found.add(new LeasedKey(put.getLease(), Key.of(put.getKey().toByteArray())));
+          found.add(new LeasedKey(put.getLease(), key(put)));
         }
       }
     }.walk(work.getTxn());

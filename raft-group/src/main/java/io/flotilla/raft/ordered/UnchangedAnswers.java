@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Answers commands that changed nothing: with a revision at which what they saw is what there was,
 /// and which is at least every revision that anybody was answered with before they came.
@@ -31,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Only those that somebody on this replica waits for are answered.
  */
 final class UnchangedAnswers {
-  private static final long ASK_AGAIN_NANOS = 500_000_000;
-
   /// A command and what is known of its revision.
   private static final class Waiter {
     private final Execution execution;
@@ -53,12 +50,8 @@ final class UnchangedAnswers {
     }
   }
 
-  /// Those for whom one barrier is being taken.
-  private record Round(List<Waiter> waiters, long sinceNanos) {}
-
   private final ShardMachine keys;
-  private final ShardGroupMachine machine;
-  private @Nullable BarrierSource source;
+  private final BarrierRounds barriers;
   private long nextTicket = 1;
   // executed since the last entry
   private final List<Waiter> fresh = new ArrayList<>();
@@ -66,19 +59,12 @@ final class UnchangedAnswers {
   private final ArrayDeque<Waiter> unbound = new ArrayDeque<>();
   private final Set<Waiter> awaited = new LinkedHashSet<>();
   private final Set<Execution> known = Collections.newSetFromMap(new IdentityHashMap<>());
-  private List<Waiter> gathered = new ArrayList<>();
-  private @Nullable Round underWay;
   private final PriorityQueue<Waiter> forOrder =
       new PriorityQueue<>(Comparator.comparingLong(Waiter::waitsFor));
-  private long nowNanos;
 
-  UnchangedAnswers(ShardMachine keys, ShardGroupMachine machine) {
+  UnchangedAnswers(ShardMachine keys, BarrierRounds barriers) {
     this.keys = keys;
-    this.machine = machine;
-  }
-
-  void ask(BarrierSource next) {
-    source = next;
+    this.barriers = barriers;
   }
 
   /// The place of the next command among those executed by this process.
@@ -111,8 +97,7 @@ final class UnchangedAnswers {
     if (waiter.execution.isDone()) {
       waitForOrder(waiter);
     } else {
-      gathered.add(waiter);
-      askForBarrier();
+      barriers.next(revision -> onBarrier(waiter, revision));
     }
   }
 
@@ -133,33 +118,9 @@ final class UnchangedAnswers {
     }
   }
 
-  // ---- barriers
-
-  private void askForBarrier() {
-    BarrierSource asked = source;
-    if (asked == null || underWay != null || gathered.isEmpty()) {
-      return;
-    }
-    var round = new Round(gathered, nowNanos);
-    gathered = new ArrayList<>();
-    underWay = round;
-    asked.barrier((revision, item) -> onBarrier(round, revision, item));
-  }
-
-  private void onBarrier(Round round, long revision, long item) {
-    if (round != underWay) {
-      return; // given up, and asked for again
-    }
-    underWay = null;
-    machine.whenProcessed(item, () -> onBarrierProcessed(round, revision));
-    askForBarrier();
-  }
-
-  private void onBarrierProcessed(Round round, long revision) {
-    for (Waiter waiter : round.waiters()) {
-      waiter.barrier = revision;
-      waitForOrder(waiter);
-    }
+  private void onBarrier(Waiter waiter, long revision) {
+    waiter.barrier = revision;
+    waitForOrder(waiter);
   }
 
   private void waitForOrder(Waiter waiter) {
@@ -168,19 +129,6 @@ final class UnchangedAnswers {
     } else {
       forOrder.add(waiter);
     }
-  }
-
-  /// Asks again for a barrier that does not come.
-  void tick(long now) {
-    nowNanos = now;
-    Round round = underWay;
-    if (round != null && now - round.sinceNanos() > ASK_AGAIN_NANOS) {
-      underWay = null;
-      List<Waiter> later = gathered;
-      gathered = new ArrayList<>(round.waiters());
-      gathered.addAll(later);
-    }
-    askForBarrier();
   }
 
   // ---- what happens in the group
@@ -195,9 +143,10 @@ final class UnchangedAnswers {
     }
   }
 
-  /// A transaction changed something.
+  /// A transaction changed something, or gave the keys that it locked away.
   ///
   /// @param ticket of its prepare
+  /// @param revision of the change; the one after the commit's if others may change the keys now
   void committed(long ticket, long revision) {
     while (!unbound.isEmpty() && unbound.element().ticket < ticket) {
       unbound.remove().bound = revision;

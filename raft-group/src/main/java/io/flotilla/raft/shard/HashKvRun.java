@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class HashKvRun extends RefusableRun<Reply<HashKVResponse.Builder>> {
   private final MvccStore store;
   private final long revision;
+  private final OwnKeys own;
   private @Nullable HashRun run;
   private @Nullable HashResult hash;
   private long storeRevision;
 
-  HashKvRun(MvccStore store, long revision) {
+  HashKvRun(MvccStore store, long revision, OwnKeys own) {
     this.store = store;
     this.revision = revision;
+    this.own = own;
   }
 
   @Override
@@ -26,7 +28,7 @@ final class HashKvRun extends RefusableRun<Reply<HashKVResponse.Builder>> {
     HashRun current = run;
     if (current == null) {
       storeRevision = store.revision();
-      current = store.openHash(revision);
+      current = store.openHash(revision, own.ranges());
       run = current;
     }
     if (current.step(budget)) {

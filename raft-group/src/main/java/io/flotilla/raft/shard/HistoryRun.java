@@ -2,6 +2,7 @@ package io.flotilla.raft.shard;
 
 import static io.flotilla.base.Invariants.check;
 
+import io.flotilla.base.KeyRange;
 import io.flotilla.storage.mvcc.HistoryScan;
 import io.flotilla.storage.mvcc.KeyMeta;
 import io.flotilla.storage.mvcc.MvccStore;
@@ -15,6 +16,7 @@ final class HistoryRun extends RefusableRun<HistoryPage> {
 
   private final MvccStore store;
   private final ShardQuery.History query;
+  private final List<KeyRange> ranges;
   private final List<ChangeEvent> events = new ArrayList<>();
   private @Nullable HistoryScan scan;
   private long storeRevision;
@@ -23,9 +25,11 @@ final class HistoryRun extends RefusableRun<HistoryPage> {
   private int revisions;
   private long bytes;
 
-  HistoryRun(MvccStore store, ShardQuery.History query) {
+  /// @param ranges of the query's range, those that the group serves
+  HistoryRun(MvccStore store, ShardQuery.History query, List<KeyRange> ranges) {
     this.store = store;
     this.query = query;
+    this.ranges = ranges;
   }
 
   @Override
@@ -33,7 +37,7 @@ final class HistoryRun extends RefusableRun<HistoryPage> {
     HistoryScan changes = scan;
     if (changes == null) {
       storeRevision = store.revision();
-      changes = store.history(query.keys(), query.fromRevision(), query.toRevision());
+      changes = store.history(ranges, query.fromRevision(), query.toRevision());
       scan = changes;
     }
     int left = budget;

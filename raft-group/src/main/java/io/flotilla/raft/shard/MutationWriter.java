@@ -25,17 +25,19 @@ final class MutationWriter {
 
   /// @param changes at least one
   /// @param revision above the store's
-  void write(List<Change> changes, long revision) {
+  /// @param firstSub the sub-revision of the first change
+  void write(List<Change> changes, long revision, int firstSub) {
     check(!changes.isEmpty(), "a mutation changes something");
     boolean listening = listener.listening();
     List<ChangeEvent> events = listening ? new ArrayList<>(changes.size()) : List.of();
-    MvccWriter writer = store.begin(revision);
-    for (int sub = 0; sub < changes.size(); sub++) {
-      Change change = changes.get(sub);
+    MvccWriter writer = store.begin(revision, firstSub);
+    int sub = firstSub;
+    for (Change change : changes) {
       KeyMeta replaced = write(writer, change);
       if (listening) {
         events.add(event(change, replaced, revision, sub));
       }
+      sub++;
     }
     check(writer.seal(), "a mutation changes something");
     if (listening) {

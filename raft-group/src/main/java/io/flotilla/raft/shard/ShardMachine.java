@@ -12,6 +12,7 @@ import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.CompactionResponse;
 import io.flotilla.proto.etcd.TxnResponse;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.storage.mvcc.MvccStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ public final class ShardMachine implements AutoCloseable {
   private final RequestTable requests;
   private final PendingRequests pending;
   private final AppliedState applied;
+  private final Handovers handovers;
+  private OwnKeys own = OwnKeys.ALL;
 
   /// @param store owned by this machine from here on, as far as keys are concerned
   public ShardMachine(MvccStore store, LeaseRegistry leases, ShardConfig config) {
@@ -48,6 +51,7 @@ public final class ShardMachine implements AutoCloseable {
     this.requests = new RequestTable(store, config);
     this.pending = new PendingRequests(requests);
     this.applied = new AppliedState(store);
+    this.handovers = new Handovers(store);
   }
 
   /// Tells `listener`, and nobody else, of every mutation from now on.
@@ -77,6 +81,57 @@ public final class ShardMachine implements AutoCloseable {
     return store.compactRevision();
   }
 
+  // ---- the keys that the group serves
+
+  /// Answers for these keys from now on, and for no others. A read of others that is under way ends
+  /// as of another shard. Until it is told, a machine serves every key.
+  public void serve(OwnKeys keys) {
+    own = keys;
+  }
+
+  /// The keys that the group serves.
+  public OwnKeys own() {
+    return own;
+  }
+
+  /// The handovers that the group takes part in.
+  public Handovers handovers() {
+    return handovers;
+  }
+
+  /// Why a read is not for this group; null if it is. A range or a txn has to be about own keys
+  /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out,
+  /// and
+  /// ends as of another shard when what is left changes.
+  public @Nullable Rejection notOwn(ShardQuery<?> query) {
+    return OwnReads.refusal(own, query);
+  }
+
+  /// The leases that live keys in a range are attached to, ascending as unsigned numbers; own keys
+  /// or not.
+  public List<Long> leasesIn(KeyRange range) {
+    return store.leasesIn(range);
+  }
+
+  // ---- figures for whoever plans shards, of what is ordered; on the loop
+
+  /// Number of live keys in `range`. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return store.liveKeys(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it; null when the range has no more
+  /// than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    return store.liveKey(range, below);
+  }
+
+  /// The keys of the first changes in `range` at or above a revision; looks at up to `budget`
+  /// records.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    return store.changedKeys(range, fromRevision, budget);
+  }
+
   // ---- the log
 
   /// The last entry whose commands are in the state.
@@ -94,6 +149,7 @@ public final class ShardMachine implements AutoCloseable {
   public void prepareCheckpoint() {
     requests.write();
     applied.write();
+    store.prepareCheckpoint();
   }
 
   /// The ids of executed requests. A state machine that adds commands of its own runs all of its
@@ -118,11 +174,11 @@ public final class ShardMachine implements AutoCloseable {
     return result;
   }
 
-  /// Deletes the keys that are attached to a lease, in one revision, and returns the revision
+  /// Deletes the own keys that are attached to a lease, in one revision, and returns the revision
   /// afterwards: it is a new one if and only if there were keys.
   public long deleteKeysOfLease(long lease) {
     check(unordered.isEmpty(), "a group orders at once or later, not both");
-    List<Key> keys = store.keysOfLease(lease);
+    List<Key> keys = keysOfLease(lease, own);
     begin();
     keys.forEach(context::delete);
     order();
@@ -135,7 +191,7 @@ public final class ShardMachine implements AutoCloseable {
 
   private void order() {
     if (context.changed()) {
-      writer.write(context.changes(), store.revision() + 1);
+      writer.write(context.changes(), store.revision() + 1, 0);
     }
   }
 
@@ -213,9 +269,20 @@ public final class ShardMachine implements AutoCloseable {
     return unordered.waitingBytes();
   }
 
-  /// The keys that are attached to a lease after everything executed, ordered or not; ascending.
+  /// The keys of `among` that are attached to a lease after everything executed, ordered or not;
+  /// ascending.
+  public List<Key> keysOfLeaseNow(long lease, OwnKeys among) {
+    return List.copyOf(unordered.keysOfLease(lease, keysOfLease(lease, among)));
+  }
+
+  private List<Key> keysOfLease(long lease, OwnKeys among) {
+    List<Key> keys = store.keysOfLease(lease);
+    return among == OwnKeys.ALL ? keys : keys.stream().filter(among::contains).toList();
+  }
+
+  /// As [#keysOfLeaseNow(long, OwnKeys)], of the keys that the group serves.
   public List<Key> keysOfLeaseNow(long lease) {
-    return List.copyOf(unordered.keysOfLease(lease, store.keysOfLease(lease)));
+    return keysOfLeaseNow(lease, own);
   }
 
   /// Orders the oldest unordered mutation: it is in the store and its execution is done afterwards.
@@ -268,9 +335,9 @@ public final class ShardMachine implements AutoCloseable {
       case TXN -> new PartExamination(executor, newest, new OwnKeys(ranges)).examine(work.getTxn());
       case REVOKE_LEASE ->
           PrepareAnswer.newBuilder()
-              .setLeaseKeys(store.keysOfLease(work.getRevokeLease()).size())
+              .setLeaseKeys(keysOfLease(work.getRevokeLease(), new OwnKeys(ranges)).size())
               .build();
-      case HANDOVER -> throw new IllegalStateException("no handovers yet");
+      case HANDOVER -> PrepareAnswer.getDefaultInstance();
       case KIND_NOT_SET -> throw noWork();
     };
   }
@@ -287,8 +354,9 @@ public final class ShardMachine implements AutoCloseable {
   /// @param succeeded by the number of the txn, as in TxnDecision
   /// @param revision above the store's if anything changes, which then stands at the one before or
   ///     below; ranges name none above the store's
+  /// @param subBase the sub-revision of the first change: those of all groups are distinct
   public TxnResponse executePart(
-      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
+      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision, int subBase) {
     context.begin(newest, store.revision(), revision);
     TxnResponse response =
         switch (work.getKindCase()) {
@@ -296,16 +364,22 @@ public final class ShardMachine implements AutoCloseable {
               new PartExecution(executor, context, new OwnKeys(ranges), succeeded)
                   .run(work.getTxn());
           case REVOKE_LEASE -> {
-            store.keysOfLease(work.getRevokeLease()).forEach(context::delete);
+            keysOfLease(work.getRevokeLease(), new OwnKeys(ranges)).forEach(context::delete);
             yield TxnResponse.getDefaultInstance();
           }
-          case HANDOVER -> throw new IllegalStateException("no handovers yet");
+          case HANDOVER -> TxnResponse.getDefaultInstance();
           case KIND_NOT_SET -> throw noWork();
         };
     if (context.changed()) {
-      writer.write(context.changes(), revision);
+      writer.write(context.changes(), revision, subBase);
     }
     return response;
+  }
+
+  /// As [#executePart(TxnWork, List, List, long, int)], where no other group changes anything.
+  public TxnResponse executePart(
+      TxnWork work, List<Boolean> succeeded, List<KeyRange> ranges, long revision) {
+    return executePart(work, succeeded, ranges, revision, 0);
   }
 
   // ---- compaction
@@ -321,7 +395,7 @@ public final class ShardMachine implements AutoCloseable {
     return new CommandResult.Done(CompactionResponse.newBuilder(), store.revision());
   }
 
-  /// Whether [#compactStep] has something to do.
+  /// Whether [#compactStep] has something to do; not while a handover holds compactions.
   public boolean compacting() {
     return store.scheduledCompaction() >= 0;
   }
@@ -331,14 +405,15 @@ public final class ShardMachine implements AutoCloseable {
     return compacting() && store.compactStep(budget);
   }
 
-  /// Work that can wait for a turn with nothing else to do: compaction first, then the index of
-  /// request ids. Looks at up to `budget` records or ids. True when there is more.
+  /// Work that can wait for a turn with nothing else to do: compaction first, then what handovers
+  /// left over, then the index of request ids. Looks at up to `budget` records or ids. True when
+  /// there is more.
   public boolean maintain(int budget) {
     if (compacting()) {
       store.compactStep(budget);
       return true;
     }
-    return requests.index(budget);
+    return handovers.step(budget) || requests.index(budget);
   }
 
   // ---- reads
@@ -348,13 +423,37 @@ public final class ShardMachine implements AutoCloseable {
   public <T> QueryRun<T> query(ShardQuery<T> query) {
     return (QueryRun<T>)
         switch ((ShardQuery<?>) query) {
-          case ShardQuery.Range range -> new RangeQueryRun(store, range);
-          case ShardQuery.ReadTxn txn -> new ReadTxnRun(store, txn);
-          case ShardQuery.History history -> new HistoryRun(store, history);
-          case ShardQuery.HashKv hash -> new HashKvRun(store, hash.revision());
-          case ShardQuery.KeysOfLease keys -> QueryRun.done(store.keysOfLease(keys.lease()));
+          case ShardQuery.Range range -> guarded(new RangeQueryRun(store, range), range);
+          case ShardQuery.ReadTxn txn -> guarded(new ReadTxnRun(store, txn), txn);
+          case ShardQuery.History history -> history(history);
+          case ShardQuery.HashKv hash -> whole(new HashKvRun(store, hash.revision(), own));
+          case ShardQuery.KeysOfLease keys -> whole(QueryRun.done(keysOfLease(keys.lease(), own)));
+          case ShardQuery.Export export ->
+              new GuardedRun<>(new ExportRun(handovers, export), () -> notSending(export.number()));
           case ShardQuery.CompactionFinished _ -> new CompactionRun(store);
         };
+  }
+
+  private <T> QueryRun<T> guarded(QueryRun<T> run, ShardQuery<?> query) {
+    return new GuardedRun<>(run, OwnReads.guard(this::own, query));
+  }
+
+  /// A read of all keys that are own now.
+  private <T> QueryRun<T> whole(QueryRun<T> run) {
+    return new GuardedRun<>(run, OwnReads.guard(this::own, own));
+  }
+
+  private QueryRun<HistoryPage> history(ShardQuery.History query) {
+    List<KeyRange> parts = own.clip(query.keys());
+    var run = new HistoryRun(store, query, parts);
+    return new GuardedRun<>(run, OwnReads.guard(this::own, query.keys(), parts));
+  }
+
+  private @Nullable Rejection notSending(long number) {
+    if (handovers.isSending(number)) {
+      return null;
+    }
+    return handovers.isOver(number) ? OwnReads.WRONG_SHARD : new Rejection.Held();
   }
 
   /// Gives memory off the heap back. The store stays open.

@@ -3,6 +3,7 @@ package io.flotilla.raft.shard;
 import io.flotilla.base.Invariants;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.proto.command.HistoryPlace;
 import io.flotilla.proto.etcd.HashKVResponse;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
@@ -65,8 +66,24 @@ public sealed interface ShardQuery<T> extends Query<T> {
   /// The keys that are attached to a lease, ascending.
   record KeysOfLease(long lease) implements ShardQuery<List<Key>> {}
 
-  /// Finishes when everything that this replica's compactions drop is gone from its store: what the
-  /// answer to a physical compaction waits for. Its steps do the work. The result is the compact
-  /// revision then; asked as a linearizable read, it is not below that of the compaction.
+  /// A page of the history that a handover moves: of each key the newest record below the pin's
+  /// compaction unless it is a tombstone or superseded there, and everything from that compaction
+  /// on. Equal on every replica. Refused as held by a replica that has not begun to send under this
+  /// number, and as of another shard once it has ended.
+  ///
+  /// @param from where the page begins
+  /// @param toRevision inclusive; what has not happened yet is left out
+  /// @param maxBytes of all encoded records; a single one may be larger
+  record Export(long number, HistoryPlace from, long toRevision, int maxBytes)
+      implements ShardQuery<ExportPage> {
+    public Export {
+      Invariants.checkAtMost(1, maxBytes, "a page may hold a record");
+    }
+  }
+
+  /// Finishes when everything that this replica's compactions drop is gone from its store, or stays
+  /// until a handover has ended: what the answer to a physical compaction waits for. Its steps do
+  /// the work. The result is the compact revision then; asked as a linearizable read, it is not
+  /// below that of the compaction.
   record CompactionFinished() implements ShardQuery<Long> {}
 }

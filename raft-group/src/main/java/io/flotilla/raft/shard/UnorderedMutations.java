@@ -136,7 +136,7 @@ final class UnorderedMutations {
     Mutation mutation = execution.mutation();
     check(mutation != null, "commands that change nothing pass on with the mutation before them");
     checkEqual(mutation.sequence(), ordered + 1, "mutations are ordered in log order");
-    writer.write(mutation.changes(), revision);
+    writer.write(mutation.changes(), revision, 0);
     ordered = mutation.sequence();
     long placeholder = Placeholders.of(ordered);
     mutation.changes().forEach(change -> overlay.settle(change.key(), placeholder, revision));

@@ -253,6 +253,17 @@ final class SnapshotReceiver implements Incoming.Context {
     release(prepared);
   }
 
+  /// Lets go what has come and comes of a group.
+  void forget(GroupId group) {
+    Incoming running = transfers.get(group);
+    if (running != null) {
+      running.abandon();
+      onFailed(running, "the group is gone");
+    }
+    offered.remove(group);
+    releaseOlder(group, Long.MAX_VALUE);
+  }
+
   void close() {
     transfers.values().forEach(Incoming::abandon);
     transfers.clear();

@@ -117,6 +117,25 @@ final class SnapshotSender implements Outgoing.Context {
     }
   }
 
+  /// Lets go what is sent of a group. The host is told nothing more of it.
+  void forget(GroupId group) {
+    failures.keySet().removeIf(target -> target.group().equals(group));
+    for (Outgoing transfer : List.copyOf(transfers.values())) {
+      if (transfer.group.equals(group)) {
+        transfers.remove(new Target(group, transfer.to));
+        endEarly(transfer);
+      }
+    }
+    beginNext();
+  }
+
+  private void endEarly(Outgoing transfer) {
+    if (transfer.hasBegun() && transfer.state() != Outgoing.State.ENDED) {
+      metrics.sendEnded(transfer.to, false, transfer.ageNanos());
+    }
+    transfer.abandon();
+  }
+
   /// Lets everything go. The host is told nothing more.
   void close() {
     closed = true;

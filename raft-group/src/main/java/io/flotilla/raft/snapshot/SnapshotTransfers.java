@@ -8,6 +8,8 @@ import io.flotilla.raft.core.Message;
 import io.flotilla.raft.core.SnapshotMark;
 import io.flotilla.raft.host.SnapshotHost;
 import io.flotilla.raft.transport.SnapshotPort;
+import java.util.HashSet;
+import java.util.Set;
 
 /// All states that this node sends and receives. On the loop of the lane, which is that of the
 /// groups.
@@ -19,6 +21,8 @@ public final class SnapshotTransfers implements SnapshotPort {
   private final SnapshotPorts ports;
   private final SnapshotSender sender;
   private final SnapshotReceiver receiver;
+  // groups that ended here; their numbers are never used again
+  private final Set<GroupId> gone = new HashSet<>();
   private boolean ticking;
   private boolean closed;
 
@@ -33,7 +37,7 @@ public final class SnapshotTransfers implements SnapshotPort {
 
   @Override
   public void send(GroupId group, NodeId to, Message.InstallSnapshot request) {
-    if (!closed) {
+    if (!closed && !gone.contains(group)) {
       sender.send(group, to, request);
       keepTicking();
     }
@@ -41,14 +45,14 @@ public final class SnapshotTransfers implements SnapshotPort {
 
   @Override
   public void install(GroupId group, SnapshotMark mark, Runnable installed) {
-    if (!closed) {
+    if (!closed && !gone.contains(group)) {
       receiver.install(group, mark, installed);
     }
   }
 
   @Override
   public void onPart(NodeId from, SnapshotPart part) {
-    if (!closed) {
+    if (!closed && (part.getGroup() < 0 || !gone.contains(new GroupId(part.getGroup())))) {
       receiver.onPart(from, part);
       keepTicking();
     }
@@ -91,6 +95,15 @@ public final class SnapshotTransfers implements SnapshotPort {
       receiver.tick();
       keepTicking();
     }
+  }
+
+  /// The replica of a group is about to be closed for good: ends what is under way for it and takes
+  /// nothing for it any more. What a storage thread does for it now is done when tasks that are
+  /// given to the thread from now on run.
+  public void forget(GroupId group) {
+    gone.add(group);
+    sender.forget(group);
+    receiver.forget(group);
   }
 
   /// Ends everything that is under way, before the groups are closed. What has arrived so far is

@@ -174,7 +174,7 @@ class RaftHostTest {
   }
 
   /// Makes node 1 of three the leader; node 2 votes for it.
-  private static void elect(HostFixture node) {
+  static void elect(HostFixture node) {
     while (node.sent.stream().noneMatch(Message.PreVoteRequest.class::isInstance)) {
       node.loop.advanceMillis(10);
     }

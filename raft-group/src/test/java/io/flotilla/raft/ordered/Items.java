@@ -1,12 +1,19 @@
 package io.flotilla.raft.ordered;
 
+import io.flotilla.base.KeyRange;
+import io.flotilla.proto.command.Acquire;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.Handover;
+import io.flotilla.proto.command.HandoverCancel;
+import io.flotilla.proto.command.HandoverIn;
+import io.flotilla.proto.command.HandoverOut;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.JournalItems;
 import io.flotilla.proto.command.LeaseKnown;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.command.TxnWork;
+import io.flotilla.raft.handover.Intervals;
 import java.util.List;
 
 /// Journal items and the commands of a shard group's order.
@@ -45,6 +52,39 @@ final class Items {
   static JournalItem compact(long number, long to, long revision) {
     var item = JournalItem.newBuilder().setNumber(number).setRevision(revision);
     return item.setCompact(to).build();
+  }
+
+  static JournalItem acquire(long number, long handover, KeyRange range, long revision) {
+    var acquire = Acquire.newBuilder().setNumber(handover).setRange(Intervals.of(range));
+    var item = JournalItem.newBuilder().setNumber(number).setRevision(revision);
+    return item.setAcquire(acquire.setCompleteTo(revision)).build();
+  }
+
+  /// The commit of a transaction without compares or changes.
+  static JournalItem handedOver(long number, long txn, long revision) {
+    var commit = JournalItem.Commit.newBuilder().setId(id(txn));
+    var item = JournalItem.newBuilder().setNumber(number).setRevision(revision);
+    return item.setCommit(commit).build();
+  }
+
+  static Command handoverOut(long handover, KeyRange range) {
+    var out = HandoverOut.newBuilder().setNumber(handover).setRange(Intervals.of(range));
+    return Command.newBuilder().setHandoverOut(out).build();
+  }
+
+  static Command handoverIn(long handover, KeyRange range) {
+    var in = HandoverIn.newBuilder().setNumber(handover).setRange(Intervals.of(range));
+    return Command.newBuilder().setHandoverIn(in).build();
+  }
+
+  static Command handoverCancel(long handover) {
+    var cancel = HandoverCancel.newBuilder().setNumber(handover);
+    return Command.newBuilder().setHandoverCancel(cancel).build();
+  }
+
+  static Command prepareHandover(long txn, long handover, KeyRange range) {
+    var work = Handover.newBuilder().setNumber(handover).setRange(Intervals.of(range)).setTo(2);
+    return prepare(txn, TxnWorks.handover(work.setFrom(1).build()));
   }
 
   static Command log(JournalItem... items) {

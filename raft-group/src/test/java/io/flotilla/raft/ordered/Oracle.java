@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Checks what was answered: one store that runs everything in the order of its revisions answers
 /// the same.
@@ -35,13 +36,9 @@ final class Oracle {
     steps.add(new Step(result.revision(), false, command, result));
   }
 
-  void compaction(long at, long revision) {
-    Command command = io.flotilla.raft.shard.Requests.compact(revision);
-    steps.add(new Step(at, false, command, new CommandResult.Done(null, at)));
-  }
-
   /// @param newest the last revision that anything took
-  void check(long newest) {
+  /// @param then gets everything that happened
+  void check(long newest, Consumer<KeyHistory> then) {
     // Stable: what has the same revision comes as it was decided.
     steps.sort(
         Comparator.comparingLong(Step::revision).thenComparing(step -> step.mutates() ? 0 : 1));
@@ -51,6 +48,8 @@ final class Oracle {
         check(whole, step);
       }
       assertThat(whole.machine.revision()).isLessThanOrEqualTo(newest);
+      whole.machine.advanceTo(newest);
+      then.accept(new KeyHistory(whole));
     }
   }
 
@@ -62,9 +61,7 @@ final class Oracle {
     }
     CommandResult.Done done = whole.done(step.command().toBuilder().clearId().build());
     assertThat(done.revision()).as("%s", step).isEqualTo(step.revision());
-    if (!step.command().hasCompact()) {
-      same(done, step.result());
-    }
+    same(done, step.result());
   }
 
   private static void same(CommandResult.Done expected, CommandResult.Done actual) {

@@ -2,10 +2,11 @@ package io.flotilla.raft.ordered;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.proto.command.Command;
-import io.flotilla.proto.command.JournalItems;
 import io.flotilla.proto.command.LeaseKnown;
 import io.flotilla.proto.command.Prepare;
 import io.flotilla.proto.command.PrepareAnswer;
@@ -17,57 +18,66 @@ import io.flotilla.proto.etcd.Compare.CompareResult;
 import io.flotilla.proto.etcd.Compare.CompareTarget;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.TxnResponse;
-import io.flotilla.raft.shard.CommandOutcome;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.CommandResult;
-import io.flotilla.raft.shard.LateResult;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.RequestGenerator;
 import io.flotilla.raft.shard.Requests;
 import io.flotilla.raft.shard.ShardQuery;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// A shard group with a log that the test decides about, a model of the root group, and clients.
-///
-/// Replica 0 never leads, restarts or installs: it tells what the log comes to. The others differ
-/// in how far they are, in the log and in the journal.
+/// Two shard groups that hand keys to each other, a model of the root group, and clients.
 final class OrderedWorld implements AutoCloseable {
-  private static final int REPLICAS = 3;
+  private static final List<String> BOUNDS = List.of("b", "b\0", "bb", "c", "d", "dz", "e", "f");
 
   /// A cross-shard transaction under way.
   private static final class Txn {
     final TxnId id;
     final Command command;
     final TxnWork work;
-    boolean appended;
+    final List<Integer> groups;
+    final List<Integer> appended = new ArrayList<>();
+    final SortedMap<Integer, PrepareAnswer> answers = new TreeMap<>();
+    final Map<Integer, TxnResponse> parts = new HashMap<>();
 
-    Txn(TxnId id, Command command) {
+    Txn(TxnId id, Command command, List<Integer> groups) {
       this.id = id;
       this.command = command;
       this.work = TxnWorks.work(command);
+      this.groups = groups;
     }
   }
 
   final Random random;
   final RequestGenerator generator;
-  final ModelRoot root = new ModelRoot();
+  final ModelRoot root =
+      new ModelRoot(List.of(List.of(TestReplica.FIRST), List.of(TestReplica.SECOND)));
   final Oracle oracle = new Oracle();
-  final List<TestReplica> replicas = new ArrayList<>();
-  final long[] offered = new long[REPLICAS];
-  private final List<List<Command>> log = new ArrayList<>();
-  private int committed;
-  private int leader = -1;
-  private final Map<TxnId, Txn> txns = new HashMap<>();
-  private final Map<Long, List<String>> digests = new HashMap<>();
+  final List<ModelGroup> groups = new ArrayList<>();
+  private final Map<TxnId, Txn> txns = new LinkedHashMap<>(); // a seed gives one order
+  private @Nullable ModelHandover handover;
+  private TxnId switchId = TxnId.getDefaultInstance();
+  private final List<ModelHandover> handovers = new ArrayList<>();
   private long sequence;
   private long txnNumber;
   // the newest revision that anybody was answered with
   private long answered = 1;
   // by request sequence: what had been answered when it was let in
   private final Map<Long, Long> floor = new HashMap<>();
+  // what was let in, and where
   private final List<Command> old = new ArrayList<>();
+  private final Map<Long, ModelGroup> ranAt = new HashMap<>();
+  // Commits that change nothing keep no order with compactions of the same revision in the oracle.
+  private final List<Runnable> late = new ArrayList<>();
 
   int answers;
   int unchangedAnswers;
@@ -75,13 +85,23 @@ final class OrderedWorld implements AutoCloseable {
   int held;
   int needsCommit;
   int installs;
+  int wrongShard;
 
   OrderedWorld(long seed) {
     random = new Random(seed);
     generator = new RequestGenerator(random, false);
-    for (int i = 0; i < REPLICAS; i++) {
-      replicas.add(new TestReplica());
+    for (int i = 0; i < 2; i++) {
+      var founding =
+          new ShardFounding(
+              ModelGroup.id(i),
+              root.owned(i).ranges(),
+              Membership.ofVoters(Set.of(new NodeId(1), new NodeId(2))));
+      groups.add(new ModelGroup(i, founding, root.journal(i), random, this::onResult));
     }
+  }
+
+  ModelGroup any() {
+    return groups.get(random.nextInt(groups.size()));
   }
 
   // ---- clients
@@ -98,14 +118,18 @@ final class OrderedWorld implements AutoCloseable {
     run(withId(command));
   }
 
-  /// One who read a key where the group is led changes it if it is still the same, else reads it.
+  /// One who read a key where its group is led changes it if it is still the same, else reads it.
   void compareAndSet() {
-    if (leader < 0) {
+    String key = List.of("b", "b\0", "e").get(random.nextInt(3));
+    ModelGroup group = ownerOf(List.of(KeyRange.single(Key.of(Requests.bytes(key).toByteArray()))));
+    if (group == null || !group.isLed()) {
       return;
     }
-    String key = List.of("b", "b\0", "e").get(random.nextInt(3));
-    var read = new ShardQuery.Range(Requests.range(key).build());
-    var found = replicas.get(leader).read(read).response().getKvsList();
+    var read = group.leader().readOrNull(new ShardQuery.Range(Requests.range(key).build()));
+    if (read == null) {
+      return; // it is another group's there already, or not this one's yet
+    }
+    var found = read.response().getKvsList();
     long revision = found.isEmpty() ? 0 : found.getFirst().getModRevision();
     var put = Requests.put(key, "cas").setLease(random.nextInt(4));
     run(
@@ -135,19 +159,26 @@ final class OrderedWorld implements AutoCloseable {
       return;
     }
     List<KeyRange> spans = TxnWorks.spans(command);
-    boolean inGroup = spans.stream().allMatch(span -> contains(TestReplica.RANGES, span));
-    boolean inRoot = spans.stream().allMatch(span -> contains(ModelRoot.RANGES, span));
-    if (inRoot) {
+    ModelGroup owner = ownerOf(spans);
+    if (spans.stream().allMatch(new OwnKeys(ModelRoot.RANGES)::contains)) {
       runInRoot(command);
-    } else if (inGroup) {
-      propose(command);
+    } else if (random.nextInt(16) == 0) {
+      propose(any(), command); // by a map that is old, or too new
+    } else if (owner != null) {
+      propose(owner, command);
     } else {
       begin(command);
     }
   }
 
-  private static boolean contains(List<KeyRange> ranges, KeyRange span) {
-    return ranges.stream().anyMatch(range -> range.contains(span));
+  /// The one that has them all; null if there is none.
+  private @Nullable ModelGroup ownerOf(List<KeyRange> spans) {
+    for (ModelGroup group : groups) {
+      if (spans.stream().allMatch(root.owned(group.index)::contains)) {
+        return group;
+      }
+    }
+    return null;
   }
 
   private void runInRoot(Command command) {
@@ -162,19 +193,17 @@ final class OrderedWorld implements AutoCloseable {
     }
   }
 
-  /// A command of the group's own.
-  private void propose(Command command) {
-    if (leader < 0) {
-      return;
-    }
-    Rejection refusal = replicas.get(leader).machine.refuse(command);
+  /// A command of one group.
+  private void propose(ModelGroup group, Command command) {
+    Rejection refusal = group.propose(command);
     switch (refusal) {
       case null -> {
         floor.putIfAbsent(command.getId().getSequence(), answered);
-        append(command);
+        ranAt.put(command.getId().getSequence(), group);
         old.add(command);
       }
       case Rejection.Held _ -> held++;
+      case Rejection.WrongShard _ -> wrongShard++;
       case Rejection.NeedsCommit _ -> {
         needsCommit++;
         if (!command.hasPut()) {
@@ -183,55 +212,70 @@ final class OrderedWorld implements AutoCloseable {
       }
       case Rejection.LeaseUnattached(long lease) -> {
         if (root.leaseExists(lease)) {
-          letIn(
-              Command.newBuilder().setLeaseKnown(LeaseKnown.newBuilder().setLease(lease)).build());
+          var known = LeaseKnown.newBuilder().setLease(lease);
+          group.propose(Command.newBuilder().setLeaseKnown(known).build());
         }
       }
-      case Rejection.TooManyRequests _ -> {}
+      case Rejection.TooManyRequests _, Rejection.NoLeader _ -> {}
       default -> throw new AssertionError("refused: " + refusal);
     }
   }
 
+  /// A write is repeated where it may have run, and nowhere else.
   void repeat() {
     if (!old.isEmpty()) {
-      propose(old.get(random.nextInt(old.size())));
-    }
-  }
-
-  private boolean letIn(Command command) {
-    boolean in = leader >= 0 && replicas.get(leader).machine.refuse(command) == null;
-    if (in) {
-      append(command);
-    }
-    return in;
-  }
-
-  /// Commands share entries.
-  private void append(Command command) {
-    boolean shares = log.size() > committed && log.getLast().size() < 3 && random.nextBoolean();
-    if (shares) {
-      log.getLast().add(command);
-    } else {
-      log.add(new ArrayList<>(List.of(command)));
+      Command command = old.get(random.nextInt(old.size()));
+      propose(ranAt.get(command.getId().getSequence()), command);
     }
   }
 
   // ---- transactions
 
+  private TxnId nextId() {
+    return TxnId.newBuilder().setTerm(1).setNumber(++txnNumber).build();
+  }
+
+  /// Whoever would meet one that is under way gives up.
   private void begin(Command command) {
-    if (txns.size() >= 3) {
-      return;
+    TxnWork work = TxnWorks.work(command);
+    boolean meets = txns.values().stream().anyMatch(other -> meet(other.work, work));
+    ModelHandover now = handover;
+    boolean moves = now != null && now.claims() && meet(now.work, work);
+    if (txns.size() < 3 && !meets && !moves) {
+      var txn = new Txn(nextId(), command, participants(work));
+      txns.put(txn.id, txn);
     }
-    var id = TxnId.newBuilder().setTerm(1).setNumber(++txnNumber).build();
-    txns.put(id, new Txn(id, command));
+  }
+
+  private static boolean meet(TxnWork a, TxnWork b) {
+    if (a.hasRevokeLease() || b.hasRevokeLease()) {
+      return a.hasHandover()
+          || b.hasHandover()
+          || TxnWorks.leases(a).stream().anyMatch(TxnWorks.leases(b)::contains);
+    }
+    return new KeySet(TxnWorks.spans(a)).meets(new KeySet(TxnWorks.spans(b)));
+  }
+
+  private List<Integer> participants(TxnWork work) {
+    return groups.stream()
+        .map(group -> group.index)
+        .filter(
+            group -> work.hasRevokeLease() || TxnWorks.touches(work, root.owned(group).ranges()))
+        .toList();
   }
 
   void prepare() {
     for (Txn txn : List.copyOf(txns.values())) {
-      if (!root.isDecided(txn.id) && (!txn.appended || random.nextInt(8) == 0)) {
-        var prepare = Prepare.newBuilder().setId(txn.id).setWork(txn.work);
-        txn.appended |= letIn(Command.newBuilder().setPrepare(prepare).build());
+      for (int group : txn.groups) {
+        if (!root.isDecided(txn.id) && (!txn.appended.contains(group) || random.nextInt(8) == 0)) {
+          var prepare = Prepare.newBuilder().setId(txn.id).setWork(txn.work);
+          Command command = Command.newBuilder().setPrepare(prepare).build();
+          if (groups.get(group).propose(command) == null) {
+            txn.appended.add(group);
+          }
+        }
       }
+      decide(txn); // at once if only the root group has keys of it
     }
   }
 
@@ -239,36 +283,64 @@ final class OrderedWorld implements AutoCloseable {
     txns.values().stream()
         .skip(txns.isEmpty() ? 0 : random.nextInt(txns.size()))
         .findFirst()
-        .ifPresent(txn -> abort(txn));
+        .ifPresent(this::abort);
   }
 
   private void abort(Txn txn) {
-    root.abort(txn.id);
+    root.abort(txn.id, txn.groups);
     txns.remove(txn.id);
   }
 
-  private void onPrepared(TxnId id, CommandResult result) {
+  private void onPrepared(ModelGroup group, TxnId id, CommandResult result) {
+    ModelHandover moving = handover;
+    if (moving != null && moving.isSwitching(id)) {
+      if (result instanceof CommandResult.Done) {
+        moving.onPrepared(root.revision());
+      }
+      return;
+    }
     Txn txn = txns.get(id);
     if (txn == null || root.isDecided(id)) {
       return;
     }
-    if (!(result instanceof CommandResult.Done done)) {
+    if (result instanceof CommandResult.Done done) {
+      txn.answers.put(group.index, ((PrepareAnswer.Builder) done.response()).build());
+      decide(txn);
+    } else {
       abort(txn);
-      return;
-    }
-    txns.remove(id);
-    var answer = ((PrepareAnswer.Builder) done.response()).build();
-    TxnDecision decision = root.commit(id, txn.work, answer);
-    if (decision != null) {
-      commits++;
-      replicas.get(0).machine.whenFinished(id, part -> onCommitted(txn, decision, part));
     }
   }
 
-  private void onCommitted(Txn txn, TxnDecision decision, TxnPart part) {
-    TxnResponse own = ((TxnPart.Committed) part).response();
-    CommandResult.Done done =
-        TxnWorks.answer(txn.command, decision, List.of(decision.getRootPart(), own));
+  private void decide(Txn txn) {
+    if (root.isDecided(txn.id) || txn.answers.size() < txn.groups.size()) {
+      return;
+    }
+    txns.remove(txn.id);
+    TxnDecision decision = root.commit(txn.id, txn.work, txn.answers);
+    if (decision == null) {
+      return;
+    }
+    commits++;
+    for (int group : txn.groups) {
+      ShardGroupMachine told = groups.get(group).replicas.getFirst().machine;
+      told.whenFinished(txn.id, part -> onCommitted(txn, decision, group, part));
+    }
+    if (txn.groups.isEmpty()) {
+      answer(txn, decision);
+    }
+  }
+
+  private void onCommitted(Txn txn, TxnDecision decision, int group, TxnPart part) {
+    txn.parts.put(group, ((TxnPart.Committed) part).response());
+    if (txn.parts.size() == txn.groups.size()) {
+      answer(txn, decision);
+    }
+  }
+
+  private void answer(Txn txn, TxnDecision decision) {
+    List<TxnResponse> parts = new ArrayList<>(txn.parts.values());
+    parts.add(decision.getRootPart());
+    CommandResult.Done done = TxnWorks.answer(txn.command, decision, parts);
     if (decision.getMutates()) {
       oracle.mutation(txn.command, done);
     } else if (!txn.command.hasLeaseRevoke()) {
@@ -277,111 +349,123 @@ final class OrderedWorld implements AutoCloseable {
     answered = Math.max(answered, done.revision());
   }
 
-  // Commits that change nothing keep no order with compactions of the same revision in the oracle.
-  private final List<Runnable> late = new ArrayList<>();
+  // ---- handovers
+
+  int handedOver() {
+    return (int) handovers.stream().filter(each -> each.committed).count();
+  }
+
+  void handOver() {
+    ModelHandover now = handover;
+    if (now == null || now.isOver()) {
+      beginHandover();
+      return;
+    }
+    now.step(root.revision());
+    if (now.isReady() && random.nextInt(3) == 0) {
+      beginSwitch(now);
+    } else if (now.isSwitching() && random.nextInt(32) == 0) {
+      abortSwitch(now);
+    } else if (now.isComplete() && random.nextBoolean()) {
+      root.handOver(switchId, now.work.getHandover(), now.barrier());
+      now.abortSwitch();
+      now.committed = true;
+    } else if (!now.isSwitching() && random.nextInt(150) == 0) {
+      now.abandon();
+    }
+  }
+
+  private void beginHandover() {
+    ModelGroup from = any();
+    List<KeyRange> ranges = root.owned(from.index).ranges();
+    Key low = Key.utf8(BOUNDS.get(random.nextInt(BOUNDS.size())));
+    Key high = Key.utf8(BOUNDS.get(random.nextInt(BOUNDS.size())));
+    var wanted = new KeyRange(low, random.nextInt(3) == 0 ? null : high);
+    List<KeyRange> found = wanted.isEmpty() ? ranges : root.owned(from.index).clip(wanted);
+    if (!found.isEmpty()) {
+      KeyRange range = found.get(random.nextInt(found.size()));
+      ModelGroup to = groups.get(1 - from.index);
+      handover = new ModelHandover(handovers.size() + 1, range, from, to, random);
+      handovers.add(handover);
+    }
+  }
+
+  private void beginSwitch(ModelHandover now) {
+    if (txns.values().stream().noneMatch(other -> meet(other.work, now.work))) {
+      switchId = nextId();
+      now.beginSwitch(switchId);
+    }
+  }
+
+  private void abortSwitch(ModelHandover now) {
+    root.abort(switchId, List.of(now.from.index));
+    now.abortSwitch();
+  }
+
+  /// Somebody who led long ago comes late.
+  void repeatHandover() {
+    if (handovers.isEmpty()) {
+      return;
+    }
+    ModelHandover some = handovers.get(random.nextInt(handovers.size()));
+    if (!some.proposed.isEmpty()) {
+      Command command = some.proposed.get(random.nextInt(some.proposed.size()));
+      boolean atSource = command.hasHandoverOut() || command.hasPrepare();
+      boolean cancels = command.hasHandoverCancel();
+      (atSource || (cancels && random.nextBoolean()) ? some.from : some.to).propose(command);
+    }
+  }
 
   // ---- the root group
 
   void cut() {
-    root.cut(replicas.get(random.nextInt(REPLICAS)).machine.executed());
+    ModelGroup group = any();
+    root.cut(group.index, group.any().machine.executed());
   }
 
   void compact() {
-    long revision = 1 + random.nextLong(root.revision());
-    root.compact(revision);
-  }
-
-  // ---- the journal's ways
-
-  void offer(int replica, int most) {
-    for (int i = 0; i < most && offered[replica] < root.items(); i++) {
-      replicas.get(replica).offer(root.journal.get((int) offered[replica]));
-      offered[replica]++;
-    }
-  }
-
-  void pump() {
-    if (leader < 0) {
-      return;
-    }
-    long known = offered[leader];
-    long from = replicas.get(leader).machine.logged();
-    long to = Math.min(known, from + 1 + random.nextInt(6));
-    if (from < to) {
-      var items = JournalItems.newBuilder();
-      items.addAllItems(root.journal.subList((int) from, (int) to));
-      letIn(Command.newBuilder().setJournalItems(items).build());
-    }
+    root.compact(1 + random.nextLong(root.revision()));
   }
 
   void barrier() {
-    replicas.get(random.nextInt(REPLICAS)).answerBarriers(root.revision(), root.items());
+    ModelGroup group = any();
+    group.any().answerBarriers(root.revision(), root.items(group.index));
   }
 
-  void advance(int replica) {
-    ShardGroupMachine machine = replicas.get(replica).machine;
-    if (machine.processed() == root.items()) {
-      machine.advanceTo(root.revision());
-    }
-  }
+  // ---- what came of commands
 
-  // ---- the log's ways
-
-  void commit() {
-    committed = Math.min(log.size(), committed + 1 + random.nextInt(3));
-  }
-
-  void apply(int replica, int most) {
-    TestReplica applying = replicas.get(replica);
-    for (int i = 0; i < most && applying.machine.applied().index() < committed; i++) {
-      List<Command> entry = log.get((int) applying.machine.applied().index());
-      List<CommandOutcome> outcomes = applying.apply(entry);
-      for (int j = 0; j < entry.size(); j++) {
-        hear(entry.get(j), outcomes.get(j), replica == 0 || replica == leader);
-      }
-      remember(applying);
-    }
-  }
-
-  private void hear(Command command, CommandOutcome outcome, boolean awaited) {
-    switch (outcome) {
-      case CommandResult result -> onResult(command, result);
-      case LateResult result -> {
-        if (awaited) {
-          result.then(known -> onResult(command, known));
+  private void onResult(ModelGroup group, Command command, CommandResult result) {
+    switch (command.getBodyCase()) {
+      case PREPARE -> onPrepared(group, command.getPrepare().getId(), result);
+      case HANDOVER_OUT -> onHandover(command.getHandoverOut().getNumber(), group, command, result);
+      case HANDOVER_IN -> onHandover(command.getHandoverIn().getNumber(), group, command, result);
+      case HANDOVER_RECORDS ->
+          onHandover(command.getHandoverRecords().getNumber(), group, command, result);
+      case HANDOVER_CANCEL ->
+          onHandover(command.getHandoverCancel().getNumber(), group, command, result);
+      default -> {
+        if (command.hasId() && result instanceof CommandResult.Done done) {
+          onDone(command, done);
         }
       }
     }
   }
 
-  private void onResult(Command command, CommandResult result) {
-    if (command.hasPrepare()) {
-      onPrepared(command.getPrepare().getId(), result);
-    } else if (command.hasId() && result instanceof CommandResult.Done done) {
-      onDone(command, done);
-    }
+  private void onHandover(long number, ModelGroup group, Command command, CommandResult result) {
+    handovers.get((int) number - 1).onResult(group, command, result);
   }
 
   private void onDone(Command command, CommandResult.Done done) {
     answers++;
     long least = floor.get(command.getId().getSequence());
     assertThat(done.revision()).isGreaterThanOrEqualTo(least);
-    boolean mutates =
-        root.journal.stream().anyMatch(item -> takes(item, done.revision()))
-            && changes(command, done);
-    if (mutates) {
+    if (root.isInRun(done.revision()) && changes(command, done)) {
       oracle.mutation(command, done);
     } else {
       unchangedAnswers++;
       oracle.unchanged(command, done);
     }
     answered = Math.max(answered, done.revision());
-  }
-
-  private static boolean takes(io.flotilla.proto.command.JournalItem item, long revision) {
-    var run = item.getRun();
-    long last = run.getFirstRevision() + run.getToSequence() - run.getFromSequence();
-    return item.hasRun() && run.getFirstRevision() <= revision && revision <= last;
   }
 
   private static boolean changes(Command command, CommandResult.Done done) {
@@ -402,106 +486,57 @@ final class OrderedWorld implements AutoCloseable {
                     || (op.hasResponseTxn() && changes(op.getResponseTxn())));
   }
 
-  /// Replicas at the same place have the same state.
-  private void remember(TestReplica replica) {
-    if (random.nextInt(8) == 0) {
-      compare(replica);
-    }
-  }
-
-  private void compare(TestReplica replica) {
-    long place = replica.machine.applied().index() << 24 | replica.machine.processed();
-    List<String> digest = replica.digest();
-    List<String> before = digests.putIfAbsent(place, digest);
-    if (before != null) {
-      List<String> other = new ArrayList<>(digest);
-      other.removeAll(before);
-      List<String> missing = new ArrayList<>(before);
-      missing.removeAll(digest);
-      assertThat(other).as("missing %s", missing).isEmpty();
-      assertThat(missing).isEmpty();
-    }
-  }
-
-  // ---- what goes wrong
-
-  boolean isLed() {
-    return leader >= 0;
-  }
-
-  void lead(int next) {
-    if (leader >= 0) {
-      replicas.get(leader).machine.onLeadership(false, 1);
-    }
-    leader = -1;
-    if (random.nextBoolean()) {
-      while (log.size() > committed) {
-        log.removeLast();
-      }
-    }
-    committed = log.size();
-    apply(next, Integer.MAX_VALUE);
-    leader = next;
-    replicas.get(next).machine.onLeadership(true, 1);
-  }
-
-  void restart(int replica) {
-    if (replica == leader) {
-      leader = -1;
-    }
-    replicas.get(replica).restart();
-    // the root replica beside it tells all that is in the journal still
-    offered[replica] = replicas.get(replica).machine.logged();
-  }
-
-  void install(int from, int to) {
-    TestReplica source = replicas.get(from);
-    TestReplica target = replicas.get(to);
-    if (to != leader && source.machine.applied().index() > target.machine.applied().index()) {
-      target.installFrom(source);
-      installs++;
-      compare(target);
-    }
-  }
-
   // ---- the end
 
   /// Faults stop, and everything comes to its end.
   void settle() {
-    lead(1);
-    for (int round = 0; round < 6; round++) {
-      txns.values().stream().toList().forEach(this::abort);
-      for (int i = 0; i < REPLICAS; i++) {
-        offer(i, Integer.MAX_VALUE);
-      }
-      for (int i = 0; i < 200 && replicas.get(1).machine.logged() < root.items(); i++) {
-        pump();
-        committed = log.size();
-        apply(1, Integer.MAX_VALUE);
-      }
-      for (int i = 0; i < REPLICAS; i++) {
-        apply(i, Integer.MAX_VALUE);
-      }
-      root.cut(replicas.get(1).machine.executed());
+    groups.forEach(group -> group.lead(1));
+    for (int round = 0; round < 8; round++) {
+      List.copyOf(txns.values()).forEach(this::abort);
+      endHandover();
+      groups.forEach(this::abortLatePrepares);
+      groups.forEach(ModelGroup::settle);
+      groups.forEach(group -> root.cut(group.index, group.leader().machine.executed()));
     }
-    for (TestReplica replica : replicas) {
-      for (int i = 0; i < 4; i++) {
-        replica.machine.tick(1_000_000_000L * (i + 1));
-        replica.answerBarriers(root.revision(), root.items());
-      }
-      assertThat(replica.machine.processed()).isEqualTo(root.items());
-      assertThat(replica.machine.ordered()).isEqualTo(replica.machine.executed());
-      assertThat(replica.machine.prepared()).isEmpty();
-      assertThat(replica.machine.state().locks.isEmpty()).isTrue();
-      compare(replica);
-    }
+    groups.forEach(group -> group.checkSettled(root.revision()));
     late.forEach(Runnable::run);
-    oracle.check(root.revision());
+    oracle.check(root.revision(), this::compareKeys);
+  }
+
+  private void abortLatePrepares(ModelGroup group) {
+    for (PreparedTxn prepared : group.leader().machine.prepared()) {
+      root.abortAgain(prepared.id(), group.index);
+    }
+  }
+
+  private void endHandover() {
+    ModelHandover now = handover;
+    if (now == null || now.isOver()) {
+      return;
+    }
+    if (now.isSwitching()) {
+      abortSwitch(now);
+    }
+    now.abandon();
+    for (int i = 0; i < 6; i++) {
+      now.step(root.revision());
+    }
+  }
+
+  /// Every replica has the keys that are its group's, with all their history, and nothing else.
+  private void compareKeys(KeyHistory expected) {
+    for (ModelGroup group : groups) {
+      for (TestReplica replica : group.replicas) {
+        assertThat(replica.machine.own()).isEqualTo(root.owned(group.index));
+        replica.machine.advanceTo(root.revision());
+        expected.compare(replica, random);
+      }
+    }
   }
 
   @Override
   public void close() {
-    replicas.forEach(TestReplica::close);
+    groups.forEach(ModelGroup::close);
     root.close();
   }
 }

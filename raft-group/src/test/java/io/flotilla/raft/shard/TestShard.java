@@ -46,6 +46,10 @@ public final class TestShard implements AutoCloseable {
     machine = new ShardMachine(store, LEASES::contains, config);
   }
 
+  public TreeFile file() {
+    return file;
+  }
+
   public CommandResult execute(Command command) {
     return machine.execute(command);
   }

@@ -109,6 +109,33 @@ class SnapshotTransfersTest {
   }
 
   @Test
+  void senderThatForgetsTheGroupHoldsNothingAndStaysSilent() {
+    world.begin();
+    world.loop.advanceMillis(15);
+    world.leader.transfers.forget(TransferWorld.GROUP);
+    world.loop.advanceMillis(20_000);
+    assertThat(world.leader.machine.open).isZero();
+    assertThat(world.leader.ended).isEmpty();
+    assertThat(world.registry.get("etcd.network.snapshot.send.inflights").gauge().value()).isZero();
+    assertThat(world.follower.machine.installs).isZero();
+    world.leader.send(world.follower.id);
+    world.loop.advanceMillis(1_000);
+    assertThat(world.leader.machine.opened).as("asked for after it was forgotten").isEqualTo(1);
+  }
+
+  @Test
+  void receiverThatForgetsTheGroupKeepsNoFileAndTakesNoMore() {
+    world.begin();
+    world.loop.advanceMillis(15);
+    assertThat(world.follower.disk.list(TransferWorld.DIRECTORY)).hasSize(1);
+    world.follower.transfers.forget(TransferWorld.GROUP);
+    world.loop.advanceMillis(20_000);
+    assertThat(world.follower.disk.list(TransferWorld.DIRECTORY)).isEmpty();
+    assertThat(world.follower.machine.installs).isZero();
+    assertThat(world.follower.halted).isEmpty();
+  }
+
+  @Test
   void fullDiskRefusesAtOnceAndIsTriedAgainLaterAndLater() {
     world.follower.disk.capacityBytes(3_000);
     world.begin();

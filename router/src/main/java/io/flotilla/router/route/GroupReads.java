@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /// Reads that concern several groups: all of them at one moment, answered as one store would
 /// (docs/design/0009, "Reads"). On the loop of whoever asks.
@@ -118,13 +119,15 @@ final class GroupReads {
   /// The checksum of this node's replicas of all groups at one revision. Equal on nodes that have
   /// equal keys there and the same compactions behind them.
   Future<Reply<HashKVResponse.Builder>> hash(
-      ShardQuery.HashKv query, Collection<GroupId> all, long deadlineNanos) {
+      ShardQuery.HashKv query, WholeMap map, Collection<GroupId> all, long deadlineNanos) {
     return moment(ReadMode.SERIALIZABLE, all, deadlineNanos)
         .compose(
             moment -> {
               long revision = pin(query.revision(), moment);
               var sum = new HashSum();
-              return each(moment, all, new ShardQuery.HashKv(revision), deadlineNanos, sum::add)
+              var whole = new Whole(moment, map, all, deadlineNanos);
+              return whole
+                  .each(new ShardQuery.HashKv(revision), sum::add)
                   .map(_ -> new Reply<>(sum.response(revision), moment.revision()));
             })
         .recover(
@@ -134,14 +137,13 @@ final class GroupReads {
   /// Finishes when the compactions of all groups have; the least of their compact revisions.
   Future<Long> compactionFinished(ReadMode mode, Collection<GroupId> all, long deadlineNanos) {
     long[] least = {Long.MAX_VALUE};
+    var query = new ShardQuery.CompactionFinished();
     return moment(mode, all, deadlineNanos)
         .compose(
             moment ->
                 each(
-                    moment,
                     all,
-                    new ShardQuery.CompactionFinished(),
-                    deadlineNanos,
+                    group -> moment.read(group, query, deadlineNanos),
                     (_, compacted) -> least[0] = Math.min(least[0], compacted)))
         .map(_ -> least[0]);
   }
@@ -149,29 +151,38 @@ final class GroupReads {
   // ---- leases
 
   Future<List<Key>> keysOfLease(
-      ReadMode mode, ShardQuery.KeysOfLease query, Collection<GroupId> all, long deadlineNanos) {
+      ReadMode mode,
+      ShardQuery.KeysOfLease query,
+      WholeMap map,
+      Collection<GroupId> all,
+      long deadlineNanos) {
     TreeSet<Key> keys = new TreeSet<>();
     return moment(mode, all, deadlineNanos)
         .compose(
-            moment -> each(moment, all, query, deadlineNanos, (_, found) -> keys.addAll(found)))
+            moment ->
+                new Whole(moment, map, all, deadlineNanos)
+                    .each(query, (_, found) -> keys.addAll(found)))
         .map(_ -> List.copyOf(keys));
   }
 
   /// The root group knows the lease and which groups may have keys of it.
   Future<Reply<LeaseTimeToLiveResponse.Builder>> timeToLive(
-      ReadMode mode, RootQuery.TimeToLive query, long deadlineNanos) {
+      ReadMode mode, RootQuery.TimeToLive query, WholeMap map, long deadlineNanos) {
     return groups
         .root()
         .read(mode, query, deadlineNanos)
         .compose(
             reply ->
                 query.keys() && reply.response().getTTL() >= 0
-                    ? addKeys(reply, query.lease(), deadlineNanos)
+                    ? addKeys(reply, query.lease(), map, deadlineNanos)
                     : Future.succeededFuture(reply));
   }
 
   private Future<Reply<LeaseTimeToLiveResponse.Builder>> addKeys(
-      Reply<LeaseTimeToLiveResponse.Builder> reply, long lease, long deadlineNanos) {
+      Reply<LeaseTimeToLiveResponse.Builder> reply,
+      long lease,
+      WholeMap map,
+      long deadlineNanos) {
     var registered = new RootQuery.LeaseGroups(lease);
     var query = new ShardQuery.KeysOfLease(lease);
     TreeSet<Key> keys = new TreeSet<>();
@@ -183,12 +194,8 @@ final class GroupReads {
                     .read(GroupId.ROOT, registered, deadlineNanos)
                     .compose(
                         some ->
-                            each(
-                                moment,
-                                some,
-                                query,
-                                deadlineNanos,
-                                (_, found) -> keys.addAll(found))))
+                            new Whole(moment, map, some, deadlineNanos)
+                                .each(query, (_, found) -> keys.addAll(found))))
         .map(
             _ -> {
               keys.forEach(key -> reply.response().addKeys(KeyPart.wrap(key)));
@@ -196,13 +203,27 @@ final class GroupReads {
             });
   }
 
+  /// Groups that are asked about all of their keys, by one map.
+  private record Whole(
+      Moment moment, WholeMap map, Collection<GroupId> asked, long deadlineNanos) {
+    <T> Future<Void> each(Query<T> query, BiConsumer<GroupId, T> taker) {
+      return GroupReads.each(
+              asked,
+              group -> moment.readWhole(group, map.keysOf(group), query, deadlineNanos),
+              taker)
+          .map(
+              done -> {
+                map.checkRoot(asked);
+                return done;
+              });
+    }
+  }
+
   /// Asks groups one after the other; all answers are of one node's loop, so asking at the same
   /// time would gain nothing.
   private static <T> Future<Void> each(
-      Moment moment,
       Collection<GroupId> asked,
-      Query<T> query,
-      long deadlineNanos,
+      Function<GroupId, Future<T>> question,
       BiConsumer<GroupId, T> taker) {
     Iterator<GroupId> left = new ArrayList<>(asked).iterator();
     return Steps.run(
@@ -211,8 +232,8 @@ final class GroupReads {
             return null;
           }
           GroupId group = left.next();
-          return moment
-              .read(group, query, deadlineNanos)
+          return question
+              .apply(group)
               .map(
                   answer -> {
                     taker.accept(group, answer);

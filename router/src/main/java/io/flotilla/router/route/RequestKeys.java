@@ -67,7 +67,7 @@ final class RequestKeys {
       }
       case ShardQuery.HashKv _ -> ranges.add(KeyRange.ALL);
       case ShardQuery.KeysOfLease _ -> ranges.add(KeyRange.ALL);
-      case ShardQuery.CompactionFinished _ -> {}
+      case ShardQuery.CompactionFinished _, ShardQuery.Export _ -> {}
     }
     return ranges;
   }

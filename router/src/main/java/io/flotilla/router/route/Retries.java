@@ -13,6 +13,8 @@ import java.util.function.Supplier;
 final class Retries {
   private static final long FIRST_PAUSE_MILLIS = 2;
   private static final long LAST_PAUSE_MILLIS = 64;
+  /// Keys that are on their way from one group to another are about to arrive.
+  private static final long LAST_HANDOVER_PAUSE_MILLIS = 16;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Clock clock;
@@ -32,11 +34,16 @@ final class Retries {
     return new Run<>(attempt, deadlineNanos).ask(FIRST_PAUSE_MILLIS);
   }
 
+  /// Whether nothing was done, and another attempt may come to more.
   private static boolean passes(Throwable failure) {
-    return failure instanceof StaleMoment
-        || isNoLeader(failure)
-        || (failure instanceof RejectedException refused
-            && refused.rejection() instanceof Rejection.WrongShard);
+    return failure instanceof StaleMoment || isNoLeader(failure) || isHandover(failure);
+  }
+
+  /// Whether the keys are, or were, on their way from one group to another.
+  static boolean isHandover(Throwable failure) {
+    return failure instanceof RejectedException refused
+        && (refused.rejection() instanceof Rejection.WrongShard
+            || refused.rejection() instanceof Rejection.Held);
   }
 
   private static boolean isNoLeader(Throwable failure) {
@@ -80,7 +87,8 @@ final class Retries {
         return Future.failedFuture(isNoLeader(failure) ? failure : timedOut());
       }
       Promise<T> promise = Promise.promise();
-      long longer = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
+      long last = isHandover(failure) ? LAST_HANDOVER_PAUSE_MILLIS : LAST_PAUSE_MILLIS;
+      long longer = Math.min(2 * pauseMillis, last);
       scheduler.after(pauseMillis, () -> ask(longer).onComplete(promise));
       return promise.future();
     }

@@ -8,6 +8,7 @@ import io.flotilla.placement.order.BarrierPoint;
 import io.flotilla.proto.command.Command;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -89,6 +90,14 @@ final class ShardGroups implements Groups {
           ? doors.root().read(ReadMode.SERIALIZABLE, query, deadlineNanos)
           : doors.shard(group).readAt(point, query, deadlineNanos);
     }
+
+    @Override
+    public <T> Future<T> readWhole(
+        GroupId group, OwnKeys keys, Query<T> query, long deadlineNanos) {
+      return group.equals(GroupId.ROOT)
+          ? read(group, query, deadlineNanos)
+          : doors.shard(group).readWholeAt(point, keys, query, deadlineNanos);
+    }
   }
 
   private final class Complete implements Moment {
@@ -108,6 +117,14 @@ final class ShardGroups implements Groups {
       return group.equals(GroupId.ROOT)
           ? doors.root().read(ReadMode.SERIALIZABLE, query, deadlineNanos)
           : doors.shard(group).readComplete(revision, query, deadlineNanos);
+    }
+
+    @Override
+    public <T> Future<T> readWhole(
+        GroupId group, OwnKeys keys, Query<T> query, long deadlineNanos) {
+      return group.equals(GroupId.ROOT)
+          ? read(group, query, deadlineNanos)
+          : doors.shard(group).readWholeComplete(revision, keys, query, deadlineNanos);
     }
   }
 }

@@ -25,8 +25,9 @@ import java.util.function.Supplier;
 /// * Writes over several groups go to their coordinator.
 /// * Reads over several groups are made at one moment of all of them, a barrier unless they are
 ///   serializable.
-/// * What a group refuses as not its own, and what has no replica here yet, is sent again by the
-///   newest map until the deadline; it had no effect.
+/// * What a group refuses as not its own or because its keys are about to go, and what has no
+///   replica here (yet, or any more), is sent again by the newest map until the deadline; it had no
+///   effect.
 ///
 /// While the root group serves every key, requests go straight to it: that is decided once for each
 /// map.
@@ -93,9 +94,19 @@ public final class ShardRouter implements GroupDoor {
   @Override
   public Future<CommandResult> propose(Command command, long deadlineNanos) {
     if (routes().rootOnly() || !hasKeys(command)) {
-      return root.propose(command, deadlineNanos);
+      Future<CommandResult> answer = root.propose(command, deadlineNanos);
+      return answer.succeeded()
+          ? answer
+          : answer.recover(failure -> again(failure, () -> write(command, deadlineNanos), deadlineNanos));
     }
     return retries.run(() -> write(command, deadlineNanos), deadlineNanos);
+  }
+
+  /// The first attempt went straight to the root group.
+  private <T> Future<T> again(Throwable failure, Supplier<Future<T>> attempt, long deadlineNanos) {
+    return Retries.isHandover(failure)
+        ? retries.run(attempt, deadlineNanos)
+        : Future.failedFuture(failure);
   }
 
   private static boolean hasKeys(Command command) {
@@ -103,6 +114,9 @@ public final class ShardRouter implements GroupDoor {
   }
 
   private Future<CommandResult> write(Command command, long deadlineNanos) {
+    if (!hasKeys(command)) {
+      return root.propose(command, deadlineNanos);
+    }
     List<GroupId> concerned = routes().groupsOf(command);
     GroupId first = concerned.getFirst();
     if (concerned.size() == 1 && first.equals(GroupId.ROOT)) {
@@ -121,10 +135,22 @@ public final class ShardRouter implements GroupDoor {
 
   @Override
   public <T> Future<T> read(ReadMode mode, Query<T> query, long deadlineNanos) {
-    if (routes().rootOnly() || isRootsOwn(query)) {
+    if (isRootsOwn(query)) {
       return root.read(mode, query, deadlineNanos);
     }
+    if (routes().rootOnly() && isOfKeys(query)) {
+      Future<T> answer = root.read(mode, query, deadlineNanos);
+      return answer.succeeded()
+          ? answer
+          : answer.recover(
+              failure -> again(failure, () -> readKeys(mode, query, deadlineNanos), deadlineNanos));
+    }
     return retries.run(() -> readKeys(mode, query, deadlineNanos), deadlineNanos);
+  }
+
+  /// Whether a group that does not have all of the keys refuses the read.
+  private static boolean isOfKeys(Query<?> query) {
+    return query instanceof ShardQuery.Range || query instanceof ShardQuery.ReadTxn;
   }
 
   private static boolean isRootsOwn(Query<?> query) {
@@ -135,8 +161,12 @@ public final class ShardRouter implements GroupDoor {
   @SuppressWarnings("unchecked") // each case of the query fixes what T is
   private <T> Future<T> readKeys(ReadMode mode, Query<T> query, long deadlineNanos) {
     Routes now = routes();
+    WholeMap whole = new WholeMap(now.map(), () -> facts.get().shardMap());
+    if (now.rootOnly()) {
+      return root.read(mode, query, deadlineNanos).map(answer -> checked(whole, query, answer));
+    }
     if (query instanceof RootQuery.TimeToLive times) {
-      return (Future<T>) reads.timeToLive(mode, times, deadlineNanos);
+      return (Future<T>) reads.timeToLive(mode, times, whole, deadlineNanos);
     }
     if (!(query instanceof ShardQuery<T> keys)) {
       throw new IllegalArgumentException("not a read of keys: " + query);
@@ -145,13 +175,23 @@ public final class ShardRouter implements GroupDoor {
         switch ((ShardQuery<?>) keys) {
           case ShardQuery.Range range -> range(now, mode, range, deadlineNanos);
           case ShardQuery.ReadTxn txn -> txn(now, mode, txn, deadlineNanos);
-          case ShardQuery.HashKv hash -> reads.hash(hash, now.all(), deadlineNanos);
+          case ShardQuery.HashKv hash -> reads.hash(hash, whole, now.all(), deadlineNanos);
           case ShardQuery.KeysOfLease lease ->
-              reads.keysOfLease(mode, lease, now.all(), deadlineNanos);
+              reads.keysOfLease(mode, lease, whole, now.all(), deadlineNanos);
           case ShardQuery.CompactionFinished _ ->
               reads.compactionFinished(mode, now.all(), deadlineNanos);
           case ShardQuery.History history -> history(now, mode, history, deadlineNanos);
+          case ShardQuery.Export export ->
+              throw new IllegalArgumentException("asked of one group only: " + export);
         };
+  }
+
+  /// An answer of the root group alone, when it had every key.
+  private static <T> T checked(WholeMap whole, Query<T> query, T answer) {
+    if (!isOfKeys(query)) {
+      whole.checkRoot(List.of(GroupId.ROOT));
+    }
+    return answer;
   }
 
   private Future<?> range(Routes now, ReadMode mode, ShardQuery.Range query, long deadlineNanos) {

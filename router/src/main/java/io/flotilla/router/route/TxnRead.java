@@ -35,7 +35,9 @@ import java.util.TreeMap;
  * there while another has. So each tells whether it has any.
  */
 final class TxnRead {
-  private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+  /// An interval without keys, which every group may be asked about.
+  private static final ByteString HIGH = ByteString.copyFromUtf8("b");
+  private static final ByteString LOW = ByteString.copyFromUtf8("a");
 
   private final TxnRequest txn;
   private final ShardMap map;
@@ -180,7 +182,8 @@ final class TxnRead {
             RequestOp.newBuilder()
                 .setRequestRange(
                     RangeRequest.newBuilder()
-                        .setKey(ZERO)
+                        .setKey(HIGH)
+                        .setRangeEnd(LOW)
                         .setRevision(revision)
                         .setCountOnly(true)));
       }

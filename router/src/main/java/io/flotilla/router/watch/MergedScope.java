@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * waits in between for the slowest of them. Two numbers say all: `completeTo`, up to which history
  * is whole, and the view's next revision, from which the merger has everything. A scope is attached
  * while it has a view. It loses the view when it is so far behind that too much would be held for
- * it, and takes a new one once the slowest group has moved.
+ * it, and takes a new one once the slowest group has moved. While one of its groups is not shown it
+ * has none, and no history.
  */
 final class MergedScope extends Scope implements MutationMerger.Sink {
   private final Scopes scopes;
@@ -59,7 +60,9 @@ final class MergedScope extends Scope implements MutationMerger.Sink {
     if (watchers == 1) {
       groups.forEach(group -> group.countMergedScopes(1));
       completeTo = slowest();
-      attach();
+      if (completeTo > 0) {
+        attach();
+      }
     }
   }
 

@@ -80,6 +80,19 @@ final class RangeTree<V> {
     root = remove(root, range);
   }
 
+  /// Tells `sink` the value of every range, by start.
+  void forEach(Consumer<V> sink) {
+    forEach(root, sink);
+  }
+
+  private static <V> void forEach(@Nullable Node<V> node, Consumer<V> sink) {
+    if (node != null) {
+      forEach(node.left, sink);
+      sink.accept(node.value);
+      forEach(node.right, sink);
+    }
+  }
+
   /// Tells `sink` the value of every range that contains `key`, by start of the range.
   void visit(Key key, Consumer<V> sink) {
     visit(root, key, sink);

@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.KeyRange;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
+import io.flotilla.raft.shard.OwnKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,12 +14,15 @@ import java.util.TreeMap;
 /// The groups of the node and the scopes that watchers look at them through, after the shard map.
 /// On the hub's loop.
 final class Scopes {
+  private static final OwnKeys NOTHING = new OwnKeys(List.of());
+
   private final WatchHub hub;
   private final MutationMerger merger;
   private final WatchedGroup root;
   private final Map<GroupId, WatchedGroup> groups = new TreeMap<>();
   private final Map<List<GroupId>, MergedScope> merged = new HashMap<>();
   private ShardMap map = ShardMap.initial();
+  private final Map<GroupId, OwnKeys> keys = new HashMap<>();
   private long newest;
   private boolean advanceScheduled;
 
@@ -27,8 +31,9 @@ final class Scopes {
     this.hub = hub;
     this.merger = new MutationMerger(heldBytes);
     this.root = new WatchedGroup(hub, this, merger, GroupId.ROOT);
-    root.read(source);
+    root.show(source);
     groups.put(GroupId.ROOT, root);
+    map(map);
   }
 
   WatchedGroup root() {
@@ -65,6 +70,50 @@ final class Scopes {
 
   void map(ShardMap next) {
     map = next;
+    keys.clear();
+    Map<GroupId, List<KeyRange>> ranges = new HashMap<>();
+    for (Shard shard : next.shards()) {
+      ranges.computeIfAbsent(shard.group(), _ -> new ArrayList<>()).add(shard.range());
+    }
+    ranges.forEach((group, own) -> keys.put(group, joined(own)));
+  }
+
+  /// The keys that the map gives a group.
+  OwnKeys keysOf(GroupId group) {
+    return keys.getOrDefault(group, NOTHING);
+  }
+
+  /// Whether keys are those that the map gives the group.
+  boolean isAsMapped(GroupId group, OwnKeys own) {
+    return joined(own.ranges()).equals(keysOf(group));
+  }
+
+  /// The same keys without borders between ranges that meet.
+  private static OwnKeys joined(List<KeyRange> ranges) {
+    List<KeyRange> apart = new ArrayList<>(ranges.size());
+    for (KeyRange range : ranges) {
+      KeyRange last = apart.isEmpty() ? null : apart.getLast();
+      if (last != null && range.start().equals(last.end())) {
+        apart.set(apart.size() - 1, new KeyRange(last.start(), range.end()));
+      } else {
+        apart.add(range);
+      }
+    }
+    return new OwnKeys(apart);
+  }
+
+  /// All groups but the root group, ascending.
+  List<WatchedGroup> shardGroups() {
+    return groups.values().stream().filter(group -> group != root).toList();
+  }
+
+  /// Forgets groups that the map does not name and that have no replica here (any more).
+  void forgetUnused() {
+    newest();
+    groups
+        .values()
+        .removeIf(
+            group -> group != root && !group.hasReplica() && !keys.containsKey(group.id()));
   }
 
   /// @param range not empty

@@ -26,6 +26,11 @@ import java.util.random.RandomGenerator;
 /// groups hears of a revision when everything below it is here, and no other watcher waits for
 /// anybody.
 ///
+/// Keys move between groups at one place in the order, but the map and the replicas of the two
+/// groups may come to it here at different moments. A group is shown to watchers exactly while its
+/// replica has the keys that the map gives it: then it holds their whole history, and nothing that
+/// it tells is another group's.
+///
 /// Every method is called on the loop of the node's groups, except [#open].
 public final class WatchHub implements MutationListener {
   /// What [#syncedTo] says of a watcher that has not seen everything.
@@ -122,10 +127,12 @@ public final class WatchHub implements MutationListener {
   ///
   /// @param history its history, until [#leave]
   /// @return what has to hear of its mutations from now on
-  public MutationListener join(GroupId group, GroupHistory history) {
+  public MutationListener join(GroupId group, ShardGroupHistory history) {
     check(!group.equals(GroupId.ROOT), "the root group is here from the start");
     WatchedGroup joined = scopes.group(group);
-    interrupt(joined, 0, () -> joined.read(history));
+    check(!joined.hasReplica(), "a group has one replica here");
+    joined.replica(history);
+    look(joined, Long.MAX_VALUE);
     return joined;
   }
 
@@ -133,13 +140,49 @@ public final class WatchHub implements MutationListener {
   public void leave(GroupId group) {
     check(!group.equals(GroupId.ROOT), "the root group stays");
     WatchedGroup left = scopes.group(group);
-    forEachLive(left, watcher -> watcher.sentTo(left.completeTo()));
-    interrupt(left, 0, () -> left.read(null));
+    if (left.isShown()) {
+      hide(left, Long.MAX_VALUE);
+    }
+    left.replica(null);
+    scopes.forgetUnused();
+  }
+
+  /// The keys of the replica here have become others ([ShardGroupHistory#own]). Told at once:
+  /// before the replica processes anything else, and before what was given away is erased. While a
+  /// whole state is replaced only [MutationListener#onReplaced] is told, which covers it.
+  ///
+  /// @param revision that the change stands behind: what the group did up to there it did with the
+  ///     keys that it had before
+  public void onOwnChange(GroupId group, long revision) {
+    look(scopes.group(group), revision);
+  }
+
+  /// @param keptTo the replica had the keys that it was shown with up to here
+  private void look(WatchedGroup group, long keptTo) {
+    boolean fits = group.isAsMapped();
+    if (fits && !group.isShown()) {
+      show(group);
+    } else if (!fits && group.isShown()) {
+      hide(group, keptTo);
+    }
+  }
+
+  private void show(WatchedGroup group) {
+    interrupt(group, 0, group::show);
+  }
+
+  private void hide(WatchedGroup group, long keptTo) {
+    long toldTo = Math.min(group.newest(), keptTo);
+    forEachLive(group, watcher -> watcher.sentTo(toldTo));
+    interrupt(group, 0, group::hide);
   }
 
   /// A group's state was replaced by one that holds what happened after `heardTo`, too.
   void onReplaced(WatchedGroup group, long heardTo) {
     interrupt(group, heardTo, () -> {});
+    if (group != root) {
+      look(group, Long.MAX_VALUE);
+    }
   }
 
   private void interrupt(WatchedGroup group, long heardTo, Runnable change) {
@@ -149,7 +192,7 @@ public final class WatchHub implements MutationListener {
         group,
         watcher -> {
           watcher.sentTo(heardTo);
-          if (watcher.nextRevision <= group.completeTo()) {
+          if (!group.tellsFrom(watcher.nextRevision)) {
             removeLive(watcher);
             place(watcher);
           }
@@ -158,9 +201,24 @@ public final class WatchHub implements MutationListener {
   }
 
   /// The map changed: which groups serve which keys. Until then the root group serves every key.
+  ///
+  /// Told at its place in the order: when every mutation of the root group before the change was
+  /// told, and none after it; the same holds for [#onOrdered].
   public void onMap(ShardMap map) {
-    scopes.map(map);
     catchUp.startOver();
+    scopes.map(map);
+    for (WatchedGroup group : scopes.shardGroups()) {
+      if (group.isShown()) {
+        look(group, Long.MAX_VALUE);
+      }
+    }
+    moveAll();
+    scopes.shardGroups().forEach(group -> look(group, Long.MAX_VALUE));
+    scopes.forgetUnused();
+    publish();
+  }
+
+  private void moveAll() {
     for (WatchStream stream : streams) {
       stream.forEachWatcher(
           watcher -> {
@@ -169,7 +227,6 @@ public final class WatchHub implements MutationListener {
             }
           });
     }
-    publish();
   }
 
   private void moveTo(Scope scope, Watcher watcher) {
@@ -225,15 +282,8 @@ public final class WatchHub implements MutationListener {
     publish();
   }
 
-  private void forEachLive(Scope scope, Consumer<Watcher> action) {
-    for (WatchStream stream : streams) {
-      stream.forEachWatcher(
-          watcher -> {
-            if (watcher.scope == scope && watcher.state == Watcher.State.SYNCED) {
-              action.accept(watcher);
-            }
-          });
-    }
+  private static void forEachLive(Scope scope, Consumer<Watcher> action) {
+    scope.live.all().forEach(action);
   }
 
   // ---- telling

@@ -1,11 +1,13 @@
 package io.flotilla.router.watch;
 
+import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
 import java.util.List;
@@ -14,21 +16,23 @@ import org.jspecify.annotations.Nullable;
 /// One group of the node as its watchers know it: where its mutations come in, and the scope of
 /// watchers that look at no other group. They hear of a mutation in the call that tells it.
 ///
-/// A group that the map names may have no replica here yet: it is complete to 0 then.
+/// A group is shown while its replica here has the keys that the map gives it. One that is not
+/// shown, or has no replica here, is complete to 0 and tells nothing: its watchers wait.
 final class WatchedGroup extends Scope implements GroupHistory, MutationListener {
   private final WatchHub hub;
   private final Scopes scopes;
   private final MutationMerger merger;
   private final GroupId id;
   private final List<WatchedGroup> itself = List.of(this);
+  private @Nullable ShardGroupHistory replica;
   private @Nullable GroupHistory history;
   private int mergedScopes;
 
   /// Mutations up to here were told, or are in the history of a state that was not told.
   private long heardTo;
 
-  /// [#heardTo] when the state was replaced. One that has processed less comes to mutations again
-  /// that are not news.
+  /// [#heardTo] when the state was replaced, or hidden. One that has processed less comes to
+  /// mutations again that are not news.
   private long replacedAt;
 
   WatchedGroup(WatchHub hub, Scopes scopes, MutationMerger merger, GroupId id) {
@@ -43,11 +47,39 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
     return id;
   }
 
-  /// The replica here; null when there is none (any more).
-  void read(@Nullable GroupHistory replica) {
+  /// The replica here; null when there is none (any more). A shown group is hidden first.
+  void replica(@Nullable ShardGroupHistory newReplica) {
+    check(history == null, "watchers see no replica that comes or goes");
+    replica = newReplica;
+  }
+
+  boolean hasReplica() {
+    return replica != null;
+  }
+
+  /// Whether the replica here has the keys that the map gives the group.
+  boolean isAsMapped() {
+    return replica != null && scopes.isAsMapped(id, replica.own());
+  }
+
+  boolean isShown() {
+    return history != null;
+  }
+
+  /// Shows what the replica here has, from now on.
+  void show() {
     history = replica;
-    heardTo = 0;
-    replacedAt = 0;
+  }
+
+  /// Shows a history that is always that of the keys which the map gives the group.
+  void show(GroupHistory always) {
+    history = always;
+  }
+
+  /// What was told stays told, also when the replica comes back with a state that lacks it.
+  void hide() {
+    history = null;
+    replacedAt = heardTo;
   }
 
   /// A scope of several groups hears of this one (`1`), or ceases to (`-1`).
@@ -59,12 +91,12 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   public boolean listening() {
-    return live.size() > 0 || merges();
+    return isShown() && (live.size() > 0 || merges());
   }
 
   @Override
   public void onMutation(long revision, List<ChangeEvent> events) {
-    if (revision <= replacedAt) {
+    if (!isShown() || revision <= replacedAt) {
       return;
     }
     checkAtMost(heardTo + 1, revision, "a group tells its mutations in order");
@@ -111,9 +143,11 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
   @Override
   public QueryRun<HistoryPage> history(ShardQuery.History query) {
     if (history == null) {
-      throw new IllegalStateException("group " + id + " has no replica here");
+      throw new IllegalStateException("group " + id + " is not shown");
     }
-    return history.history(query);
+    OwnKeys own = scopes.keysOf(id);
+    QueryRun<HistoryPage> run = history.history(query);
+    return own.contains(query.keys()) ? run : new OwnHistory(run, own);
   }
 
   // ---- the scope of this group alone
@@ -130,7 +164,7 @@ final class WatchedGroup extends Scope implements GroupHistory, MutationListener
 
   @Override
   boolean tellsFrom(long revision) {
-    return revision > newest();
+    return isShown() && revision > newest();
   }
 
   @Override

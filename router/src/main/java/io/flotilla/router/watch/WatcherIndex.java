@@ -2,8 +2,10 @@ package io.flotilla.router.watch;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -51,6 +53,14 @@ final class WatcherIndex {
         ranges.remove(range);
       }
     }
+  }
+
+  /// All watchers at the moment, by place: the same in every run.
+  List<Watcher> all() {
+    List<Watcher> all = new ArrayList<>(size);
+    singles.values().forEach(all::addAll);
+    ranges.forEach(all::addAll);
+    return all;
   }
 
   /// Tells `sink` every watcher whose range contains `key`. The index must not change meanwhile.

@@ -2,17 +2,18 @@ package io.flotilla.router.watch;
 
 import io.flotilla.raft.shard.ChangeEvent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/// Puts together what several groups changed in one revision.
-///
-/// Each group numbers its own changes, so between groups their ids decide: what one group did stays
-/// in the order of the operations, a range that was deleted is in key order as long as the groups
-/// are, and a watcher sees the same order whatever other groups are read with its own.
+/// Puts together what several groups changed in one revision: by sub-revision, which is distinct in
+/// all groups. So it does not matter which group has which key when it is read.
 final class WholeRevision {
+  private static final Comparator<ChangeEvent> BY_SUB =
+      Comparator.comparingInt(ChangeEvent::sub);
+
   private WholeRevision() {}
 
-  /// @param parts of each group, by sub-revision and not empty; the groups ascending
+  /// @param parts of each group, by sub-revision and not empty
   /// @return the only part itself if there is one
   static List<ChangeEvent> of(List<List<ChangeEvent>> parts) {
     if (parts.size() == 1) {
@@ -20,6 +21,7 @@ final class WholeRevision {
     }
     List<ChangeEvent> all = new ArrayList<>();
     parts.forEach(all::addAll);
+    all.sort(BY_SUB);
     return all;
   }
 }

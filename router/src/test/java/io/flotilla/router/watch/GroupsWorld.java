@@ -9,6 +9,7 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.TxnWork;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
@@ -16,6 +17,7 @@ import io.flotilla.proto.mvcc.Event;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.MutationListener;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardMachine;
 import io.flotilla.raft.shard.ShardQuery;
@@ -53,7 +55,9 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
           .split(key("h"), ROOT);
 
   /// What a group does at a revision: runs a command, compacts, or nothing.
-  private record Item(long revision, @Nullable Command command, long compact) {}
+  ///
+  /// @param subBase of the command's first change
+  private record Item(long revision, @Nullable Command command, int subBase, long compact) {}
 
   /// A copy of a group's state.
   private record Mark(TreeFile file, long compacted) {}
@@ -97,7 +101,7 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
   }
 
   /// One group's replica on this node.
-  final class Replica implements GroupHistory {
+  final class Replica implements ShardGroupHistory {
     final GroupId id;
     final Deque<Item> items = new ArrayDeque<>();
     private TreeFile file = WatchWorld.emptyFile();
@@ -116,6 +120,11 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
     void listen(MutationListener next) {
       listener = next;
       machine.listen(next);
+    }
+
+    @Override
+    public OwnKeys own() {
+      return new OwnKeys(MAP.ranges(id));
     }
 
     /// To where the root group's replica here has come, or to where this group has work to do.
@@ -192,9 +201,20 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
           // to the end
         }
       } else if (item.command != null) {
-        machine.executeUnordered(item.command);
-        machine.order(item.revision);
+        execute(item, item.command);
         note(item.revision);
+      }
+    }
+
+    private void execute(Item item, Command command) {
+      if (command.hasTxn()) {
+        var work = TxnWork.newBuilder().setTxn(command.getTxn()).build();
+        machine.advanceTo(Math.max(item.revision - 1, machine.revision()));
+        machine.executePart(
+            work, List.of(true), own().ranges(), item.revision, item.subBase);
+      } else {
+        machine.executeUnordered(command);
+        machine.order(item.revision);
       }
     }
 
@@ -239,8 +259,11 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
   long write(List<GroupId> owners, Map<GroupId, Command> parts) {
     revision++;
     Item own = null;
+    int subBase = 0;
     for (GroupId owner : owners) {
-      var item = new Item(revision, parts.get(owner), 0);
+      Command part = parts.get(owner);
+      var item = new Item(revision, part, subBase, 0);
+      subBase += part == null ? 0 : part.getTxn().getSuccessCount();
       if (owner.equals(ROOT)) {
         own = item;
       } else {
@@ -279,9 +302,9 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
   }
 
   void compact(long at) {
-    facts.add(new Fact(revision, List.of(), new Item(revision, null, at)));
+    facts.add(new Fact(revision, List.of(), new Item(revision, null, 0, at)));
     for (GroupId id : ALL.subList(1, 4)) {
-      replicas.get(id).items.add(new Item(revision, null, at));
+      replicas.get(id).items.add(new Item(revision, null, 0, at));
     }
   }
 

@@ -507,6 +507,7 @@ class WatchGroupsTest {
   @Test
   void groupsThatNobodyWatchesAreNotListenedTo() {
     assertThat(world.hub.listening()).isFalse();
+    world.leave(ONE);
     var one = world.hub.join(ONE, world.replicas.get(ONE));
     client.watch(on("d", "h"));
     client.take();

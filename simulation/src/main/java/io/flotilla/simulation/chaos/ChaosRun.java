@@ -99,10 +99,13 @@ public final class ChaosRun {
     watchers.forEach(each -> watches.add(start(each)));
     var client = client(number, cluster);
     load.add(start(new Compactor(client, options, loading, revision, watchers)));
+    if (options.reshardMillis() > 0) {
+      load.add(start(new Resharder(cluster, options, loading, tally)));
+    }
   }
 
   private Checker.Inside inside() {
-    return options.initialShards().isEmpty() ? Checker.Inside.ORDERED : Checker.Inside.TOGETHER;
+    return options.isSharded() ? Checker.Inside.TOGETHER : Checker.Inside.ORDERED;
   }
 
   private static List<Query> queries() {
@@ -163,6 +166,9 @@ public final class ChaosRun {
     loading.set(false);
     load.forEach(ChaosRun::join);
     referee.awaitProgress();
+    if (options.reshardMillis() > 0) {
+      Resharder.awaitRest(cluster, options.settle());
+    }
     long last = referee.awaitQuiet();
     revision.accumulateAndGet(last, Math::max);
     say("all nodes are at revision " + last);

@@ -33,7 +33,7 @@ final class Nemesis implements Runnable {
       Consumer<String> progress) {
     this.cluster = cluster;
     this.random = new SplittableRandom(options.seed());
-    this.hasShards = !options.initialShards().isEmpty();
+    this.hasShards = options.isSharded();
     this.faults = options.faults().stream().filter(this::isPossible).sorted().toList();
     this.tally = tally;
     this.running = running;

@@ -58,6 +58,15 @@ public final class Chaos implements Callable<Integer> {
   String initialShards = "";
 
   @Option(
+      names = "--reshard",
+      defaultValue = "0",
+      paramLabel = "MILLIS",
+      description =
+          "Mean time between two splits, merges, detaches or transfers; 0 for none"
+              + " [${DEFAULT-VALUE}].")
+  long reshardMillis;
+
+  @Option(
       names = "--clients",
       defaultValue = "8",
       description = "Clients that write and read [${DEFAULT-VALUE}].")
@@ -111,6 +120,7 @@ public final class Chaos implements Callable<Integer> {
             chosen,
             nodes,
             initialShards,
+            reshardMillis,
             clients,
             thinkMillis,
             serverCommand.isBlank() ? List.of() : List.of(serverCommand.strip().split("\\s+")),

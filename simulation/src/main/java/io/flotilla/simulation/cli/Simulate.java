@@ -1,6 +1,7 @@
 package io.flotilla.simulation.cli;
 
 import io.flotilla.simulation.run.Campaign;
+import io.flotilla.simulation.run.Moves;
 import io.flotilla.simulation.run.Report;
 import io.flotilla.simulation.run.Simulation;
 import io.flotilla.simulation.world.Bent;
@@ -61,13 +62,20 @@ public final class Simulate implements Callable<Integer> {
   private int shards;
 
   @Option(
+      names = "--moves",
+      paramLabel = "WHEN",
+      defaultValue = "ANY",
+      description = "whether keys move between groups: ${COMPLETION-CANDIDATES} (default: ANY)")
+  private Moves moves = Moves.ANY;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "runs side by side (default: one for each processor)")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Simulate()).execute(args));
+    System.exit(new CommandLine(new Simulate()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 
   @Override
@@ -89,14 +97,14 @@ public final class Simulate implements Callable<Integer> {
     tell(out, campaign.summary());
     for (Report failure : campaign.failures()) {
       tell(out, failure.failure());
-      tell(out, "    and --storm-seconds " + stormSeconds + " --shards " + shards);
+      tell(out, "    and --storm-seconds " + stormSeconds + " --shards " + shards + " --moves " + moves);
     }
     return campaign.hasFailed() ? 1 : 0;
   }
 
   private Report run(long seed) {
     long storm = stormSeconds < 0 ? Simulation.Choice.ANY : stormSeconds * Timeline.SECOND;
-    var choice = new Simulation.Choice(seed, shards, storm);
+    var choice = new Simulation.Choice(seed, shards, storm, moves);
     return Simulation.run(choice, Bent.STRAIGHT);
   }
 

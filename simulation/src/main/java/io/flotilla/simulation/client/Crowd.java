@@ -1,17 +1,22 @@
 package io.flotilla.simulation.client;
 
+import io.flotilla.proto.admin.HandoverStatus;
+import io.flotilla.simulation.fault.Faults;
 import io.flotilla.simulation.history.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator.SplittableGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// All clients of a world.
-public final class Crowd {
+public final class Crowd implements Faults.People {
   private static final Span PART = Span.prefix("a/");
 
   private final List<Client> clients = new ArrayList<>();
   private final List<WatchClient> watchers = new ArrayList<>();
   private final MemberKeeper keeper;
+  private final ShardKeeper shards;
+  private @Nullable CalmMove calmMove;
 
   public Crowd(Surroundings around, SplittableGenerator random, WorkPlan plan) {
     for (int i = 0; i < plan.writers(); i++) {
@@ -26,6 +31,8 @@ public final class Crowd {
     clients.add(new Operator(around, random.split(), plan, clients.size()));
     keeper = new MemberKeeper(around, random.split(), plan, clients.size());
     clients.add(keeper);
+    shards = new ShardKeeper(around, random.split(), plan, clients.size());
+    clients.add(shards);
     for (int i = 0; i < plan.watchers(); i++) {
       Span span = i % 2 == 0 ? Span.ALL : plan.wide() > 0 ? part(random.split()) : PART;
       watchers.add(new WatchClient(around, random.split(), plan, clients.size(), span));
@@ -52,9 +59,42 @@ public final class Crowd {
     clients.forEach(Client::stop);
   }
 
-  /// Lets a member go, or takes one in. Returns whether now is a time for it.
+  @Override
   public boolean changeMembers() {
     return keeper.change();
+  }
+
+  @Override
+  public boolean splitShard() {
+    return shards.split();
+  }
+
+  @Override
+  public boolean mergeShards() {
+    return shards.merge();
+  }
+
+  @Override
+  public boolean detachShards() {
+    return shards.detach();
+  }
+
+  @Override
+  public boolean cancelHandover() {
+    return shards.cancel();
+  }
+
+  /// Moves keys while there are no faults.
+  public void moveKeys() {
+    CalmMove move = shards.calmMove();
+    move.start();
+    calmMove = move;
+  }
+
+  /// How the move of [#moveKeys] ended; null before.
+  public @Nullable HandoverStatus movedKeys() {
+    CalmMove move = calmMove;
+    return move == null ? null : move.done();
   }
 
   /// Everybody goes.

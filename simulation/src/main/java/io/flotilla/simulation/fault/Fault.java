@@ -43,5 +43,13 @@ public enum Fault {
   /// Members come and go.
   MEMBERS,
   /// Leadership of a group that is not the root group is moved.
-  SHARD_TRANSFER
+  SHARD_TRANSFER,
+  /// A part of a shard goes to a new group.
+  SHARD_SPLIT,
+  /// A shard goes to the group of its lower neighbour.
+  SHARD_MERGE,
+  /// The shards of the root group go to new groups.
+  SHARD_DETACH,
+  /// A handover of keys is given up.
+  HANDOVER_CANCEL
 }

@@ -13,6 +13,11 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
   private static final double MEAN_MIN_MILLIS = 1_500;
   private static final double MEAN_MAX_MILLIS = 15_000;
 
+  private static final long HANDOVER_MEAN_MILLIS = 2_500;
+
+  private static final List<Fault> HANDOVERS =
+      List.of(Fault.SHARD_SPLIT, Fault.SHARD_MERGE, Fault.SHARD_DETACH, Fault.HANDOVER_CANCEL);
+
   public static final FaultPlan NONE = new FaultPlan(Map.of());
 
   public FaultPlan {
@@ -37,9 +42,27 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
     return new FaultPlan(drawn);
   }
 
-  /// As it is fit for a cluster whose groups have the same members for ever.
-  public FaultPlan withFixedMembers() {
-    return without(Fault.MEMBERS, Fault.FLIPPED_BIT); // nobody takes the place of a lost replica
+  /// With changes of the shards, each kind with some chance, but splits or detaches always.
+  public FaultPlan withHandovers(RandomGenerator random) {
+    Map<Fault, Long> more = new EnumMap<>(Fault.class);
+    more.putAll(meanMillis);
+    for (Fault fault : HANDOVERS) {
+      if (random.nextInt(4) > 0) {
+        more.put(fault, (long) (HANDOVER_MEAN_MILLIS * (0.3 + 2 * random.nextDouble())));
+      }
+    }
+    if (!more.containsKey(Fault.SHARD_DETACH)) {
+      more.putIfAbsent(Fault.SHARD_SPLIT, HANDOVER_MEAN_MILLIS);
+    }
+    return new FaultPlan(more);
+  }
+
+  public FaultPlan withoutHandovers() {
+    return without(HANDOVERS.toArray(Fault[]::new));
+  }
+
+  public boolean hasHandovers() {
+    return HANDOVERS.stream().anyMatch(meanMillis::containsKey);
   }
 
   public FaultPlan without(Fault... unfit) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +27,26 @@ public final class Faults {
   private final NetworkWeather weather;
   private final RandomGenerator random;
   private final FaultPlan plan;
-  private final BooleanSupplier memberChange;
+  private final People people;
   private final Damage damage;
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
   private boolean on = true;
 
-  /// @param memberChange begins to change the members; returns whether it did
-  public Faults(World world, RandomGenerator random, FaultPlan plan, BooleanSupplier memberChange) {
-    this.memberChange = memberChange;
+  /// Who asks a cluster for changes of itself. All return whether they did.
+  public interface People {
+    boolean changeMembers();
+
+    boolean splitShard();
+
+    boolean mergeShards();
+
+    boolean detachShards();
+
+    boolean cancelHandover();
+  }
+
+  public Faults(World world, RandomGenerator random, FaultPlan plan, People people) {
+    this.people = people;
     this.world = world;
     this.cluster = world.cluster();
     this.weather = world.network().weather();
@@ -145,7 +156,11 @@ public final class Faults {
       }
       case TRANSFER -> transfer(GroupId.ROOT, victim);
       case SHARD_TRANSFER -> transferShard(victim);
-      case MEMBERS -> memberChange.getAsBoolean();
+      case MEMBERS -> people.changeMembers();
+      case SHARD_SPLIT -> people.splitShard();
+      case SHARD_MERGE -> people.mergeShards();
+      case SHARD_DETACH -> people.detachShards();
+      case HANDOVER_CANCEL -> people.cancelHandover();
     };
   }
 

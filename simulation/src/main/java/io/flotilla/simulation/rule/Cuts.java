@@ -32,6 +32,7 @@ public final class Cuts implements Cluster.Observer, Journals.Listener {
   private static final class Executions {
     private final TreeMap<Long, Long> indexByCount = new TreeMap<>();
     private Membership voters = Membership.none();
+    private long newest;
   }
 
   public Cuts(Cluster cluster, Journals journals, Findings findings) {
@@ -91,7 +92,10 @@ public final class Cuts implements Cluster.Observer, Journals.Listener {
     ShardGroupMachine machine = node.shard(group);
     if (machine != null) {
       Executions known = executions.computeIfAbsent(group, _ -> new Executions());
-      known.voters = machine.membership();
+      if (id.index() >= known.newest) {
+        known.newest = id.index();
+        known.voters = machine.membership();
+      }
       known.indexByCount.merge(machine.executed(), id.index(), Math::min);
     }
   }

@@ -1,7 +1,6 @@
 package io.flotilla.simulation.rule;
 
 import io.flotilla.base.GroupId;
-import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.order.JournalListener;
 import io.flotilla.proto.command.JournalItem;
 import io.flotilla.raft.ordered.OrderListener;
@@ -56,11 +55,11 @@ public final class Journals implements Cluster.Observer {
   @Override
   public void onStarted(SimNode node) {
     node.replica().machine().observe(new Feed(node));
-    node.shards().values().forEach(shard -> follow(node, shard));
   }
 
-  private void follow(SimNode node, ShardReplica shard) {
-    shard.machine().observe(new Progress(node, shard.group(), shard.machine()));
+  @Override
+  public void onReplica(SimNode node, GroupId group, ShardGroupMachine machine) {
+    machine.observe(new Progress(node, group, machine));
   }
 
   private void onItem(SimNode node, GroupId group, JournalItem item) {
@@ -103,7 +102,7 @@ public final class Journals implements Cluster.Observer {
               item.getCommit().getMutates() ? Probe.TXN_COMMITTED : Probe.TXN_WITHOUT_EFFECT);
       case ABORT -> probes.hit(Probe.TXN_ABORTED);
       case COMPACT -> probes.hit(Probe.SHARD_COMPACTED);
-      case ACQUIRE -> {}
+      case ACQUIRE -> probes.hit(Probe.KEYS_ACQUIRED);
       case KIND_NOT_SET -> findings.report("an item says something", item.toString());
     }
   }

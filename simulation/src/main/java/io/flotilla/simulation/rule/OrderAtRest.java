@@ -2,11 +2,15 @@ package io.flotilla.simulation.rule;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.node.replica.ShardReplica;
+import io.flotilla.placement.map.Shard;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.mvcc.KeyValue;
+import io.flotilla.raft.handover.Handovers;
 import io.flotilla.raft.host.StateMachine;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.ChangeEvent;
@@ -16,41 +20,50 @@ import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.simulation.world.Findings;
 import io.flotilla.simulation.world.SimNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// What the stores of a node hold together once nothing moves: every revision belongs to one
-/// mutation, there is none without, a compaction has reached every group, and no key is left of a
-/// lease that is gone.
+/// mutation, there is none without, each key's changes were ordered for the group that served it
+/// and are where it is served now, a compaction has reached every group, no key is left of a lease
+/// that is gone, and nothing of a handover.
 public final class OrderAtRest {
   private static final int STEP = 1 << 20;
   private static final int PAGE = 10_000;
-  private static final ByteString FROM_KEY = ByteString.copyFrom(new byte[1]);
-  private static final RangeRequest EVERYTHING =
-      RangeRequest.newBuilder().setKey(FROM_KEY).setRangeEnd(FROM_KEY).build();
+  private static final ByteString TO_THE_END = ByteString.copyFrom(new byte[1]);
 
   private final Findings findings;
   private final Journals journals;
+  private final ShardMaps maps;
 
-  public OrderAtRest(Findings findings, Journals journals) {
+  public OrderAtRest(Findings findings, Journals journals, ShardMaps maps) {
     this.findings = findings;
     this.journals = journals;
+    this.maps = maps;
   }
+
+  /// A change of a key, and the place where it was found.
+  private record Change(GroupId group, Key key) {}
 
   /// Looks at the replicas of one node, which have processed everything.
   public void look(SimNode node) {
     RootMachine root = node.replica().machine();
-    Map<Long, TreeSet<GroupId>> changed = new TreeMap<>();
-    collect(root, GroupId.ROOT, root, changed);
-    node.shards().forEach((group, shard) -> collect(root, group, shard.machine(), changed));
+    Map<Long, List<Change>> changes = new TreeMap<>();
+    collect(root, GroupId.ROOT, root, changes);
+    node.shards().forEach((group, shard) -> collect(root, group, shard.machine(), changes));
     for (long r = firstKept(root) + 1; r <= root.revision(); r++) {
-      check(node, r, changed.getOrDefault(r, new TreeSet<>()));
+      check(node, r, changes.getOrDefault(r, List.of()));
     }
     for (ShardReplica shard : node.shards().values()) {
       checkCompaction(node, root, shard.group(), shard.machine());
-      checkLeases(node, root, shard.group(), shard.machine());
+      checkHandovers(node, shard.group(), shard.machine().handovers());
+    }
+    checkHandovers(node, GroupId.ROOT, root.sentAndReceived());
+    for (Shard shard : root.shardMap().shards()) {
+      ShardGroupMachine machine = node.shard(shard.group());
+      checkLeases(node, root, shard, machine == null ? root : machine);
     }
   }
 
@@ -59,13 +72,25 @@ public final class OrderAtRest {
   }
 
   private static void collect(
-      RootMachine root, GroupId group, StateMachine machine, Map<Long, TreeSet<GroupId>> changed) {
+      RootMachine root, GroupId group, StateMachine machine, Map<Long, List<Change>> changes) {
+    for (Shard shard : root.shardMap().shards()) {
+      if (shard.group().equals(group)) {
+        collect(root, shard, machine, changes);
+      }
+    }
+  }
+
+  private static void collect(
+      RootMachine root, Shard shard, StateMachine machine, Map<Long, List<Change>> changes) {
     long next = firstKept(root);
     while (next <= root.revision()) {
-      var query = new ShardQuery.History(KeyRange.ALL, next, root.revision(), PAGE, 1 << 30, false);
+      var query =
+          new ShardQuery.History(shard.range(), next, root.revision(), PAGE, 1 << 30, false);
       HistoryPage page = run(machine, query);
       for (ChangeEvent event : page.events()) {
-        changed.computeIfAbsent(event.revision(), _ -> new TreeSet<>()).add(group);
+        changes
+            .computeIfAbsent(event.revision(), _ -> new ArrayList<>())
+            .add(new Change(shard.group(), event.key()));
       }
       if (page.nextRevision() <= next) {
         return;
@@ -83,17 +108,20 @@ public final class OrderAtRest {
     }
   }
 
-  private void check(SimNode node, long revision, TreeSet<GroupId> groups) {
+  private void check(SimNode node, long revision, List<Change> changes) {
     List<GroupId> owners = journals.owners(revision);
     List<GroupId> expected = owners.isEmpty() ? List.of(GroupId.ROOT) : owners;
     findings.require(
-        !groups.isEmpty(),
+        !changes.isEmpty(),
         "revisions have no gap",
         node.machine() + ": nothing happened at " + revision + ", which is of " + expected);
-    findings.require(
-        expected.containsAll(groups),
-        "a revision has one owner",
-        node.machine() + ": " + revision + " is of " + expected + " and changed " + groups);
+    ShardMap map = maps.at(revision);
+    for (Change change : changes) {
+      findings.require(
+          expected.contains(map.locate(change.key()).group()),
+          "a key is served by one group at each revision",
+          node.machine() + ": " + revision + " is of " + expected + ", not " + change);
+    }
   }
 
   private void checkCompaction(
@@ -110,13 +138,30 @@ public final class OrderAtRest {
             + root.compactRevision());
   }
 
-  private void checkLeases(
-      SimNode node, RootMachine root, GroupId group, ShardGroupMachine machine) {
-    for (KeyValue pair : run(machine, new ShardQuery.Range(EVERYTHING)).response().getKvsList()) {
+  private void checkLeases(SimNode node, RootMachine root, Shard shard, StateMachine machine) {
+    for (KeyValue pair : run(machine, everythingOf(shard)).response().getKvsList()) {
       findings.require(
           pair.getLease() == 0 || root.leases().exists(pair.getLease()),
           "no key outlives its lease",
-          node.machine() + " in group " + group + ": " + pair);
+          node.machine() + " in group " + shard.group() + ": " + pair);
     }
+  }
+
+  private static ShardQuery.Range everythingOf(Shard shard) {
+    Key end = shard.range().end();
+    return new ShardQuery.Range(
+        RangeRequest.newBuilder()
+            .setKey(ByteString.copyFrom(shard.range().start().bytes()))
+            .setRangeEnd(end == null ? TO_THE_END : ByteString.copyFrom(end.bytes()))
+            .build());
+  }
+
+  private void checkHandovers(SimNode node, GroupId group, Handovers handovers) {
+    findings.require(
+        handovers.sending().isEmpty()
+            && handovers.receiving().isEmpty()
+            && !handovers.hasLeftovers(KeyRange.ALL),
+        "nothing is left of a handover",
+        node.machine() + " in group " + group + ": " + handovers);
   }
 }

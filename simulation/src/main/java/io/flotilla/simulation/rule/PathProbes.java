@@ -126,6 +126,8 @@ public final class PathProbes implements Network.FrameWatcher, Cluster.Observer 
         probes.hit(Probe.HELD_BY_LOCKS);
       } else if (why instanceof Rejection.NeedsCommit) {
         probes.hit(Probe.NEEDED_COMMIT);
+      } else if (why instanceof Rejection.WrongShard) {
+        probes.hit(Probe.WRONG_SHARD);
       }
       return why;
     }

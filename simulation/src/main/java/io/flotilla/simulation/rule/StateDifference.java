@@ -26,6 +26,9 @@ final class StateDifference {
   /// How far the order moved the store of a shard group's replica on, which is its own affair.
   private static final String REVISION = "meta " + HEX.formatHex("revision".getBytes(UTF_8));
 
+  /// Whether that is stated exactly, which depends on when the replica wrote checkpoints.
+  private static final String EXACT = "meta " + HEX.formatHex("exact".getBytes(UTF_8));
+
   private StateDifference() {}
 
   /// As [#between], of replicas of a shard group; empty if there is none.
@@ -34,14 +37,21 @@ final class StateDifference {
     Map<String, String> right = entries(other);
     left.remove(REVISION);
     right.remove(REVISION);
+    left.remove(EXACT);
+    right.remove(EXACT);
+    return left.equals(right) ? "" : between(left, right);
+  }
+
+  /// As [#between], of replicas of the root group; empty if there is none.
+  static String ofRoots(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
+    Map<String, String> left = entries(one);
+    Map<String, String> right = entries(other);
+    left.remove(EXACT);
+    right.remove(EXACT);
     return left.equals(right) ? "" : between(left, right);
   }
 
   /// The first entries that are not equal, by tree.
-  static String between(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
-    return between(entries(one), entries(other));
-  }
-
   private static String between(Map<String, String> left, Map<String, String> right) {
     var names = new TreeSet<>(left.keySet());
     names.addAll(right.keySet());

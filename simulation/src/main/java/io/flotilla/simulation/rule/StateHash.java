@@ -36,17 +36,20 @@ final class StateHash {
     hash = mix(hash, machine.leases().size());
     hash = mix(hash, machine.groups().hashCode());
     hash = mix(hash, machine.orders().hashCode());
+    hash = mix(hash, machine.handovers().hashCode());
     return mix(hash, machine.revision());
   }
 
-  /// Keys with their history, what is executed and not ordered, what is logged, and what holds
-  /// locks. The store's revision is the replica's own: the order moves it on.
+  /// The own keys with their history, what is executed and not ordered, what is logged, and what
+  /// holds locks. The store's revision is the replica's own: the order moves it on. So is how far it
+  /// is with erasing what it handed over.
   static long of(ShardGroupMachine machine) {
     long hash = keys(machine);
     hash = mix(hash, machine.executed());
     hash = mix(hash, machine.ordered());
     hash = mix(hash, machine.logged());
     hash = mix(hash, machine.head());
+    hash = mix(hash, machine.own().hashCode());
     for (PreparedTxn prepared : machine.prepared()) {
       hash = mix(hash, prepared.id().getTerm() * 31 + prepared.id().getNumber());
     }

@@ -83,12 +83,11 @@ public final class StateRules implements Cluster.Observer {
     for (SimNode node : nodes.subList(1, nodes.size())) {
       RootMachine other = node.replica().machine();
       if (StateHash.ofAll(other) != hash) {
-        findings.report(
+        String difference = StateDifference.ofRoots(first::openBackup, other::openBackup);
+        findings.require(
+            difference.isEmpty(),
             "replicas at rest hold the same",
-            nodes.getFirst().machine()
-                + " and "
-                + node.machine()
-                + StateDifference.between(first::openBackup, other::openBackup));
+            nodes.getFirst().machine() + " and " + node.machine() + difference);
       }
     }
     shards.lookAtAll(nodes);

@@ -1,6 +1,7 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.KeyRange;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.raft.host.Group;
@@ -57,6 +58,38 @@ final class Groups {
         });
   }
 
+  /// No keys are about to move, and no group is left that has none.
+  boolean stay(List<SimNode> members) {
+    RootMachine root = members.getFirst().replica().machine();
+    return root.handovers().isEmpty()
+        && members.stream().allMatch(node -> runsThoseOf(node, root))
+        && root.groups().stream()
+            .map(record -> new GroupId(record.getGroup()))
+            .allMatch(group -> servesKeys(root, group));
+  }
+
+  private static boolean runsThoseOf(SimNode node, RootMachine root) {
+    return node.shards().size() == root.groups().size()
+        && node.replica().machine().groups().equals(root.groups());
+  }
+
+  private static boolean servesKeys(RootMachine root, GroupId group) {
+    return root.shardMap().shards().stream().anyMatch(shard -> shard.group().equals(group));
+  }
+
+  /// What was handed over is erased where it was.
+  boolean areClean(List<SimNode> members) {
+    return members.stream()
+            .map(node -> node.replica().machine().sentAndReceived())
+            .noneMatch(handovers -> handovers.hasLeftovers(KeyRange.ALL))
+        && all(
+            members,
+            (node, group) -> {
+              ShardGroupMachine machine = node.shard(group);
+              return machine != null && !machine.handovers().hasLeftovers(KeyRange.ALL);
+            });
+  }
+
   /// Everything is ordered, processed everywhere and in the groups' own logs.
   boolean rest(List<SimNode> members) {
     return all(members, this::rests);
@@ -80,6 +113,9 @@ final class Groups {
   /// For people.
   String describe(SimNode node) {
     var text = new StringBuilder();
+    RootMachine root = node.replica().machine();
+    text.append("\n      map ").append(root.shardMap()).append(" handovers ");
+    text.append(root.handovers()).append(root.sentAndReceived());
     node.shards()
         .forEach(
             (id, shard) -> {
@@ -92,6 +128,7 @@ final class Groups {
               text.append(" processed=").append(machine.processed());
               text.append(" logged=").append(machine.logged());
               text.append(" prepared=").append(machine.prepared());
+              text.append(" own=").append(machine.own()).append(' ').append(machine.handovers());
               text.append(" root: ").append(node.replica().machine().order(id));
             });
     return text.toString();

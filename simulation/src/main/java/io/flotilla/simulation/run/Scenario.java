@@ -6,6 +6,7 @@ import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.duty.AutoCompaction;
 import io.flotilla.placement.duty.CorruptionCheck;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
@@ -19,6 +20,7 @@ import io.flotilla.simulation.client.WorkPlan;
 import io.flotilla.simulation.fault.Fault;
 import io.flotilla.simulation.fault.FaultPlan;
 import io.flotilla.simulation.world.NodePlan;
+import io.flotilla.simulation.world.Timeline;
 import io.flotilla.storage.btree.TreeFileConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,12 +42,18 @@ public record Scenario(
 
   private static final int SHARDS_MAX = 5;
 
+  /// In how many of a hundred runs of several groups keys move between them.
+  private static final int MOVING_PERCENT = 70;
+
+  /// In how many of a hundred runs that begin with the root group alone keys leave it.
+  private static final int LEAVING_PERCENT = 8;
+
   /// Between the keys that clients use.
   private static final List<String> BORDERS =
       List.of("A", "a/", "a/1", "a/2", "a/6", "b/", "b/13", "b/3", "b/7", "c");
 
   /// @param shards groups beside the root group, or [#ANY]
-  static Scenario draw(RandomGenerator random, int shards) {
+  static Scenario draw(RandomGenerator random, int shards, Moves moves) {
     var alone =
         new Scenario(
             random.nextInt(4) == 0 ? 5 : 3,
@@ -55,14 +63,36 @@ public record Scenario(
             FaultPlan.draw(random));
     boolean several = random.nextInt(100) < SHARDED_PERCENT;
     int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
-    return drawn == 0
-        ? alone.with(alone.nodes(), alone.work(), alone.faults().without(Fault.SHARD_TRANSFER))
-        : alone.sharded(random, drawn);
+    boolean moving = moves(random, shards, drawn, moves);
+    if (drawn == 0 && !moving) {
+      FaultPlan fit = alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER);
+      return alone.with(alone.nodes(), alone.work(), fit);
+    }
+    return alone.sharded(random, drawn, moving);
   }
 
-  private Scenario sharded(RandomGenerator random, int shards) {
+  private static boolean moves(RandomGenerator random, int asked, int shards, Moves moves) {
+    int percent = shards > 0 ? MOVING_PERCENT : asked == ANY ? LEAVING_PERCENT : 0;
+    boolean drawn = random.nextInt(100) < percent;
+    return switch (moves) {
+      case ANY -> drawn;
+      case NEVER -> false;
+      case ALWAYS -> true;
+    };
+  }
+
+  private Scenario sharded(RandomGenerator random, int shards, boolean moving) {
     var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
-    return with(plan, work.wide(0.1 + 0.4 * random.nextDouble()), faults.withFixedMembers());
+    FaultPlan fit = faults.without(Fault.FLIPPED_BIT); // one copy too few may be left of a group
+    return with(
+        plan,
+        work.wide(0.1 + 0.4 * random.nextDouble()),
+        moving ? fit.withHandovers(random) : fit.withoutHandovers());
+  }
+
+  /// Whether there are several groups at any time.
+  boolean isSharded() {
+    return !nodes.borders().isEmpty() || faults.hasHandovers();
   }
 
   private static List<Key> borders(RandomGenerator random, int shards) {
@@ -135,7 +165,26 @@ public record Scenario(
         new CorruptionCheck.Settings(
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000),
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000)),
+        handovers(random),
         2_000);
+  }
+
+  /// Small pages, little patience, and groups without keys that are retired soon, but not before
+  /// the requests of clients are over.
+  private static HandoverLimits handovers(RandomGenerator random) {
+    var copy =
+        new HandoverLimits.Copy(
+            between(random, 1, 4 * KIB), between(random, 4, 512) * KIB, between(random, 1, 4 * KIB));
+    var tries =
+        new HandoverLimits.Tries(
+            between(random, 5_000, 20_000) * Timeline.MILLI,
+            between(random, 5_000, 20_000) * Timeline.MILLI,
+            between(random, 3, 20),
+            between(random, 1_000, 5_000) * Timeline.MILLI,
+            between(random, 200, 1_000) * Timeline.MILLI);
+    long retireNanos = between(random, 5_000, 8_000) * Timeline.MILLI;
+    return new HandoverLimits(
+        between(random, 1, 8), between(random, 1, 3), copy, tries, retireNanos, 64);
   }
 
   private static SnapshotLimits snapshots(RandomGenerator random) {

@@ -1,6 +1,7 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.proto.admin.HandoverStatus;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.simulation.client.Crowd;
 import io.flotilla.simulation.client.Surroundings;
@@ -9,11 +10,14 @@ import io.flotilla.simulation.history.Checker;
 import io.flotilla.simulation.history.HistoryRecorder;
 import io.flotilla.simulation.history.Verdict;
 import io.flotilla.simulation.rule.Cuts;
+import io.flotilla.simulation.rule.HandoverProbes;
 import io.flotilla.simulation.rule.Journals;
+import io.flotilla.simulation.rule.KeyOwners;
 import io.flotilla.simulation.rule.LogRules;
 import io.flotilla.simulation.rule.OrderAtRest;
 import io.flotilla.simulation.rule.PathProbes;
 import io.flotilla.simulation.rule.RaftRules;
+import io.flotilla.simulation.rule.ShardMaps;
 import io.flotilla.simulation.rule.StateRules;
 import io.flotilla.simulation.world.Bent;
 import io.flotilla.simulation.world.Machine;
@@ -38,6 +42,8 @@ public final class Simulation {
   private static final long RECOVERY_NANOS = 20 * Timeline.SECOND;
   private static final long CALM_NANOS = 3 * Timeline.SECOND;
   private static final long SETTLE_NANOS = 30 * Timeline.SECOND;
+  private static final long PAUSE_MAX_MILLIS = 1_000;
+  private static final long STAY_NANOS = 60 * Timeline.SECOND;
   private static final long LOOK_NANOS = 250 * Timeline.MILLI;
 
   // of a node that follows well enough while there is load
@@ -52,12 +58,14 @@ public final class Simulation {
   private final RaftRules raftRules;
   private final StateRules stateRules;
   private final Journals journals;
+  private final ShardMaps maps;
+  private final KeyOwners keyOwners;
   private final Groups groups;
 
   private Simulation(Choice choice, Bent bent) {
     this.choice = choice;
     SplittableGenerator random = new SplittableRandom(choice.seed());
-    scenario = Scenario.draw(random.split(), choice.shards());
+    scenario = Scenario.draw(random.split(), choice.shards(), choice.moves());
     world =
         new World(
             random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
@@ -66,6 +74,9 @@ public final class Simulation {
     new LogRules(world.findings(), world.network());
     new PathProbes(world);
     journals = new Journals(world.cluster(), world.findings(), world.probes());
+    maps = new ShardMaps(world.cluster(), world.findings());
+    keyOwners = new KeyOwners(world.cluster(), maps, world.findings());
+    new HandoverProbes(world);
     new Cuts(world.cluster(), journals, world.findings());
     groups = new Groups(world.cluster());
     world.afterEveryEvent(this::look);
@@ -78,7 +89,7 @@ public final class Simulation {
             world.probes(),
             1 + 3 * scenario.clockSpread());
     crowd = new Crowd(around, random.split(), scenario.work());
-    faults = new Faults(world, random.split(), scenario.faults(), crowd::changeMembers);
+    faults = new Faults(world, random.split(), scenario.faults(), crowd);
   }
 
   /// Which run.
@@ -86,13 +97,20 @@ public final class Simulation {
   /// @param seed decides everything else
   /// @param shards groups beside the root group; [#ANY] for what the seed draws
   /// @param stormNanos time under faults; [#ANY] for what is usual
-  public record Choice(long seed, int shards, long stormNanos) {
+  /// @param moves whether keys move between groups
+  public record Choice(long seed, int shards, long stormNanos, Moves moves) {
     public static final int ANY = Scenario.ANY;
+
+    /// The seed decides whether keys move.
+    public Choice(long seed, int shards, long stormNanos) {
+      this(seed, shards, stormNanos, Moves.ANY);
+    }
   }
 
   private void look() {
     raftRules.look();
     journals.look();
+    keyOwners.look();
   }
 
   /// Runs one seed on honest ports.
@@ -107,7 +125,7 @@ public final class Simulation {
   }
 
   private long usualStormNanos() {
-    return scenario.nodes().borders().isEmpty() ? STORM_NANOS : STORM_OF_MANY_NANOS;
+    return scenario.isSharded() ? STORM_OF_MANY_NANOS : STORM_NANOS;
   }
 
   private Report carryOut(long stormNanos) {
@@ -128,6 +146,7 @@ public final class Simulation {
   /// Now and then all states are compared, wherever replicas happen to be at the same entry.
   private void lookAtStates() {
     world.cluster().nodes().forEach(stateRules::look);
+    world.cluster().nodes().forEach(keyOwners::look);
     world.timeline().after(LOOK_NANOS, null, this::lookAtStates);
   }
 
@@ -136,16 +155,33 @@ public final class Simulation {
   private void calm() {
     require(this::works, RECOVERY_NANOS, "a cluster without faults works again");
     world.run(CALM_NANOS);
+    if (scenario.faults().hasHandovers()) {
+      moveKeysInCalm();
+    }
     crowd.stopWriting();
     require(this::isUnlocked, SETTLE_NANOS, "no lock outlives its transaction");
+    require(this::keysStay, STAY_NANOS, "every handover ends, and groups without keys");
     require(this::rests, SETTLE_NANOS, "a cluster without load comes to rest");
     crowd.leave();
     if (world.findings().isEmpty()) {
       SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
       stateRules.lookAtAll(members(leader));
-      new OrderAtRest(world.findings(), journals).look(leader);
+      new OrderAtRest(world.findings(), journals, maps).look(leader);
       lookForAlarm(leader);
     }
+  }
+
+  /// Under load, and without faults, keys stand still for a short time only when they move.
+  private void moveKeysInCalm() {
+    crowd.moveKeys();
+    require(() -> crowd.movedKeys() != null, STAY_NANOS, "keys move in a cluster without faults");
+    HandoverStatus moved = crowd.movedKeys();
+    world
+        .findings()
+        .require(
+            moved == null || moved.getPausedMillis() <= PAUSE_MAX_MILLIS,
+            "keys that move stand still for a short time only",
+            String.valueOf(moved));
   }
 
   /// The cluster compares its replicas by itself, and says so only if one was damaged.
@@ -208,6 +244,13 @@ public final class Simulation {
     return !members.isEmpty() && groups.areUnlocked(members);
   }
 
+  private boolean keysStay() {
+    faults.startAll();
+    SimNode leader = world.cluster().leader();
+    List<SimNode> members = leader == null ? List.of() : members(leader);
+    return !members.isEmpty() && groups.stay(members) && groups.areClean(members);
+  }
+
   /// Nothing is under way: all replicas hold the same, all watchers have seen it.
   private boolean rests() {
     faults.startAll();
@@ -244,8 +287,7 @@ public final class Simulation {
   // ------------------------------------------------------------------- the end
 
   private void judge() {
-    boolean alone = scenario.nodes().borders().isEmpty();
-    var inside = alone ? Checker.Inside.ORDERED : Checker.Inside.TOGETHER;
+    var inside = scenario.isSharded() ? Checker.Inside.TOGETHER : Checker.Inside.ORDERED;
     Verdict verdict = Checker.check(recorder.history(), inside);
     if (verdict instanceof Verdict.Violated violated) {
       world.findings().report("one store explains what clients saw", violated.toString());

@@ -10,6 +10,7 @@ import io.flotilla.placement.service.Founding;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.StateMachine;
+import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.storage.file.SimDisk;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ public final class Cluster implements SimNode.Watcher {
 
     /// @param silently whether its connections stay as they are until somebody notices
     default void onEnded(SimNode node, boolean silently) {}
+
+    /// A replica of a shard group is about to run on a node, which may just be starting.
+    default void onReplica(SimNode node, GroupId group, ShardGroupMachine machine) {}
 
     /// The state machine as it is to be run.
     default StateMachine watched(SimNode node, GroupId group, StateMachine machine) {
@@ -278,6 +282,11 @@ public final class Cluster implements SimNode.Watcher {
   }
 
   // ------------------------------------------------------------------- what processes tell
+
+  @Override
+  public void onReplica(SimNode node, GroupId group, ShardGroupMachine machine) {
+    observers.forEach(observer -> observer.onReplica(node, group, machine));
+  }
 
   @Override
   public StateMachine watched(SimNode node, GroupId group, StateMachine machine) {

@@ -12,6 +12,7 @@ import io.flotilla.node.replica.RootReplica;
 import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.raft.host.Callers;
@@ -49,6 +50,9 @@ public final class SimNode {
 
   /// What the world wants to know of a process.
   public interface Watcher {
+    /// A replica of a shard group is about to run.
+    void onReplica(SimNode node, GroupId group, ShardGroupMachine machine);
+
     /// The state machine as it is to be run.
     StateMachine watched(SimNode node, GroupId group, StateMachine machine);
 
@@ -181,6 +185,7 @@ public final class SimNode {
 
     @Override
     public StateMachine measured(GroupId group, ShardGroupMachine machine) {
+      watcher.onReplica(node, group, machine);
       return watcher.watched(node, group, machine);
     }
   }
@@ -251,6 +256,11 @@ public final class SimNode {
   /// Where requests of clients come in.
   public Doors doors() {
     return doors;
+  }
+
+  /// Where operators ask for changes of the shards.
+  public ShardAdminCalls shardAdmin() {
+    return replica().admin();
   }
 
   public RaftHost host() {

@@ -20,11 +20,16 @@ class ChaosTest {
 
   private ChaosReport run(
       List<String> command, Duration length, Duration settle, Set<Fault> faults) {
-    return run(command, length, settle, faults, "");
+    return run(command, length, settle, faults, "", 0);
   }
 
   private ChaosReport run(
-      List<String> command, Duration length, Duration settle, Set<Fault> faults, String shards) {
+      List<String> command,
+      Duration length,
+      Duration settle,
+      Set<Fault> faults,
+      String shards,
+      long reshardMillis) {
     long seed = Long.getLong("seed", 20);
     var options =
         new ChaosOptions(
@@ -33,6 +38,7 @@ class ChaosTest {
             seed,
             3,
             shards,
+            reshardMillis,
             6,
             15,
             command,
@@ -61,9 +67,20 @@ class ChaosTest {
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             faults,
-            "p/left/3,r/,r/d,s/1,s/5");
+            "p/left/3,r/,r/d,s/1,s/5",
+            0);
     assertThat(report.isCorrect()).as("-Dseed= repeats the faults; %s", report).isTrue();
     assertThat(report.faults()).as("faults happened").isNotEmpty();
+    assertThat(report.answered()).as("there was load").isGreaterThan(100);
+  }
+
+  @Test
+  void keysThatMoveBetweenGroupsKeepTheirPromises() {
+    var faults = EnumSet.of(Fault.KILL_LEADER, Fault.KILL, Fault.ISOLATE_LEADER, Fault.PAUSE);
+    ChaosReport report =
+        run(List.of(), Duration.ofSeconds(20), Duration.ofSeconds(60), faults, "", 300);
+    assertThat(report.isCorrect()).as("-Dseed= repeats the faults; %s", report).isTrue();
+    assertThat(report.faults()).as("keys moved").containsKey("SPLIT");
     assertThat(report.answered()).as("there was load").isGreaterThan(100);
   }
 

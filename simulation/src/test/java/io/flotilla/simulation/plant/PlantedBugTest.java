@@ -2,6 +2,7 @@ package io.flotilla.simulation.plant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.simulation.run.Moves;
 import io.flotilla.simulation.run.Report;
 import io.flotilla.simulation.run.Simulation;
 import io.flotilla.simulation.world.Bent;
@@ -19,26 +20,32 @@ class PlantedBugTest {
   @ParameterizedTest
   @EnumSource(Plant.class)
   void rulesCatchIt(Plant plant) {
-    catchIt(plant.toString(), plant::bent, 0);
+    catchIt(plant.toString(), plant::bent, 0, Moves.NEVER);
   }
 
   @ParameterizedTest
   @EnumSource(ShardPlant.class)
   void rulesOfManyGroupsCatchIt(ShardPlant plant) {
-    catchIt(plant.toString(), plant::bent, SHARDS);
+    catchIt(plant.toString(), plant::bent, SHARDS, Moves.ANY);
   }
 
-  private static void catchIt(String name, Supplier<Bent> bent, int shards) {
+  @ParameterizedTest
+  @EnumSource(HandoverPlant.class)
+  void rulesOfHandoversCatchIt(HandoverPlant plant) {
+    catchIt(plant.toString(), plant::bent, plant.shards(), Moves.ALWAYS);
+  }
+
+  private static void catchIt(String name, Supplier<Bent> bent, int shards, Moves moves) {
     long seed = 1;
-    Report report = run(seed, shards, bent.get());
+    Report report = run(seed, shards, moves, bent.get());
     while (report.isGood() && seed < SEEDS) {
-      report = run(++seed, shards, bent.get());
+      report = run(++seed, shards, moves, bent.get());
     }
     assertThat(report.findings()).as(name + " is noticed within " + SEEDS + " seeds").isNotEmpty();
     System.out.println(name + ": seed " + seed + ", " + report.findings().getFirst().rule());
   }
 
-  private static Report run(long seed, int shards, Bent bent) {
-    return Simulation.run(new Simulation.Choice(seed, shards, STORM_NANOS), bent);
+  private static Report run(long seed, int shards, Moves moves, Bent bent) {
+    return Simulation.run(new Simulation.Choice(seed, shards, STORM_NANOS, moves), bent);
   }
 }

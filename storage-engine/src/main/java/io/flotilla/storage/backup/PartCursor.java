@@ -2,9 +2,10 @@ package io.flotilla.storage.backup;
 
 import io.flotilla.storage.btree.Cursor;
 
-/// The entries of one part of a tree, rewritten.
+/// The entries of one part of a tree, chosen and rewritten.
 final class PartCursor {
   private final Cursor cursor;
+  private final SnapshotTree.Filter filter;
   private final SnapshotTree.Rewrite rewrite;
   private byte[] key = {};
   private byte[] head = {};
@@ -12,6 +13,7 @@ final class PartCursor {
 
   PartCursor(SnapshotTree.Part part) {
     this.cursor = part.tree().cursor();
+    this.filter = part.filter();
     this.rewrite = part.rewrite();
   }
 
@@ -24,8 +26,12 @@ final class PartCursor {
   }
 
   private void take(boolean found) {
-    ended = !found;
-    if (found) {
+    boolean more = found;
+    while (more && !filter.takes(cursor)) {
+      more = cursor.next();
+    }
+    ended = !more;
+    if (more) {
       key = cursor.key();
       head = new byte[Math.min(rewrite.headBytes(), cursor.valueLength())];
       cursor.copyValue(0, head, 0, head.length);

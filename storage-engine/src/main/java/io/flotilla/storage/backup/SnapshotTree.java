@@ -1,6 +1,7 @@
 package io.flotilla.storage.backup;
 
 import io.flotilla.storage.btree.BTree;
+import io.flotilla.storage.btree.Cursor;
 import java.util.List;
 
 /// One tree of a snapshot: the entries of one frozen tree, or of several, in key order.
@@ -11,8 +12,18 @@ public record SnapshotTree(String name, List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
-  /// A frozen tree.
-  public record Part(BTree tree, Rewrite rewrite) {}
+  /// A frozen tree, or some of its entries.
+  public record Part(BTree tree, Filter filter, Rewrite rewrite) {}
+
+  /// Chooses entries.
+  @FunctionalInterface
+  public interface Filter {
+    /// Takes everything.
+    Filter ALL = _ -> true;
+
+    /// Whether the entry on which a cursor stands goes into the snapshot. Does not move the cursor.
+    boolean takes(Cursor entry);
+  }
 
   /// Changes entries on their way into a snapshot. Lengths and the order of keys stay.
   public interface Rewrite {

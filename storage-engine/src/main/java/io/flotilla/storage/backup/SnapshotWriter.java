@@ -48,7 +48,8 @@ public final class SnapshotWriter implements AutoCloseable {
   }
 
   private static SnapshotTree.Part plain(ReadView view, String name) {
-    return new SnapshotTree.Part(view.tree(name), SnapshotTree.Rewrite.NONE);
+    return new SnapshotTree.Part(
+        view.tree(name), SnapshotTree.Filter.ALL, SnapshotTree.Rewrite.NONE);
   }
 
   /// One store out of several that were frozen.

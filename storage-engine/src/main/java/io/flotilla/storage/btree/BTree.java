@@ -1,5 +1,7 @@
 package io.flotilla.storage.btree;
 
+import static io.flotilla.base.Invariants.checkAtMost;
+
 import io.flotilla.base.KeyRange;
 import io.flotilla.storage.page.BranchCell;
 import io.flotilla.storage.page.LeafCell;
@@ -91,6 +93,36 @@ public final class BTree {
       }
     }
     return rank;
+  }
+
+  /// The key of the counted entry that has `rank` counted entries below it; null when there are no
+  /// more than `rank`. Costs one descent and a look at every cell on the way.
+  public byte @Nullable [] countedKey(long rank) {
+    if (root.view != null) {
+      root.view.requireOpen();
+    }
+    checkAtMost(0, rank, "ranks start at 0");
+    return rank < root.counted ? select(rank) : null;
+  }
+
+  private byte[] select(long rank) {
+    PageReader reader = path.reader();
+    long left = rank;
+    long page = reader.address(root.page);
+    for (int level = 1; level < root.depth; level++) {
+      int slot = 0;
+      long cell = SlottedPage.cell(page, slot);
+      while (left >= BranchCell.weight(cell)) {
+        left -= BranchCell.weight(cell);
+        cell = SlottedPage.cell(page, ++slot);
+      }
+      page = reader.address(BranchCell.child(cell));
+    }
+    int slot = 0;
+    while (!LeafCell.counted(SlottedPage.cell(page, slot)) || left-- > 0) {
+      slot++;
+    }
+    return KeySearch.leafKey(reader, SlottedPage.cell(page, slot));
   }
 
   private TreeWriter writer() {

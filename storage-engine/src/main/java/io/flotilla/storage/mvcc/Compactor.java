@@ -1,18 +1,9 @@
 package io.flotilla.storage.mvcc;
 
-import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 
-import io.flotilla.storage.btree.Cursor;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-
-/// Removes what the compaction revision R no longer keeps, in steps that each end in a consistent
-/// store and note how far they came.
-///
-/// A record dies when it is below R and either a record at or below R supersedes it or it is a
-/// tombstone. The latter takes the key's index entry along if it is the newest record.
+/// Removes what the compaction revision R no longer keeps ([Sweep]), in steps that each end in a
+/// consistent store and note how far they came.
 final class Compactor {
   /*
    * Only records from the last compaction revision L up to R are looked at. Whatever dies is either
@@ -24,26 +15,26 @@ final class Compactor {
    * removals then invalidate. What a look decides depends only on the record, on R and on whether
    * the record is its key's newest, and removals change none of that for another record, so the
    * order within a step does not matter, and neither does a repetition after a restart.
+   *
+   * Records that are imported at or below R are new to it: the place goes back to the lowest one.
+   *
+   * While it is held, R moves on and nothing is removed. Then pointers have to stay whole from a
+   * revision on that may be below R: `keptFrom`.
    */
 
-  private final MvccStore store;
-  private final MvccTrees trees;
+  /// No hold.
+  private static final long FREE = Long.MIN_VALUE;
+
   private final StoreMeta meta;
   private final RecordCursor records;
-  private final Cursor keys;
-  private final KeyEntry entry = new KeyEntry();
-  private final byte[] recordKey = new byte[RecordLayout.KEY_SIZE];
-  private final List<byte[]> deadKeys = new ArrayList<>();
-  private long[] dead = new long[256];
-  private int deadCount;
+  private final Sweep sweep;
   private StoreMeta.Progress progress;
+  private long hold = FREE;
 
   Compactor(MvccStore store, MvccTrees trees, StoreMeta meta) {
-    this.store = store;
-    this.trees = trees;
     this.meta = meta;
     this.records = new RecordCursor(trees.revisions());
-    this.keys = trees.keys().cursor();
+    this.sweep = new Sweep(store, trees);
     this.progress = meta.compaction();
   }
 
@@ -51,18 +42,44 @@ final class Compactor {
     return progress;
   }
 
+  void hold(long from) {
+    checkAtMost(-1, from, "what is held is from a revision on, or from the beginning");
+    hold = from;
+  }
+
+  void resume() {
+    hold = FREE;
+  }
+
+  /// Whether there is something to remove and it may be.
+  boolean isDue() {
+    return hold == FREE && !progress.done();
+  }
+
+  /// The revision from which on every record and every pointer stays.
+  long keptFrom() {
+    return hold == FREE ? progress.revision() : Math.min(hold, progress.revision());
+  }
+
   void start(long to) {
     checkAtMost(progress.revision() + 1, to, "compaction moves forward");
     note(progress.retarget(to));
   }
 
+  /// Sees to it that a record that was imported is looked at.
+  void cover(long main, int sub) {
+    if (main <= progress.revision() && !progress.looksAt(main, sub)) {
+      note(progress.advance(main, sub));
+    }
+  }
+
   boolean step(int budget) {
     checkAtMost(1, budget, "a step looks at something");
-    if (progress.done()) {
+    if (!isDue()) {
       return false;
     }
     StoreMeta.Progress after = look(budget);
-    remove();
+    sweep.remove();
     note(after);
     return !after.done();
   }
@@ -79,54 +96,9 @@ final class Compactor {
       if (looked == budget) {
         return progress.advance(records.main(), records.sub());
       }
-      judge(compactRevision);
+      sweep.judge(records, compactRevision);
       more = records.next();
     }
     return progress.finish();
-  }
-
-  private void judge(long compactRevision) {
-    long prevMain = records.prevMain();
-    if (prevMain != Chain.NONE && prevMain < compactRevision) {
-      bury(prevMain, records.prevSub());
-    }
-    if (records.tombstone() && records.main() < compactRevision) {
-      bury(records.main(), records.sub());
-      buryKey();
-    }
-  }
-
-  private void bury(long main, int sub) {
-    if (dead.length < deadCount + 2) {
-      dead = Arrays.copyOf(dead, 2 * dead.length);
-    }
-    dead[deadCount++] = main;
-    dead[deadCount++] = sub;
-  }
-
-  private void buryKey() {
-    byte[] key = records.key().bytes();
-    check(keys.seekExact(key), "a retained record's key is indexed");
-    entry.read(keys);
-    if (entry.main == records.main() && entry.sub == records.sub()) {
-      check(entry.tombstone, "a key whose newest record is a tombstone is dead");
-      deadKeys.add(key);
-    }
-  }
-
-  private void remove() {
-    if (deadCount == 0) {
-      return;
-    }
-    for (int i = 0; i < deadCount; i += 2) {
-      RecordLayout.putKey(recordKey, dead[i], dead[i + 1]);
-      trees.revisions().delete(recordKey); // absent when an earlier compaction removed it
-    }
-    for (byte[] key : deadKeys) {
-      check(trees.keys().delete(key), "a dead key has an index entry");
-    }
-    deadCount = 0;
-    deadKeys.clear();
-    store.changed();
   }
 }

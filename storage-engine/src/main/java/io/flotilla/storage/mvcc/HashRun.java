@@ -3,12 +3,12 @@ package io.flotilla.storage.mvcc;
 import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkAtMost;
 
-import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.ReadView;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/// Computes the hash of a store's history up to one revision (etcd's `HashKV`, contract §2.11), in
+/// Computes the hash of a store's history, or of that of some of its keys, up to one revision
+/// (etcd's `HashKV`, contract §2.11), in
 /// steps, on a read view of its own. Used by one thread at a time, which need not be the owner.
 ///
 /// The CRC-32C runs over the word `key` and then, for each record in revision order, its id (main
@@ -27,24 +27,24 @@ public final class HashRun implements AutoCloseable {
   private final StoreMeta.Progress compaction;
   private final long at;
   private final RecordCursor records;
-  private final RecordCursor newest;
-  private final Cursor keys;
-  private final KeyEntry entry = new KeyEntry();
+  private final NewestRecord newest;
+  private final KeyFilter filter;
   private final KeyValueProto proto = new KeyValueProto();
   private final byte[] id = new byte[TOMBSTONE_OFFSET + 1];
   private final byte[] chunk = new byte[VALUE_CHUNK_BYTES];
   private final CRC32C crc = new CRC32C();
+  private byte[] key = new byte[64];
   private boolean started;
   private boolean done;
 
-  HashRun(ReadView view, StoreMeta.Progress compaction, long at) {
+  HashRun(ReadView view, StoreMeta.Progress compaction, long at, KeyFilter filter) {
     MvccTrees trees = MvccTrees.of(view);
     this.view = view;
     this.compaction = compaction;
     this.at = at;
     this.records = new RecordCursor(trees.revisions());
-    this.newest = new RecordCursor(trees.revisions());
-    this.keys = trees.keys().cursor();
+    this.newest = new NewestRecord(trees);
+    this.filter = filter;
     crc.update(SEED, 0, SEED.length);
     id[SEPARATOR_OFFSET] = '_';
     id[TOMBSTONE_OFFSET] = 't';
@@ -58,7 +58,7 @@ public final class HashRun implements AutoCloseable {
       started = true;
       if (!more || records.main() > at) {
         done = true;
-      } else if (counts()) {
+      } else if (passes() && counts()) {
         add();
       }
     }
@@ -71,6 +71,16 @@ public final class HashRun implements AutoCloseable {
     return new HashResult((int) crc.getValue(), compaction.revision(), at);
   }
 
+  private boolean passes() {
+    if (filter.passesAll()) {
+      return true;
+    }
+    int length = records.keyLength();
+    key = Bytes.atLeast(key, length);
+    records.copyKey(key, 0);
+    return filter.contains(key, length);
+  }
+
   private boolean counts() {
     long compactRevision = compaction.revision();
     if (records.main() > compactRevision) {
@@ -80,16 +90,7 @@ public final class HashRun implements AutoCloseable {
       return false;
     }
     boolean settled = compaction.done() && records.main() < compactRevision;
-    return settled || isNewest(compactRevision);
-  }
-
-  /// Whether the record is its key's newest at or below the compaction revision.
-  private boolean isNewest(long compactRevision) {
-    check(keys.seekExact(records.key().bytes()), "a retained record's key is indexed");
-    entry.read(keys);
-    return newest.seekNewest(entry.main, entry.sub, compactRevision)
-        && newest.main() == records.main()
-        && newest.sub() == records.sub();
+    return settled || newest.is(records, compactRevision);
   }
 
   private void add() {

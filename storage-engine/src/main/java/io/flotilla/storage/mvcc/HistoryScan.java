@@ -8,6 +8,7 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The changes of a span of revisions in (revision, sub-revision) order, one at a time: what a
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// further step goes on behind the last change whatever happened meanwhile.
 public final class HistoryScan {
   private final MvccStore store;
-  private final KeyRange range;
+  private final KeyFilter filter;
+  private final @Nullable Pin pin;
   private final long to;
   private final RecordCursor records;
   private final RecordCursor older;
@@ -28,18 +30,62 @@ public final class HistoryScan {
   private boolean paused;
   private boolean standing;
 
-  HistoryScan(MvccStore store, MvccTrees trees, KeyRange range, long from, long to) {
+  /// What is kept of the history below a compaction, while compactions are held.
+  ///
+  /// @param compactRevision -1 if nothing was compacted
+  private record Pin(long compactRevision, NewestRecord newest) {
+    /// Whether a finished compaction would have left the record.
+    boolean keeps(RecordCursor record) {
+      return record.main() >= compactRevision
+          || !record.tombstone() && newest.is(record, compactRevision);
+    }
+  }
+
+  private HistoryScan(
+      MvccStore store, MvccTrees trees, List<KeyRange> ranges, @Nullable Pin pin, long to) {
     this.store = store;
-    this.range = range;
+    this.filter = new KeyFilter(ranges);
+    this.pin = pin;
     this.to = to;
-    this.nextMain = Math.max(0, from);
     this.records = new RecordCursor(trees.revisions());
     this.older = new RecordCursor(trees.revisions());
+  }
+
+  /// All changes of a span of revisions.
+  static HistoryScan of(
+      MvccStore store, MvccTrees trees, List<KeyRange> ranges, long from, long to) {
+    var scan = new HistoryScan(store, trees, ranges, null, to);
+    scan.nextMain = Math.max(0, from);
+    return scan;
+  }
+
+  /// From the beginning, what a compaction that is held has to leave.
+  static HistoryScan pinned(
+      MvccStore store, MvccTrees trees, KeyRange range, long compactRevision, long to) {
+    var pin = new Pin(compactRevision, new NewestRecord(trees));
+    return new HistoryScan(store, trees, List.of(range), pin, to);
+  }
+
+  /// Goes on at a place, before the first step.
+  public HistoryScan from(long main, long sub) {
+    nextMain = Math.max(0, main);
+    nextSub = Math.max(0, sub);
+    return this;
   }
 
   /// The last revision that the scan covers.
   public long toRevision() {
     return to;
+  }
+
+  /// The revision of the next record to be looked at.
+  public long nextRevision() {
+    return nextMain;
+  }
+
+  /// The sub-revision of the next record to be looked at.
+  public long nextSubRevision() {
+    return nextSub;
   }
 
   /// Goes to the next change of a key in the range, however many others lie between.
@@ -64,7 +110,10 @@ public final class HistoryScan {
     if (nextMain > to) {
       return ScanStep.END;
     }
-    if (nextMain < store.compactRevision()) {
+    Pin held = pin;
+    if (held != null) {
+      checkAtMost(store.keptFrom(), held.compactRevision(), "what is exported is held");
+    } else if (nextMain < store.compactRevision()) {
       throw new Rejection.Compacted(store.compactRevision()).asException();
     }
     boolean more = proceed();
@@ -77,13 +126,14 @@ public final class HistoryScan {
       }
       nextMain = records.main();
       nextSub = records.sub() + 1L;
-      if (inRange()) {
+      if (inRange() && (held == null || held.keeps(records))) {
         standing = true;
         return ScanStep.ENTRY;
       }
       more = records.next();
     }
-    nextMain = Math.max(nextMain, to + 1);
+    nextMain = to + 1;
+    nextSub = 0;
     return ScanStep.END;
   }
 
@@ -98,15 +148,13 @@ public final class HistoryScan {
   }
 
   private boolean inRange() {
-    if (range.end() == null && range.start().isEmpty()) {
+    if (filter.passesAll()) {
       return true;
     }
     int length = records.keyLength();
     keyBytes = Bytes.atLeast(keyBytes, length);
     records.copyKey(keyBytes, 0);
-    Key end = range.end();
-    return Bytes.compare(keyBytes, length, range.start().bytes()) >= 0
-        && (end == null || Bytes.compare(keyBytes, length, end.bytes()) < 0);
+    return filter.contains(keyBytes, length);
   }
 
   private RecordCursor record() {

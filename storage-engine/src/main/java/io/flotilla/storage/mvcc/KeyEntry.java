@@ -87,6 +87,19 @@ final class KeyEntry {
     clearPointers();
   }
 
+  /// Says what a record says, as the newest one of its key. The leap is left open.
+  void standOn(RecordCursor record) {
+    tombstone = record.tombstone();
+    main = record.main();
+    sub = record.sub();
+    create = record.createRevision();
+    version = record.version();
+    lease = record.lease();
+    depth = record.depth();
+    jumpMain = record.jumpMain();
+    jumpSub = record.jumpSub();
+  }
+
   private void clearLink() {
     depth = 1;
     clearPointers();

@@ -8,9 +8,11 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.Revision;
+import io.flotilla.storage.btree.BTree;
 import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.TreeFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ public final class MvccStore {
   private final RecordCursor records;
   private final KeyEntry entry = new KeyEntry();
   private final MvccWriter writer;
+  private final HistoryImport importer;
   private final Compactor compactor;
   private long revision;
   /// No change of a key that is still in the trees is above this.
@@ -47,9 +50,14 @@ public final class MvccStore {
     this.records = new RecordCursor(trees.revisions());
     checkFormat();
     this.lastChange = records.last() ? records.main() : 0;
-    this.revision = Math.max(Revision.FRESH, Math.max(meta.revision(), lastChange));
+    this.revision =
+        meta.isExact()
+            ? meta.revision()
+            : Math.max(Revision.FRESH, Math.max(meta.revision(), lastChange));
     this.compactor = new Compactor(this, trees, meta);
-    this.writer = new MvccWriter(this, trees);
+    var recordWriter = new RecordWriter(this, trees);
+    this.writer = new MvccWriter(this, recordWriter);
+    this.importer = new HistoryImport(this, recordWriter);
     checkAtMost(compactRevision(), revision, "compaction <= revision");
   }
 
@@ -90,9 +98,10 @@ public final class MvccStore {
     return compactor.progress().revision();
   }
 
-  /// The compaction whose records are not all removed yet, or -1.
+  /// The compaction whose records are to be removed and are not all yet, or -1. While compaction is
+  /// held there is none.
   public long scheduledCompaction() {
-    return compactor.progress().done() ? -1 : compactor.progress().revision();
+    return compactor.isDue() ? compactor.progress().revision() : -1;
   }
 
   /// Notes that every revision up to `reached` is decided and that those above [#revision] changed
@@ -163,6 +172,23 @@ public final class MvccStore {
     return count;
   }
 
+  /// Number of live keys in `range`, changes of the open writer included. Logarithmic.
+  public long liveKeys(KeyRange range) {
+    return trees.keys().count(range);
+  }
+
+  /// The live key that has `below` live keys of `range` below it, changes of the open writer
+  /// included; null when the range has no more than `below`. Logarithmic.
+  public @Nullable Key liveKey(KeyRange range, long below) {
+    BTree keys = trees.keys();
+    if (below >= keys.count(range)) {
+      return null;
+    }
+    long first = keys.count(new KeyRange(KeyRange.ALL.start(), range.start()));
+    byte[] found = keys.countedKey(first + below);
+    return found == null ? null : Key.of(found);
+  }
+
   /// The keys that existed in `range` at a revision, ascending. The scan stays valid while the
   /// store changes, until the revision is compacted.
   public RangeScan scan(KeyRange range, long atRevision) {
@@ -178,10 +204,30 @@ public final class MvccStore {
 
   /// As [#history(long, long)], with changes of keys in `range` only.
   public HistoryScan history(KeyRange range, long fromRevision, long toRevision) {
+    return history(List.of(range), fromRevision, toRevision);
+  }
+
+  /// As [#history(long, long)], with changes of keys in one of `ranges` only.
+  public HistoryScan history(List<KeyRange> ranges, long fromRevision, long toRevision) {
     if (fromRevision < compactRevision()) {
       throw new Rejection.Compacted(compactRevision()).asException();
     }
-    return new HistoryScan(this, trees, range, fromRevision, Math.min(toRevision, revision));
+    return HistoryScan.of(this, trees, ranges, fromRevision, Math.min(toRevision, revision));
+  }
+
+  /// The keys of the first changes in `range` at or above `fromRevision`, one for each change, in
+  /// order; looks at up to `budget` records. What was compacted is passed over.
+  public List<Key> changedKeys(KeyRange range, long fromRevision, int budget) {
+    List<Key> found = new ArrayList<>();
+    HistoryScan scan = history(range, Math.max(fromRevision, compactRevision()), revision);
+    ScanStep step = scan.step(1);
+    for (int looked = 1; looked <= budget && step != ScanStep.END; looked++) {
+      if (step == ScanStep.ENTRY) {
+        found.add(scan.key());
+      }
+      step = scan.step(1);
+    }
+    return found;
   }
 
   /// The live keys attached to a lease, ascending.
@@ -202,6 +248,32 @@ public final class MvccStore {
     return found;
   }
 
+  /// The leases that live keys in a range are attached to, ascending as unsigned numbers. Costs two
+  /// look-ups for each lease that any key is attached to.
+  public List<Long> leasesIn(KeyRange range) {
+    List<Long> found = new ArrayList<>();
+    Cursor cursor = trees.leases().cursor();
+    byte[] id = new byte[Long.BYTES];
+    boolean more = !range.isEmpty() && cursor.first();
+    while (more) {
+      cursor.copyKey(0, id, 0, Long.BYTES);
+      long lease = Bytes.getLong(id, 0);
+      boolean any = cursor.seek(MvccTrees.leaseKey(lease, range.start()));
+      if (any && isUnder(cursor, lease, range)) {
+        found.add(lease);
+      }
+      more = lease != -1 && cursor.seek(Bytes.ofLong(lease + 1));
+    }
+    return found;
+  }
+
+  /// Whether a cursor of the leases stands on a key of the lease that is below the range's end.
+  private static boolean isUnder(Cursor leases, long lease, KeyRange range) {
+    byte[] bytes = leases.key();
+    Key key = Key.of(Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
+    return Bytes.getLong(bytes, 0) == lease && range.contains(key);
+  }
+
   /// Number of live keys, changes of the open writer included.
   public long keyCount() {
     return trees.keys().count(KeyRange.ALL);
@@ -211,7 +283,14 @@ public final class MvccStore {
 
   /// Starts the mutation at `at`, which must be above [#revision]. One mutation at a time.
   public MvccWriter begin(long at) {
-    writer.open(at);
+    return begin(at, 0);
+  }
+
+  /// As [#begin(long)], of a mutation that has a part in other stores, too.
+  ///
+  /// @param firstSub the sub-revision of the first change, from 0: those of all parts are distinct
+  public MvccWriter begin(long at, int firstSub) {
+    writer.open(at, firstSub);
     return writer;
   }
 
@@ -244,15 +323,73 @@ public final class MvccStore {
     return compactor.step(budget);
   }
 
+  // ---- keys that come and go
+
+  /// From now on compactions set their revision and remove nothing, until [#resumeCompaction]. Not
+  /// part of what is stored: whoever holds them does so again when the store is opened.
+  ///
+  /// @param from the compaction revision from which on everything is to be had, -1 for the whole
+  ///     history; a higher one than the present if it only matters that nothing is removed
+  public void holdCompaction(long from) {
+    compactor.hold(from);
+  }
+
+  /// Compactions remove again.
+  public void resumeCompaction() {
+    compactor.resume();
+  }
+
+  /// What a compaction at `compactRevision` leaves of the keys in a range, up to a revision or to
+  /// the store's: the newest record of each key below it, unless a tombstone or superseded at it,
+  /// and every later one. Compaction has to be held from there on. However far earlier ones have
+  /// come, and whatever is compacted meanwhile, it is the same.
+  ///
+  /// @param compactRevision -1 for the whole history
+  public HistoryScan export(KeyRange range, long compactRevision, long toRevision) {
+    return HistoryScan.pinned(this, trees, range, compactRevision, Math.min(toRevision, revision));
+  }
+
+  /// Takes keys over from another store.
+  public HistoryImport importer() {
+    return importer;
+  }
+
+  /// Begins to remove a range with all its history. Another erasure of keys in it must not be
+  /// under way.
+  public RangeErasure erase(KeyRange range) {
+    checkBetweenMutations();
+    return new RangeErasure(this, trees, range, compactor.progress());
+  }
+
+  /// Makes the trees say where the store stands. Comes before each checkpoint and before each read
+  /// view that a store is made of. Where the newest record is not the revision's, it is said here.
+  public void prepareCheckpoint() {
+    checkBetweenMutations();
+    boolean above = lastChange > revision;
+    boolean stated = meta.isExact();
+    long found = Math.max(meta.revision(), records.last() ? records.main() : 0);
+    if (above || stated || found < revision) {
+      meta.putRevision(revision); // the newest records may have been erased
+    }
+    if (above != stated) {
+      meta.putExact(above);
+    }
+  }
+
   // ---- hash, components
 
   /// Starts the hash of the state at `atRevision`, 0 for [#revision], on a read view of its own.
   /// The run may be stepped on another thread and must be closed.
   public HashRun openHash(long atRevision) {
-    check(!writer.isOpen(), "a hash is taken between mutations");
+    return openHash(atRevision, List.of(KeyRange.ALL));
+  }
+
+  /// As [#openHash(long)], of the keys in some ranges.
+  public HashRun openHash(long atRevision, List<KeyRange> ranges) {
+    checkBetweenMutations();
     long at = atRevision == 0 ? revision : atRevision;
     checkReadable(at);
-    return new HashRun(file.openView(), compactor.progress(), at);
+    return new HashRun(file.openView(), compactor.progress(), at, new KeyFilter(ranges));
   }
 
   /// A small map that belongs to a part of the state machine and commits with the store.
@@ -284,7 +421,22 @@ public final class MvccStore {
   void sealed(long at) {
     checkAtMost(revision + 1, at, "revisions ascend");
     revision = at;
-    lastChange = at;
+    lastChange = Math.max(lastChange, at);
+  }
+
+  void imported(long main, int sub) {
+    lastChange = Math.max(lastChange, main);
+    compactor.cover(main, sub);
+  }
+
+  void checkBetweenMutations() {
+    check(!writer.isOpen(), "this happens between mutations");
+  }
+
+  /// The revision from which on every record and every pointer between records stays: that of the
+  /// last compaction, or of the one that is held.
+  long keptFrom() {
+    return compactor.keptFrom();
   }
 
   private boolean seekEntry(Key key) {

@@ -1,5 +1,7 @@
 package io.flotilla.storage.mvcc;
 
+import static io.flotilla.base.Invariants.check;
+
 import io.flotilla.base.Key;
 import io.flotilla.storage.btree.BTree;
 import io.flotilla.storage.btree.ReadView;
@@ -17,6 +19,7 @@ record MvccTrees(BTree revisions, BTree keys, BTree leases, BTree meta) {
   static final String LEASES = "leases";
   static final String META = "meta";
   static final String COMPONENT_PREFIX = "component/";
+  private static final byte[] NOTHING = {};
 
   static MvccTrees of(TreeFile file) {
     return new MvccTrees(file.tree(REVISIONS), file.tree(KEYS), file.tree(LEASES), file.tree(META));
@@ -32,5 +35,18 @@ record MvccTrees(BTree revisions, BTree keys, BTree leases, BTree meta) {
     Bytes.putLong(bytes, 0, lease);
     System.arraycopy(key.bytes(), 0, bytes, Long.BYTES, key.length());
     return bytes;
+  }
+
+  /// Lists a key under lease `to` and not under `from` any more; 0 is none.
+  void moveLease(Key key, long from, long to) {
+    if (from == to) {
+      return;
+    }
+    if (from != 0) {
+      check(leases.delete(leaseKey(from, key)), "an attached key is indexed");
+    }
+    if (to != 0) {
+      check(leases.put(leaseKey(to, key), NOTHING, 0, true), "a key is attached once");
+    }
   }
 }

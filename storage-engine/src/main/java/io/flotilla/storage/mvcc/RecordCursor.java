@@ -75,7 +75,7 @@ final class RecordCursor {
   private boolean load() {
     cursor.copyKey(0, position, 0, RecordLayout.KEY_SIZE);
     flags = cursor.valueByte(RecordLayout.FLAGS_OFFSET);
-    keyLength = (int) (cursor.valueLong(RecordLayout.KEY_LENGTH_OFFSET) >>> Integer.SIZE);
+    keyLength = RecordLayout.keyLength(cursor);
     checkAtMost(1, keyLength, "a record names its key");
     checkAtMost(headerSize() + (long) keyLength, cursor.valueLength(), "the key is in the record");
     return true;

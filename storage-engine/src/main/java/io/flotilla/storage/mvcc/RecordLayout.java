@@ -2,6 +2,8 @@ package io.flotilla.storage.mvcc;
 
 import static io.flotilla.base.Invariants.check;
 
+import io.flotilla.storage.btree.Cursor;
+
 /// Bytes of a record in the tree `revisions`. Big-endian, format version 1.
 ///
 ///     key:    | main revision 8 | sub-revision 8 |
@@ -39,5 +41,16 @@ final class RecordLayout {
   static void putKey(byte[] to, long main, long sub) {
     Bytes.putLong(to, 0, main);
     Bytes.putLong(to, Long.BYTES, sub);
+  }
+
+  /// Bytes of the user key of the record on which a cursor stands.
+  static int keyLength(Cursor record) {
+    return (int) (record.valueLong(KEY_LENGTH_OFFSET) >>> Integer.SIZE);
+  }
+
+  /// Where the user key begins in the record on which a cursor stands.
+  static int keyOffset(Cursor record) {
+    boolean chained = (record.valueByte(FLAGS_OFFSET) & CHAINED) != 0;
+    return chained ? CHAINED_SIZE : BARE_SIZE;
   }
 }

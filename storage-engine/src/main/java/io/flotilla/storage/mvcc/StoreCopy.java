@@ -1,10 +1,11 @@
 package io.flotilla.storage.mvcc;
 
-import static io.flotilla.base.Invariants.check;
 import static io.flotilla.base.Invariants.checkEqual;
 
+import io.flotilla.base.KeyRange;
 import io.flotilla.storage.backup.SnapshotTree;
 import io.flotilla.storage.backup.SnapshotWriter;
+import io.flotilla.storage.btree.Cursor;
 import io.flotilla.storage.btree.ReadView;
 import io.flotilla.storage.btree.TreeFile;
 import java.util.ArrayList;
@@ -22,17 +23,25 @@ public final class StoreCopy implements AutoCloseable {
 
   private final ReadView view;
   private final List<String> names;
+  private final KeyFilter filter;
   private final StoreMeta.Progress compaction;
 
-  private StoreCopy(ReadView view, List<String> names) {
+  private StoreCopy(ReadView view, List<String> names, KeyFilter filter) {
     this.view = view;
     this.names = names;
+    this.filter = filter;
     this.compaction = new StoreMeta(view.tree(MvccTrees.META)).compaction();
   }
 
   /// Freezes the store in `file` as it is in memory. Cheap.
   public static StoreCopy open(TreeFile file) {
-    return new StoreCopy(file.openView(), file.treeNames().stream().sorted().toList());
+    return open(file, List.of(KeyRange.ALL));
+  }
+
+  /// As [#open(TreeFile)], without the keys that are in none of `ranges`.
+  public static StoreCopy open(TreeFile file, List<KeyRange> ranges) {
+    List<String> names = file.treeNames().stream().sorted().toList();
+    return new StoreCopy(file.openView(), names, new KeyFilter(ranges));
   }
 
   /// History is complete from here on; -1 for never compacted.
@@ -40,11 +49,11 @@ public final class StoreCopy implements AutoCloseable {
     return compaction.revision();
   }
 
-  /// Everything of the first store, and the keys with their history of the others.
+  /// Everything of the first store, and the keys with their history of the others; of each the keys
+  /// that it was opened with.
   ///
   /// All of them have the changes up to `revision` and no later ones, and the same compact
-  /// revision. Where several have changes of one revision, those of earlier stores come first in
-  /// it.
+  /// revision. Where several have changes of one revision, their sub-revisions are distinct.
   ///
   /// @param others have no user key in common with the first or with each other
   /// @return owns the copies
@@ -52,45 +61,42 @@ public final class StoreCopy implements AutoCloseable {
     List<StoreCopy> all = new ArrayList<>();
     all.add(first);
     all.addAll(others);
-    byte[] compaction = leastProgress(all);
+    var meta = new MergedMeta(leastProgress(all), revision);
     List<SnapshotTree> trees = new ArrayList<>();
     for (String name : first.names) {
       trees.add(
           new SnapshotTree(
               name,
               switch (name) {
-                case MvccTrees.REVISIONS -> parts(all, name, SubShift::ofRecords);
-                case MvccTrees.KEYS -> parts(all, name, SubShift::ofKeys);
-                case MvccTrees.LEASES -> parts(all, name, _ -> SnapshotTree.Rewrite.NONE);
-                case MvccTrees.META -> List.of(first.part(name, new Compaction(compaction)));
-                default -> List.of(first.part(name, SnapshotTree.Rewrite.NONE));
+                case MvccTrees.REVISIONS, MvccTrees.KEYS, MvccTrees.LEASES ->
+                    all.stream().map(copy -> copy.keysOf(name)).toList();
+                case MvccTrees.META -> List.of(first.whole(name, meta));
+                default -> List.of(first.whole(name, SnapshotTree.Rewrite.NONE));
               }));
     }
     return SnapshotWriter.of(all.stream().map(copy -> copy.view).toList(), trees, revision);
   }
 
-  private interface Rewrites {
-    SnapshotTree.Rewrite of(int shift);
+  private SnapshotTree.Part whole(String name, SnapshotTree.Rewrite rewrite) {
+    return new SnapshotTree.Part(view.tree(name), SnapshotTree.Filter.ALL, rewrite);
   }
 
-  /// Each store's sub-revisions begin where those of the one before cannot reach.
-  private static List<SnapshotTree.Part> parts(
-      List<StoreCopy> all, String name, Rewrites rewrites) {
-    int room = SubShift.room(all.size());
-    List<SnapshotTree.Part> parts = new ArrayList<>();
-    for (int i = 0; i < all.size(); i++) {
-      parts.add(all.get(i).part(name, rewrites.of(i * room)));
-    }
-    return parts;
-  }
-
-  private SnapshotTree.Part part(String name, SnapshotTree.Rewrite rewrite) {
-    return new SnapshotTree.Part(view.tree(name), rewrite);
+  /// The entries of a tree that are about keys which the store was opened with.
+  private SnapshotTree.Part keysOf(String name) {
+    SnapshotTree.Filter chosen =
+        filter.passesAll()
+            ? SnapshotTree.Filter.ALL
+            : switch (name) {
+              case MvccTrees.REVISIONS -> new RecordFilter(filter);
+              case MvccTrees.KEYS -> new TreeKeyFilter(filter, 0);
+              default -> new TreeKeyFilter(filter, Long.BYTES);
+            };
+    return new SnapshotTree.Part(view.tree(name), chosen, SnapshotTree.Rewrite.NONE);
   }
 
   /// What is removed from all of them. Looking at a record again that a compaction has looked at
   /// changes nothing.
-  private static byte[] leastProgress(List<StoreCopy> all) {
+  private static StoreMeta.Progress leastProgress(List<StoreCopy> all) {
     StoreMeta.Progress least = all.getFirst().compaction;
     for (StoreCopy copy : all) {
       StoreMeta.Progress other = copy.compaction;
@@ -99,14 +105,50 @@ public final class StoreCopy implements AutoCloseable {
       least = behind ? other : least;
     }
     // A place in the middle of a revision is one of its own store's sub-revisions.
-    StoreMeta.Progress merged = least.done() ? least : least.advance(least.nextMain(), 0);
-    byte[] bytes = new byte[StoreMeta.Progress.SIZE];
-    merged.write(bytes);
-    return bytes;
+    return least.done() ? least : least.advance(least.nextMain(), 0);
   }
 
-  /// Puts another compaction into the tree `meta`.
-  private record Compaction(byte[] progress) implements SnapshotTree.Rewrite {
+  /// By the user key that ends the tree's key.
+  private static final class TreeKeyFilter implements SnapshotTree.Filter {
+    private final KeyFilter filter;
+    private final int keyOffset;
+    private byte[] key = new byte[64];
+
+    TreeKeyFilter(KeyFilter filter, int keyOffset) {
+      this.filter = filter;
+      this.keyOffset = keyOffset;
+    }
+
+    @Override
+    public boolean takes(Cursor entry) {
+      int length = entry.keyLength() - keyOffset;
+      key = Bytes.atLeast(key, length);
+      entry.copyKey(keyOffset, key, 0, length);
+      return filter.contains(key, length);
+    }
+  }
+
+  /// By the user key in a record.
+  private static final class RecordFilter implements SnapshotTree.Filter {
+    private final KeyFilter filter;
+    private byte[] key = new byte[64];
+
+    RecordFilter(KeyFilter filter) {
+      this.filter = filter;
+    }
+
+    @Override
+    public boolean takes(Cursor entry) {
+      int length = RecordLayout.keyLength(entry);
+      key = Bytes.atLeast(key, length);
+      entry.copyValue(RecordLayout.keyOffset(entry), key, 0, length);
+      return filter.contains(key, length);
+    }
+  }
+
+  /// What the tree `meta` says of the store that they make.
+  private record MergedMeta(StoreMeta.Progress compaction, long revision)
+      implements SnapshotTree.Rewrite {
     @Override
     public int headBytes() {
       return StoreMeta.Progress.SIZE;
@@ -115,8 +157,12 @@ public final class StoreCopy implements AutoCloseable {
     @Override
     public void apply(byte[] key, byte[] head) {
       if (StoreMeta.isCompaction(key)) {
-        check(head.length == progress.length, "a compaction has its size");
-        System.arraycopy(progress, 0, head, 0, head.length);
+        checkEqual(head.length, StoreMeta.Progress.SIZE, "a compaction has its size");
+        compaction.write(head);
+      } else if (StoreMeta.isRevision(key)) {
+        Bytes.putLong(head, 0, revision);
+      } else if (StoreMeta.isExactness(key)) {
+        Bytes.putLong(head, 0, 0);
       }
     }
   }

@@ -10,13 +10,15 @@ import java.util.Arrays;
 /// | name | value |
 /// |---|---|
 /// | `format` | version of all layouts of this package, 8 bytes |
-/// | `revision` | a revision the store has reached, 8 bytes; records may be above it |
+/// | `revision` | a revision the store has reached, 8 bytes; it is as far as its newest record |
+/// | `exact` | 1 while `revision` is the store's own and records are above it, else 0, 8 bytes |
 /// | `compaction` | [Progress], 25 bytes |
 final class StoreMeta {
   static final long FORMAT = 1;
 
   private static final byte[] FORMAT_NAME = name("format");
   private static final byte[] REVISION_NAME = name("revision");
+  private static final byte[] EXACT_NAME = name("exact");
   private static final byte[] COMPACTION_NAME = name("compaction");
 
   private final BTree meta;
@@ -50,6 +52,15 @@ final class StoreMeta {
     putLong(REVISION_NAME, revision);
   }
 
+  /// Whether the store stands at [#revision] although records are above it.
+  boolean isExact() {
+    return cursor.seekExact(EXACT_NAME) && cursor.valueLong(0) != 0;
+  }
+
+  void putExact(boolean exact) {
+    putLong(EXACT_NAME, exact ? 1 : 0);
+  }
+
   Progress compaction() {
     return cursor.seekExact(COMPACTION_NAME) ? Progress.read(cursor) : Progress.NEVER;
   }
@@ -57,6 +68,16 @@ final class StoreMeta {
   /// Whether a key of the tree is that of [#compaction].
   static boolean isCompaction(byte[] key) {
     return Arrays.equals(key, COMPACTION_NAME);
+  }
+
+  /// Whether a key of the tree is that of [#revision].
+  static boolean isRevision(byte[] key) {
+    return Arrays.equals(key, REVISION_NAME);
+  }
+
+  /// Whether a key of the tree is that of [#isExact].
+  static boolean isExactness(byte[] key) {
+    return Arrays.equals(key, EXACT_NAME);
   }
 
   void putCompaction(Progress progress) {
@@ -103,6 +124,12 @@ final class StoreMeta {
       boolean behind = !done && nextMain < revision;
       return new Progress(
           later, behind ? nextMain : Math.max(0, revision), behind ? nextSub : 0, false);
+    }
+
+    /// Whether a record is still to be looked at.
+    boolean looksAt(long main, int sub) {
+      boolean ahead = nextMain < main || nextMain == main && nextSub <= sub;
+      return !done && main <= revision && ahead;
     }
 
     Progress advance(long main, long sub) {

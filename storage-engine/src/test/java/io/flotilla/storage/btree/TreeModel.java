@@ -74,6 +74,17 @@ final class TreeModel {
       more = cursor.prev();
     }
     assertThat(more).isFalse();
+    checkRanks(tree);
+  }
+
+  private void checkRanks(BTree tree) {
+    long rank = 0;
+    for (var entry : entries.entrySet()) {
+      if (entry.getValue().counted()) {
+        assertThat(tree.countedKey(rank++)).isEqualTo(entry.getKey().bytes());
+      }
+    }
+    assertThat(tree.countedKey(rank)).isNull();
   }
 
   /// Seeks, steps and counts around a key.

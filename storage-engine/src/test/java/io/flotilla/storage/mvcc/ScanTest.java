@@ -54,6 +54,43 @@ final class ScanTest {
     }
   }
 
+  @Test
+  void liveKeysHaveRanksInARange() {
+    try (var test = new TestStore()) {
+      for (int i = 100; i < 900; i++) {
+        test.put("k" + i, "v");
+      }
+      for (int i = 100; i < 900; i += 3) {
+        test.delete("k" + i);
+      }
+      var range = new KeyRange(Key.utf8("k200"), Key.utf8("k5"));
+      List<String> live = test.range(range, test.store().revision());
+      assertThat(test.store().liveKeys(range)).isEqualTo(live.size());
+      for (int below = 0; below < live.size(); below++) {
+        Key key = test.store().liveKey(range, below);
+        assertThat(live.get(below)).startsWith(String.valueOf(key));
+      }
+      assertThat(test.store().liveKey(range, live.size())).isNull();
+      assertThat(test.store().liveKey(KeyRange.from(Key.utf8("x")), 0)).isNull();
+    }
+  }
+
+  @Test
+  void changedKeysComeInTheOrderOfTheirChanges() {
+    try (var test = new TestStore()) {
+      for (int i = 0; i < 20; i++) {
+        test.put("k" + i % 4, "v" + i);
+      }
+      var range = new KeyRange(Key.utf8("k1"), Key.utf8("k3"));
+      assertThat(test.store().changedKeys(range, 10, 8))
+          .containsExactly(
+              Key.utf8("k1"), Key.utf8("k2"), Key.utf8("k1"), Key.utf8("k2"));
+      assertThat(test.store().changedKeys(range, 22, 8)).isEmpty();
+      test.compact(15);
+      assertThat(test.store().changedKeys(KeyRange.ALL, 2, 3)).hasSize(3);
+    }
+  }
+
   /// A checkpoint, and moving pages down in the file, puts every page elsewhere.
   @Test
   void scansGoOnWhilePagesMove() throws IOException {

@@ -27,6 +27,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StoreCopyTest {
   private static final Path TARGET = Path.of("/restored");
 
+  private static final List<KeyRange> OWN =
+      List.of(
+          new KeyRange(Key.utf8("a"), Key.utf8("i")),
+          new KeyRange(Key.utf8("i"), Key.utf8("q")),
+          KeyRange.from(Key.utf8("q")));
+
   static LongStream seeds() {
     Long given = Long.getLong("seed");
     return given != null ? LongStream.of(given) : LongStream.range(1, 13);
@@ -37,6 +43,8 @@ class StoreCopyTest {
     final Random random;
     final TestStore whole = new TestStore();
     final List<TestStore> parts = List.of(new TestStore(), new TestStore(), new TestStore());
+
+    private int foreign;
 
     World(long seed) {
       random = new Random(seed);
@@ -61,7 +69,7 @@ class StoreCopyTest {
 
     private void change(int part, long revision, MvccWriter all) {
       MvccStore store = parts.get(part).store();
-      MvccWriter own = store.begin(revision);
+      MvccWriter own = store.begin(revision, all.changeCount());
       for (int i = random.nextInt(3); i >= 0; i--) {
         Key key = key(part);
         byte[] value = String.valueOf(random.nextInt()).getBytes(UTF_8);
@@ -75,6 +83,22 @@ class StoreCopyTest {
         }
       }
       own.seal();
+      if (random.nextInt(4) == 0) {
+        importForeign(part, revision + random.nextInt(3));
+      }
+    }
+
+    /// A record of a key that another part has, as if it were on its way here.
+    private void importForeign(int part, long revision) {
+      MvccStore store = parts.get(part).store();
+      Key key = key((part + 1) % 3);
+      KeyMeta before = store.meta(key);
+      if (before == null || before.modRevision() < revision) {
+        long create = before == null ? revision : before.createRevision();
+        long version = before == null ? 1 : before.version() + 1;
+        var numbers = new KeyMeta(create, revision, version, random.nextInt(3));
+        store.importer().add(key, 1000 + foreign++, "foreign".getBytes(UTF_8), numbers);
+      }
     }
 
     /// In all stores; each has its own progress with what it drops.
@@ -94,7 +118,9 @@ class StoreCopyTest {
 
     byte[] merged() {
       List<StoreCopy> copies = new ArrayList<>();
-      parts.forEach(part -> copies.add(StoreCopy.open(part.file())));
+      for (int i = 0; i < parts.size(); i++) {
+        copies.add(StoreCopy.open(parts.get(i).file(), List.of(OWN.get(i))));
+      }
       StoreCopy first = copies.removeFirst();
       try (SnapshotWriter writer = StoreCopy.merge(first, copies, whole.store().revision())) {
         ByteBuffer all = ByteBuffer.allocate((int) writer.totalBytes());
@@ -175,7 +201,8 @@ class StoreCopyTest {
     List<String> changes = new ArrayList<>();
     HistoryScan scan = store.history(from, Long.MAX_VALUE);
     while (scan.next()) {
-      changes.add(scan.revision() + " " + scan.key() + (scan.tombstone() ? " gone" : ""));
+      String place = scan.revision() + "." + scan.subRevision();
+      changes.add(place + " " + scan.key() + (scan.tombstone() ? " gone" : ""));
     }
     return changes;
   }

@@ -1,0 +1,136 @@
+package io.flotilla.node.cli;
+
+import com.google.protobuf.Message;
+import io.flotilla.proto.admin.ChangeShardsRequest;
+import io.flotilla.proto.admin.ChangeShardsResponse;
+import io.flotilla.proto.admin.ListShardsRequest;
+import io.flotilla.proto.admin.ListShardsResponse;
+import io.flotilla.proto.admin.PlanRequest;
+import io.flotilla.proto.admin.PlanResponse;
+import io.flotilla.proto.admin.ShardAdminGrpcClient;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Asks a node of a cluster that runs about its shards. Blocks; one thread.
+final class AdminClient implements AutoCloseable {
+  /// Longer than a node waits for its cluster.
+  private static final long PATIENCE_MILLIS = 8_000;
+
+  /// Nobody answered, or not with what was asked for. The message is for the operator.
+  static final class FailedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    FailedException(String message) {
+      super(message);
+    }
+  }
+
+  private final Vertx vertx;
+  private final GrpcClient client;
+  private SocketAddress node;
+
+  private AdminClient(SocketAddress node) {
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    this.client = GrpcClient.client(vertx);
+    this.node = node;
+  }
+
+  /// The first of these that answers.
+  ///
+  /// @param endpoints HOST:PORT or URLs, not empty
+  /// @throws FailedException when none does; says why each did not
+  /// @throws IllegalArgumentException when one is no address
+  static AdminClient of(List<String> endpoints) throws FailedException {
+    List<SocketAddress> addresses = endpoints.stream().map(AdminClient::address).toList();
+    var client = new AdminClient(addresses.getFirst());
+    List<String> faults = new ArrayList<>();
+    for (SocketAddress address : addresses) {
+      client.node = address;
+      try {
+        client.list();
+        return client;
+      } catch (FailedException fault) {
+        faults.add(address + " does not answer: " + fault.getMessage());
+      }
+    }
+    client.close();
+    throw new FailedException(String.join("; ", faults));
+  }
+
+  private static SocketAddress address(String endpoint) {
+    URI url = URI.create(endpoint.contains("://") ? endpoint : "http://" + endpoint);
+    if (url.getHost() == null || url.getPort() < 0 || !"http".equals(url.getScheme())) {
+      throw new IllegalArgumentException("\"" + endpoint + "\" is no HOST:PORT");
+    }
+    return SocketAddress.inetSocketAddress(url.getPort(), url.getHost().replaceAll("[\\[\\]]", ""));
+  }
+
+  ListShardsResponse list() throws FailedException {
+    return ask(ShardAdminGrpcClient.List, ListShardsRequest.getDefaultInstance());
+  }
+
+  ChangeShardsResponse change(ChangeShardsRequest request) throws FailedException {
+    return ask(ShardAdminGrpcClient.Change, request);
+  }
+
+  PlanResponse plan(PlanRequest request) throws FailedException {
+    return ask(ShardAdminGrpcClient.Plan, request);
+  }
+
+  private <Q extends Message, R extends Message> R ask(ServiceMethod<R, Q> method, Q request)
+      throws FailedException {
+    try {
+      return client
+          .request(node, method)
+          .compose(call -> call.end(request).compose(_ -> call.response()))
+          .compose(AdminClient::answer)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failure) {
+      throw new FailedException(String.valueOf(failure.getCause().getMessage()));
+    } catch (TimeoutException late) {
+      throw new FailedException("no answer in " + PATIENCE_MILLIS / 1000 + " s");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new FailedException("interrupted");
+    }
+  }
+
+  private static <R> Future<R> answer(GrpcClientResponse<?, R> response) {
+    return response
+        .last()
+        .recover(
+            failure -> {
+              GrpcStatus status = response.status();
+              return Future.failedFuture(
+                  status == null || status == GrpcStatus.OK
+                      ? failure
+                      : new FailedException(refusal(status, response.statusMessage())));
+            });
+  }
+
+  private static String refusal(GrpcStatus status, String message) {
+    return switch (status) {
+      case UNIMPLEMENTED -> "it is of a version that cannot do this";
+      default -> message == null || message.isEmpty() ? status.toString() : message;
+    };
+  }
+
+  @Override
+  public void close() {
+    vertx.close();
+  }
+}

@@ -1,0 +1,303 @@
+package io.flotilla.node.replica;
+
+import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
+import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.order.JournalListener;
+import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.raft.host.Group;
+import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.ordered.ShardGroupMachine;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The replicas of shard groups on a node, which are those that the root group's state names: they
+/// come when a group is founded, or when this node hears of it with a whole state, and go when it
+/// is retired. On the loop, but for [#read].
+///
+/*
+ * READING --files are there--> OPEN --the group is named no more--> CLOSING --files are gone--> no
+ * entry. A group that is named no more while it is read goes from READING to CLOSING. Numbers of
+ * groups are never used again, so nothing leads back.
+ */
+final class ShardReplicas implements JournalListener {
+  private enum Stage {
+    READING,
+    OPEN,
+    CLOSING
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardReplicas.class);
+
+  private final ReplicaPorts ports;
+  private final Identity identity;
+  private final RootReplica root;
+  private final ShardFiles files;
+  private final GroupMembers members;
+  private final List<ShardReplica> read = new ArrayList<>();
+  private final Map<GroupId, Stage> stages = new TreeMap<>();
+  // given up by an earlier process; the state that a start finds may still name them
+  private final Set<GroupId> gone = new HashSet<>();
+  // still run, and are known to nobody but the host
+  private final Map<GroupId, ShardReplica> closing = new TreeMap<>();
+  private volatile Map<GroupId, ShardReplica> open = Map.of();
+  private @Nullable RaftHost host;
+  private boolean looking;
+  private boolean stopped;
+
+  ShardReplicas(ReplicaPorts ports, Identity identity, RootReplica root, ShardFiles files) {
+    this.ports = ports;
+    this.identity = identity;
+    this.root = root;
+    this.files = files;
+    this.members = new GroupMembers(root.machine()::membership, ports.clock(), ports.loop());
+  }
+
+  /// Reads what the disk holds of the groups that the root group's state names now. Blocks; any
+  /// thread, before [#open].
+  void read() throws IOException {
+    RootMachine machine = root.machine();
+    gone.addAll(files.retired());
+    for (GroupRecord record : machine.groups()) {
+      if (!gone.contains(new GroupId(record.getGroup()))) {
+        read.add(files.read(record, machine.shardMap(), root.hasRun()));
+      }
+    }
+  }
+
+  /// Begins to run them, and follows the root group from now on. After the root group is open.
+  void open(RaftHost onHost) {
+    host = onHost;
+    for (ShardReplica replica : read) {
+      open(onHost, replica);
+    }
+    read.clear();
+    root.machine().observe(this);
+    root.machine().onReplacement(this::lookLater);
+  }
+
+  @Override
+  public void onGroupsChanged() {
+    lookLater();
+  }
+
+  /// Not from inside the root group's machine.
+  private void lookLater() {
+    if (!looking) {
+      looking = true;
+      ports.loop().execute(this::look);
+    }
+  }
+
+  private void look() {
+    looking = false;
+    RaftHost running = host;
+    if (!stopped && running != null) {
+      look(running);
+    }
+  }
+
+  private void look(RaftHost host) {
+    Set<GroupId> named = new HashSet<>();
+    for (GroupRecord record : root.machine().groups()) {
+      var group = new GroupId(record.getGroup());
+      named.add(group);
+      if (!stages.containsKey(group) && !gone.contains(group)) {
+        begin(host, record);
+      }
+    }
+    for (ShardReplica replica : open.values()) {
+      if (!named.contains(replica.group())) {
+        close(host, replica);
+      }
+    }
+  }
+
+  private boolean isNamed(GroupId group) {
+    return root.machine().groups().stream().anyMatch(each -> each.getGroup() == group.value());
+  }
+
+  // ---- a group comes
+
+  private void begin(RaftHost host, GroupRecord record) {
+    stages.put(new GroupId(record.getGroup()), Stage.READING);
+    ShardMap map = root.machine().shardMap();
+    offLoop(
+        () -> {
+          ShardReplica replica = files.read(record, map, false);
+          ports.loop().execute(() -> onRead(host, replica));
+        });
+  }
+
+  private void onRead(RaftHost host, ShardReplica replica) {
+    if (stopped) {
+      abandon(replica);
+    } else if (isNamed(replica.group())) {
+      open(host, replica);
+    } else {
+      stages.put(replica.group(), Stage.CLOSING);
+      offLoop(
+          () -> {
+            replica.abandon();
+            remove(replica.group());
+          });
+    }
+  }
+
+  private void abandon(ShardReplica replica) {
+    try {
+      replica.abandon();
+    } catch (IOException failure) {
+      ports.halt().accept(failure);
+    }
+  }
+
+  private void open(RaftHost host, ShardReplica replica) {
+    stages.put(replica.group(), Stage.OPEN);
+    Group group = replica.open(host, identity);
+    ShardGroupMachine machine = replica.machine();
+    root.add(group, machine);
+    var history = new ShardHistory(group.id(), machine, root.shards().completeness());
+    machine.listen(root.hub().join(group.id(), history));
+    machine.onOwnChange(() -> onOwnChange(replica));
+    members.add(group);
+    var all = new TreeMap<>(open);
+    all.put(replica.group(), replica);
+    open = all;
+  }
+
+  /// One that is being closed is shown to nobody.
+  private void onOwnChange(ShardReplica replica) {
+    if (open.get(replica.group()) == replica) {
+      root.hub().onOwnChange(replica.group(), replica.machine().revision());
+    }
+  }
+
+  // ---- a group goes
+
+  private void close(RaftHost host, ShardReplica replica) {
+    GroupId group = replica.group();
+    stages.put(group, Stage.CLOSING);
+    var all = new TreeMap<>(open);
+    all.remove(group);
+    open = all;
+    root.remove(group);
+    root.hub().leave(group);
+    members.remove(replica.hosted());
+    closing.put(group, replica);
+    // What the thread does for the group's transfers now comes back to the loop before this does.
+    offLoop(() -> ports.loop().execute(() -> end(host, group)));
+  }
+
+  private void end(RaftHost host, GroupId group) {
+    if (stopped) {
+      return; // the host closes it with all others, and the next start removes the files
+    }
+    closing.remove(group);
+    host.close(group).onSuccess(_ -> offLoop(() -> remove(group)));
+  }
+
+  private void remove(GroupId group) throws IOException {
+    files.remove(group);
+    ports.loop().execute(() -> onRemoved(group));
+  }
+
+  private void onRemoved(GroupId group) {
+    stages.remove(group);
+    ports.meters().forget(group);
+    LOG.atInfo()
+        .addKeyValue("event", "group-retired")
+        .addKeyValue("group", group)
+        .log("its replica on this node and all its files are gone");
+  }
+
+  private interface Blocking {
+    void run() throws IOException;
+  }
+
+  /// A disk that fails leaves it unknown what a start would find.
+  private void offLoop(Blocking task) {
+    ports
+        .snapshots()
+        .execute(
+            () -> {
+              try {
+                task.run();
+              } catch (IOException | RuntimeException failure) {
+                ports.halt().accept(failure);
+              }
+            });
+  }
+
+  // ---- all of them
+
+  /// Removes what earlier processes left of groups that are no more. Once the root group's replica
+  /// has applied everything that this node knew when it ran last.
+  void removeLeftovers() {
+    Set<GroupId> named =
+        root.machine().groups().stream()
+            .map(record -> new GroupId(record.getGroup()))
+            .collect(Collectors.toSet());
+    named.addAll(stages.keySet());
+    offLoop(() -> files.removeLeftovers(named));
+  }
+
+  /// Whether every group that the root group's state names has a replica here that runs and is
+  /// ready for clients.
+  ///
+  /// @param revision that it shows
+  /// @param late whether it need not be led, nor show anything: it must not be one that was never
+  ///     sent its state
+  boolean areReady(long revision, boolean late) {
+    return root.machine().groups().stream()
+        .map(record -> open.get(new GroupId(record.getGroup())))
+        .allMatch(replica -> replica != null && isReady(replica, revision, late));
+  }
+
+  private boolean isReady(ShardReplica replica, long revision, boolean late) {
+    if (late) {
+      return !replica.machine().group().equals(GroupId.ROOT);
+    }
+    boolean led = !replica.hosted().status().leader().equals(NodeId.NONE);
+    return led && root.shards().completeness().completeTo(replica.group()) >= revision;
+  }
+
+  /// Those that run, by group; any thread.
+  Map<GroupId, ShardReplica> open() {
+    return open;
+  }
+
+  long storeBytes() {
+    long bytes = 0;
+    for (ShardReplica replica : open.values()) {
+      bytes += replica.machine().storeBytes();
+    }
+    return bytes;
+  }
+
+  /// Opens and closes nothing from now on; the host closes what runs.
+  void stop() {
+    stopped = true;
+    members.stop();
+  }
+
+  /// As [RootReplica#abandon], of all of them.
+  void abandon() throws IOException {
+    List<ShardReplica> running = new ArrayList<>(open.values());
+    running.addAll(closing.values());
+    for (ShardReplica replica : running) {
+      replica.abandon();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.flotilla.placement.plan;
+
+import java.util.Optional;
+
+/// What the planner does by itself. It always says what it would do.
+public enum PlannerMode {
+  OFF("off"),
+  /// Leaders move; shards stay as they are.
+  LEADERS("leaders"),
+  /// Shards are split and merged, too.
+  ON("on");
+
+  private final String word;
+
+  PlannerMode(String word) {
+    this.word = word;
+  }
+
+  /// As settings write it.
+  public String word() {
+    return word;
+  }
+
+  public static Optional<PlannerMode> of(String word) {
+    for (PlannerMode mode : values()) {
+      if (mode.word.equals(word)) {
+        return Optional.of(mode);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean allows(Step step) {
+    return switch (step) {
+      case Step.Transfer _ -> this != OFF;
+      case Step.Split _, Step.Merge _ -> this == ON;
+      case Step.Leave _ -> false;
+    };
+  }
+}
