@@ -158,9 +158,7 @@ public final class OrderAtRest {
 
   private void checkHandovers(SimNode node, GroupId group, Handovers handovers) {
     findings.require(
-        handovers.sending().isEmpty()
-            && handovers.receiving().isEmpty()
-            && !handovers.hasLeftovers(KeyRange.ALL),
+        handovers.isIdle(),
         "nothing is left of a handover",
         node.machine() + " in group " + group + ": " + handovers);
   }

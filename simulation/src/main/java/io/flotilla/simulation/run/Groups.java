@@ -1,7 +1,6 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.base.GroupId;
-import io.flotilla.base.KeyRange;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.raft.host.Group;
@@ -77,16 +76,15 @@ final class Groups {
     return root.shardMap().shards().stream().anyMatch(shard -> shard.group().equals(group));
   }
 
-  /// What was handed over is erased where it was.
+  /// Nothing is pinned or half received, and what was handed over is erased where it was.
   boolean areClean(List<SimNode> members) {
     return members.stream()
-            .map(node -> node.replica().machine().sentAndReceived())
-            .noneMatch(handovers -> handovers.hasLeftovers(KeyRange.ALL))
+            .allMatch(node -> node.replica().machine().sentAndReceived().isIdle())
         && all(
             members,
             (node, group) -> {
               ShardGroupMachine machine = node.shard(group);
-              return machine != null && !machine.handovers().hasLeftovers(KeyRange.ALL);
+              return machine != null && machine.handovers().isIdle();
             });
   }
 

@@ -44,6 +44,9 @@ enum HandoverPlant {
   /// Handovers begin and go nowhere.
   NEVER_COPIED(() -> refuse(Command.BodyCase.HANDOVER_RECORDS), 2);
 
+  /// More revisions than a run has while keys are copied.
+  private static final long AHEAD = 1_000;
+
   private final Supplier<Bent> bent;
   private final int shards;
 
@@ -125,7 +128,8 @@ enum HandoverPlant {
   private static Command complete(Command command) {
     var bent = command.toBuilder();
     if (command.hasHandoverRecords() && command.getHandoverRecords().getRecordsCount() > 0) {
-      bent.getHandoverRecordsBuilder().setCompleteTo(Integer.MAX_VALUE);
+      long reached = command.getHandoverRecords().getNext().getRevision();
+      bent.getHandoverRecordsBuilder().setCompleteTo(reached + AHEAD);
     }
     return bent.build();
   }
