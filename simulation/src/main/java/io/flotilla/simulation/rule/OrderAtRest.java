@@ -3,7 +3,6 @@ package io.flotilla.simulation.rule;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
-import io.flotilla.base.KeyRange;
 import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
