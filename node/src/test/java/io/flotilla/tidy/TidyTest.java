@@ -30,6 +30,7 @@ class TidyTest {
       List.of(
           "io.flotilla.base",
           "io.flotilla.raft.core",
+          "io.flotilla.raft.handover",
           "io.flotilla.raft.shard",
           "io.flotilla.placement.map",
           "io.flotilla.placement.lease",

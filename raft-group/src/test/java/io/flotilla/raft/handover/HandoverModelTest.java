@@ -28,9 +28,7 @@ final class HandoverModelTest {
     long first = new Random().nextLong(1L << 40);
     return replay != null
         ? LongStream.of(replay)
-        : LongStream.concat(
-            LongStream.rangeClosed(1, 40),
-            LongStream.range(first, first + Integer.getInteger("more", 20)));
+        : LongStream.concat(LongStream.rangeClosed(1, 40), LongStream.range(first, first + 20));
   }
 
   @ParameterizedTest(name = "-Dseed={0}")

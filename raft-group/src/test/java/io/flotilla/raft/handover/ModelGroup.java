@@ -117,7 +117,6 @@ final class ModelGroup implements AutoCloseable {
   /// One replica, which forgets what it did since its last checkpoint when it is opened again.
   final class Replica {
     TestShard shard = new TestShard();
-    private final OwnKeys founded = own;
     private int processed;
     private int applied;
     private int savedProcessed;
@@ -282,10 +281,6 @@ final class ModelGroup implements AutoCloseable {
         verify();
       }
       shard.finishCompaction();
-    }
-
-    OwnKeys founded() {
-      return founded;
     }
   }
 }

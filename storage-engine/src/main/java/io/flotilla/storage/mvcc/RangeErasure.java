@@ -50,7 +50,7 @@ public final class RangeErasure {
     this.compaction = compaction;
     this.nextMain = compaction.nextMain();
     this.nextSub = compaction.nextSub();
-    this.swept = compaction.done();
+    this.swept = compaction.done() || !seekKey();
   }
 
   /// What is erased.
@@ -68,7 +68,7 @@ public final class RangeErasure {
     }
     int left = budget;
     while (left > 0) {
-      if (!keys.seek(range.start().bytes()) || !isInRange()) {
+      if (!seekKey()) {
         return false;
       }
       left -= erase(left);
@@ -96,9 +96,10 @@ public final class RangeErasure {
     sweep.remove();
   }
 
-  private boolean isInRange() {
+  /// Stands on the first key of the range that there is still.
+  private boolean seekKey() {
     Key end = range.end();
-    return end == null || keys.compareKey(end.bytes()) < 0;
+    return keys.seek(range.start().bytes()) && (end == null || keys.compareKey(end.bytes()) < 0);
   }
 
   /// Erases up to `budget` records of the key on which the cursor stands; tells how many.
