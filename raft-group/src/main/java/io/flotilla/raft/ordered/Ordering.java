@@ -37,6 +37,7 @@ final class Ordering {
     this.parts = parts;
     this.barriers = new BarrierRounds(machine);
     this.unchanged = new UnchangedAnswers(state.keys, barriers);
+    state.locks.prepared().forEach(this::hear);
   }
 
   BarrierRounds barriers() {
@@ -318,7 +319,6 @@ final class Ordering {
     }
     before.barriers.end();
     before.unchanged.lose();
-    state.locks.prepared().forEach(this::hear);
     for (Lock lock : before.state.locks.prepared()) {
       succeed(lock);
     }

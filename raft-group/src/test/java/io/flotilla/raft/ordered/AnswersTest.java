@@ -96,6 +96,15 @@ class AnswersTest {
         .isInstanceOf(InvariantViolation.class);
   }
 
+  /// The coordinator asks again where the leader was restarted.
+  @Test
+  void repeatedPrepareIsAnsweredByAStateThatWasOpened() {
+    replica.apply(prepare(1, command(put("b", "1"))));
+    replica.checkpoint();
+    replica.restart();
+    assertThat(answers(prepare(1, command(put("b", "1"))))).hasSize(1);
+  }
+
   @Test
   void commandThatChangedNothingIsAnsweredWithABarrier() {
     var nothing = answers(command(delete("b")));
