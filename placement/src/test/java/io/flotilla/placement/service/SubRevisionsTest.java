@@ -168,8 +168,11 @@ class SubRevisionsTest {
           .addParticipantsBuilder()
           .setGroup(1)
           .setAnswer(PrepareAnswer.newBuilder().addAllOperations(operations));
-      assertThat(world.root.refused(Command.newBuilder().setTxnCommit(commit).build()))
-          .isEqualTo(new Rejection.RequestTooLarge());
+      Command command = Command.newBuilder().setTxnCommit(commit).build();
+      for (int time = 0; time < 2; time++) {
+        assertThat(world.root.refused(Commands.withId(command, 42, 1)))
+            .isEqualTo(new Rejection.RequestTooLarge());
+      }
       var items = world.root.machine().journal(world.shards.getFirst().group, 1);
       assertThat(items.getLast().hasAbort()).isTrue();
     }

@@ -42,6 +42,7 @@ final class OutcomeCodec {
   private static final byte MEMBER_NOT_FOUND = 23;
   private static final byte HELD = 24;
   private static final byte NEEDS_COMMIT = 25;
+  private static final byte REQUEST_TOO_LARGE = 26;
 
   private static final int BODY_OFFSET = 1;
   private static final int NUMBER_OFFSET = BODY_OFFSET + 1;
@@ -104,9 +105,9 @@ final class OutcomeCodec {
       case Rejection.MemberNotFound _ -> head(before, MEMBER_NOT_FOUND, 0);
       case Rejection.Held _ -> head(before, HELD, 0);
       case Rejection.NeedsCommit _ -> head(before, NEEDS_COMMIT, 0);
+      case Rejection.RequestTooLarge _ -> head(before, REQUEST_TOO_LARGE, 0);
       case Rejection.OutcomeUnknown _ -> head(before, TOO_LARGE, 0);
       case Rejection.TooManyRequests _,
-          Rejection.RequestTooLarge _,
           Rejection.NoLeader _,
           Rejection.NotLeader _,
           Rejection.LeaderChanged _,
@@ -145,6 +146,7 @@ final class OutcomeCodec {
       case MEMBER_NOT_FOUND -> new CommandResult.Rejected(new Rejection.MemberNotFound());
       case HELD -> new CommandResult.Rejected(new Rejection.Held());
       case NEEDS_COMMIT -> new CommandResult.Rejected(new Rejection.NeedsCommit());
+      case REQUEST_TOO_LARGE -> new CommandResult.Rejected(new Rejection.RequestTooLarge());
       default -> throw new IllegalStateException("outcome of unknown kind " + record[from]);
     };
   }
