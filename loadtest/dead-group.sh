@@ -7,7 +7,8 @@
 # latency of the watch over everything from before the event until after it, whether group 1 refuses
 # writes and answers reads meanwhile, and how long after the event it takes writes again.
 #
-#   dead-group.sh [--base-port 23790] [--seconds 10] [--binary PATH] [-- MORE FLAGS OF flotilla bench failover]
+#   dead-group.sh [--base-port 23790] [--seconds 10] [--watch-rate 200] [--binary PATH]
+#                 [-- MORE FLAGS OF flotilla bench failover]
 #
 # BENCH names the harness's command, as failover.sh finds it. Replicas are made mute by the file that
 # -Dflotilla.fault.mute names (docs/testing.md). Needs etcdctl. Takes about a minute as it is.
@@ -17,11 +18,12 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cluster="$here/cluster.sh"
 flotilla="$here/../deploy/target/flotilla/bin/flotilla"
 
-base_port=23790 seconds=10
+base_port=23790 seconds=10 watch_rate=200
 while [ $# -gt 0 ]; do
   case "$1" in
     --base-port) base_port=$2 ;;
     --seconds) seconds=$2 ;;
+    --watch-rate) watch_rate=$2 ;;
     --binary) flotilla=$2 ;;
     --)
       shift
@@ -42,7 +44,7 @@ command -v etcdctl >/dev/null || {
 directory=$(mktemp -d "${TMPDIR:-/tmp}/dead-group.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 130' INT TERM
-export ETCDCTL_API=3 SECONDS_DEAD=$seconds MUTE="$directory/mute" BENCH="${BENCH:-$flotilla bench}"
+export ETCDCTL_API=3 SECONDS_DEAD=$seconds WATCH_RATE=$watch_rate MUTE="$directory/mute" BENCH="${BENCH:-$flotilla bench}"
 export FLOTILLA_JAVA_OPTS="${FLOTILLA_JAVA_OPTS:-} -Dflotilla.fault.mute=$MUTE"
 
 cat >"$directory/hurt" <<'HURT'
@@ -85,7 +87,7 @@ story='
   directory=$1
   shift
   etcdctl --endpoints "$CLUSTER_ENDPOINTS" put b/before alive >/dev/null
-  "${bench[@]}" watch --quiet --everything --prefix a/ --watchers 4 --streams 2 --rate 200 --warmup 1 \
+  "${bench[@]}" watch --quiet --everything --prefix a/ --watchers 4 --streams 2 --rate "$WATCH_RATE" --warmup 1 \
     --duration $((SECONDS_DEAD + 14)) --endpoints "$CLUSTER_ENDPOINTS" >"$directory/watch" 2>&1 &
   watching=$!
   result=0

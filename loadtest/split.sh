@@ -48,8 +48,8 @@ story='
     --warmup 0 --duration "$PRELOAD" --endpoints "$CLUSTER_ENDPOINTS"
   "${bench[@]}" failover --parts 2 --rounds 5 --rate 1000 --clients 16 --hold 3 --settle 3 \
     --endpoints "$CLUSTER_ENDPOINTS" \
-    --event-command "\"$FLOTILLA_PROGRAM\" shard split --endpoints $CLUSTER_ENDPOINTS --at \"\$BENCH_BORDERS\"" \
-    --restore-command "\"$FLOTILLA_PROGRAM\" shard merge --endpoints $CLUSTER_ENDPOINTS --at \"\$BENCH_BORDERS\"" \
+    --event-command "nice -n 19 \"$FLOTILLA_PROGRAM\" shard split --endpoints $CLUSTER_ENDPOINTS --at \"\$BENCH_BORDERS\"" \
+    --restore-command "nice -n 19 \"$FLOTILLA_PROGRAM\" shard merge --endpoints $CLUSTER_ENDPOINTS --at \"\$BENCH_BORDERS\"" \
     "$@"'
 "$cluster" run --kind flotilla --nodes "$nodes" --base-port "$base_port" --minutes 30 \
   --binary "$flotilla" ${shards:+--flag "--initial-shards=$shards"} -- bash -c "$story" bash "$@"

@@ -89,7 +89,9 @@ class LoadRunTest {
             .requestHandler(
                 request -> {
                   if (request.path().equals("/metrics")) {
-                    request.response().end("# x\nputs_total{a=\"b\"} " + 3 * puts.get() + "\nz 1\n");
+                    request
+                        .response()
+                        .end("# x\nputs_total{a=\"b\"} " + 3 * puts.get() + "\nz 1\n");
                   } else {
                     grpc.handle(request);
                   }
@@ -145,8 +147,7 @@ class LoadRunTest {
 
   @Test
   void transactionsAcrossPrefixesPutAKeyOfEach() {
-    List<Keys> kinds =
-        List.of(new Keys("a/", 4, 8, 1, true), new Keys("b/", 4, 8, 1, true));
+    List<Keys> kinds = List.of(new Keys("a/", 4, 8, 1, true), new Keys("b/", 4, 8, 1, true));
     var across = new AcrossWorkload(kinds);
     RunResult result = run(plan(OptionalLong.of(50), 8), across, kinds.getFirst());
     assertThat(result.failures()).isEmpty();

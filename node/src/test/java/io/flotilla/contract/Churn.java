@@ -54,8 +54,7 @@ final class Churn implements Runnable {
 
   private ChangeShardsRequest next(ListShardsResponse list) {
     List<String> starts = new ArrayList<>();
-    list.getShardsList()
-        .forEach(shard -> starts.add(shard.getRange().getStart().toStringUtf8()));
+    list.getShardsList().forEach(shard -> starts.add(shard.getRange().getStart().toStringUtf8()));
     boolean full = starts.size() >= SHARDS_MAX;
     return switch (random.nextInt(5)) {
       case 0 -> transfer(list);

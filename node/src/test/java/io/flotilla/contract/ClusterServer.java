@@ -16,6 +16,7 @@ final class ClusterServer implements Server {
   private final Launcher chosen;
   private final Dialect dialect;
   private final Etcd client;
+  private final List<Etcd> clients = new ArrayList<>();
 
   ClusterServer(List<String> command, List<String> flags, int size) {
     try {
@@ -33,18 +34,36 @@ final class ClusterServer implements Server {
     chosen = follower();
     dialect = Dialect.of(Http.serverVersion(chosen.endpoint()));
     client = new Etcd(chosen.endpoint());
+    members.forEach(member -> clients.add(new Etcd(member.endpoint())));
   }
 
   private Launcher follower() {
     for (Launcher member : members) {
       try (var asking = new Etcd(member.endpoint())) {
-        var status = asking.status();
-        if (status.getLeader() != status.getHeader().getMemberId()) {
+        if (!leads(asking)) {
           return member;
         }
       }
     }
     throw new IllegalStateException("everybody says that it leads");
+  }
+
+  private static boolean leads(Etcd asking) {
+    var status = asking.status();
+    return status.getLeader() == status.getHeader().getMemberId();
+  }
+
+  @Override
+  public int size() {
+    return members.size();
+  }
+
+  @Override
+  public Etcd leader() {
+    return clients.stream()
+        .filter(ClusterServer::leads)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nobody says that it leads"));
   }
 
   @Override
@@ -73,6 +92,7 @@ final class ClusterServer implements Server {
   @Override
   public void close() {
     client.close();
+    clients.forEach(Etcd::close);
     members.forEach(Launcher::close);
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.mvcc.KeyValue;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What every test of the suite starts with: a server, a client, and a part of the key space that
@@ -41,6 +42,12 @@ abstract class ContractTest {
       throw new AssertionError("no key " + prefix + name);
     }
     return found.getKvs(0);
+  }
+
+  /// Reports a test of what holds for the only member of a cluster as a failed assumption where
+  /// there are several.
+  final void assumeOneMember(String because) {
+    Assumptions.assumeTrue(server.size() == 1, because);
   }
 
   final Http http() {

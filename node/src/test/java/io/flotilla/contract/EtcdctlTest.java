@@ -299,11 +299,19 @@ class EtcdctlTest extends ContractTest {
   // member list, defrag.
   @Test
   void membersAreListed() {
-    var member = ctl.json("member", "list").getAsJsonArray("members").get(0).getAsJsonObject();
-    assertThat(member.get("ID").getAsBigInteger().longValue()).isEqualTo(etcd.status().getLeader());
-    assertThat(ctl.text("member", "list"))
-        .startsWith(Long.toHexString(etcd.status().getLeader()) + ", started, ");
+    var members = ctl.json("member", "list").getAsJsonArray("members");
+    assertThat(members).hasSize(server.size());
+    for (var member : members) {
+      long id = member.getAsJsonObject().get("ID").getAsBigInteger().longValue();
+      assertThat(ctl.text("member", "list")).contains(Long.toHexString(id) + ", started, ");
+    }
     assertThat(ctl.text("defrag")).contains("Finished defragmenting etcd member");
+  }
+
+  // member remove.
+  @Test
+  void theOnlyMemberIsNotRemoved() {
+    assumeOneMember("one of several may be removed");
     var removal = ctl.run("member", "remove", Long.toHexString(etcd.status().getLeader()));
     assertThat(removal.exit()).isEqualTo(1);
     assertThat(removal.err()).contains("re-configuration failed due to not enough started members");
@@ -312,6 +320,7 @@ class EtcdctlTest extends ContractTest {
   // move-leader to the only member.
   @Test
   void leadershipCanStay() {
+    assumeOneMember("etcdctl wants the leader's endpoint");
     var self = Long.toHexString(etcd.status().getLeader());
     assertThat(ctl.text("move-leader", self))
         .isEqualTo("Leadership transferred from " + self + " to " + self + "\n");

@@ -31,7 +31,7 @@ class GatewayJsonTest extends ContractTest {
         .containsExactlyInAnyOrder("cluster_id", "member_id", "revision", "raft_term");
     assertThat(header.get("revision").toString()).isEqualTo("\"" + revision + "\"");
     assertThat(header.get("member_id").getAsString())
-        .isEqualTo(Long.toUnsignedString(etcd.status().getLeader()));
+        .isEqualTo(Long.toUnsignedString(etcd.status().getHeader().getMemberId()));
     var pair = range.getAsJsonArray("kvs").get(0).getAsJsonObject();
     assertThat(pair.keySet())
         .containsExactlyInAnyOrder("key", "create_revision", "mod_revision", "version", "value");
@@ -80,6 +80,7 @@ class GatewayJsonTest extends ContractTest {
   @Test
   void anEmptyReplyIsAnEmptyObject() {
     assertThat(post("/v3/maintenance/defragment", "{}").size()).isZero();
+    assumeOneMember("a member that does not lead refuses");
     long self = etcd.status().getLeader();
     assertThat(
             post(

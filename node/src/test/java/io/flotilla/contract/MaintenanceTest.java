@@ -8,6 +8,7 @@ import io.flotilla.proto.etcd.DowngradeRequest;
 import io.flotilla.proto.etcd.DowngradeRequest.DowngradeAction;
 import io.flotilla.proto.etcd.HashKVRequest;
 import io.flotilla.proto.etcd.HashRequest;
+import io.flotilla.proto.etcd.Member;
 import io.flotilla.proto.etcd.SnapshotRequest;
 import io.flotilla.proto.etcd.SnapshotResponse;
 import io.grpc.CallOptions;
@@ -32,7 +33,9 @@ class MaintenanceTest extends ContractTest {
     assertThat(status.getDbSizeInUse()).isBetween(1L, status.getDbSize());
     assertThat(status.getRaftAppliedIndex()).isBetween(1L, status.getRaftIndex());
     assertThat(status.getRaftTerm()).isEqualTo(status.getHeader().getRaftTerm()).isPositive();
-    assertThat(status.getLeader()).isEqualTo(status.getHeader().getMemberId());
+    assertThat(etcd.members().getMembersList())
+        .extracting(Member::getID)
+        .contains(status.getLeader(), status.getHeader().getMemberId());
     assertThat(status.getErrorsList()).isEmpty();
     assertThat(status.getIsLearner()).isFalse();
   }

@@ -15,6 +15,17 @@ interface Server extends AutoCloseable {
   /// A client that lives as long as the server.
   Etcd client();
 
+  /// Members of the cluster that it is one of.
+  default int size() {
+    return 1;
+  }
+
+  /// A client of the member that leads, which lives as long as the server: [#client] unless there
+  /// are several.
+  default Etcd leader() {
+    return client();
+  }
+
   /// Kills the process without notice and starts it again on the same data and ports.
   ///
   /// @throws UnsupportedOperationException if this suite did not start the server

@@ -5,7 +5,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// With `contract.churn=true` or `contract.shards=N` tests meet borders of shards. With the latter every server that the suite starts has N shards besides the first one,
+/// With `contract.churn=true` or `contract.shards=N` tests meet borders of shards. With the latter
+/// every server that the suite starts has N shards besides the first one,
 /// and their borders lie amid the keys of each test: what a test does to three keys concerns three
 /// groups.
 ///
@@ -39,8 +40,7 @@ final class Shards {
 
   /// A key amid those of the tests that share prefixes.
   static String border(String run, SplittableRandom random) {
-    return ownPrefix(run, random.nextInt(prefixes()))
-        + BORDERS.get(random.nextInt(BORDERS.size()));
+    return ownPrefix(run, random.nextInt(prefixes())) + BORDERS.get(random.nextInt(BORDERS.size()));
   }
 
   private static int prefixes() {

@@ -71,8 +71,7 @@ public final class Bench {
               paramLabel = "PREFIX,...",
               description = "What the keys of a transaction begin with.")
           List<String> prefixes) {
-    return BenchRunner.run(
-        "across", options, _ -> new AcrossWorkload(options.keySpaces(prefixes)));
+    return BenchRunner.run("across", options, _ -> new AcrossWorkload(options.keySpaces(prefixes)));
   }
 
   @Command(description = "Puts of single keys, as many under each of several prefixes.")
@@ -121,8 +120,7 @@ public final class Bench {
     if (ownKeys && everything) {
       throw new IllegalArgumentException("give either --own-keys or --everything");
     }
-    Watched watched =
-        ownKeys ? Watched.ONE_KEY : everything ? Watched.EVERYTHING : Watched.PREFIX;
+    Watched watched = ownKeys ? Watched.ONE_KEY : everything ? Watched.EVERYTHING : Watched.PREFIX;
     return BenchRunner.watch(options, new WatchPlan(watchers, streams, watched));
   }
 

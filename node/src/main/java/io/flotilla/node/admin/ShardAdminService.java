@@ -58,9 +58,7 @@ public final class ShardAdminService {
     return calls
         .handovers(deadline)
         .otherwise(this::recorded)
-        .compose(
-            handovers ->
-                listing.get().map(list -> list.addAllHandovers(handovers).build()));
+        .compose(handovers -> listing.get().map(list -> list.addAllHandovers(handovers).build()));
   }
 
   /// What this node's replica knows where there is no leader to ask.

@@ -48,8 +48,7 @@ abstract class ShardChangeTool extends ShardTool {
     while (true) {
       switch (follow.next(list(client))) {
         case HandoverFollow.State.Done(long pausedMillis) -> {
-          String pause =
-              pausedMillis < 0 ? "" : "; they stood still for " + pausedMillis + " ms";
+          String pause = pausedMillis < 0 ? "" : "; they stood still for " + pausedMillis + " ms";
           print(describe(handover) + " is done" + pause);
           return afterwards(client);
         }
@@ -68,7 +67,8 @@ abstract class ShardChangeTool extends ShardTool {
     }
   }
 
-  /// A node that does not answer for a moment does not end the wait: the handover goes on by itself.
+  /// A node that does not answer for a moment does not end the wait: the handover goes on by
+  /// itself.
   private ListShardsResponse list(AdminClient client) throws AdminClient.FailedException {
     try {
       return client.list();

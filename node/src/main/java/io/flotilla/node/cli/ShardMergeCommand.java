@@ -23,8 +23,7 @@ final class ShardMergeCommand extends ShardChangeTool {
 
   @Override
   ChangeShardsRequest request() {
-    var merge =
-        ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFrom(key(at).bytes()));
+    var merge = ChangeShardsRequest.Merge.newBuilder().setAt(ByteString.copyFrom(key(at).bytes()));
     return ChangeShardsRequest.newBuilder().setMerge(merge).build();
   }
 }

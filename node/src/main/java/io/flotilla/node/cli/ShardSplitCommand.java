@@ -22,8 +22,7 @@ final class ShardSplitCommand extends ShardChangeTool {
 
   @Override
   ChangeShardsRequest request() {
-    var split =
-        ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFrom(key(at).bytes()));
+    var split = ChangeShardsRequest.Split.newBuilder().setAt(ByteString.copyFrom(key(at).bytes()));
     return ChangeShardsRequest.newBuilder().setSplit(split).build();
   }
 }

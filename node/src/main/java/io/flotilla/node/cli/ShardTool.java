@@ -3,8 +3,8 @@ package io.flotilla.node.cli;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.node.config.SplitKeys;
-import io.flotilla.raft.handover.Intervals;
 import io.flotilla.proto.command.KeyInterval;
+import io.flotilla.raft.handover.Intervals;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -75,7 +75,10 @@ abstract class ShardTool implements Callable<Integer> {
 
   static String text(KeyInterval interval) {
     KeyRange range = Intervals.of(interval);
-    return "the keys from " + text(range.start(), "the first") + " to " + text(range.end(), "the last");
+    return "the keys from "
+        + text(range.start(), "the first")
+        + " to "
+        + text(range.end(), "the last");
   }
 
   private static String text(@Nullable Key key, String unbounded) {

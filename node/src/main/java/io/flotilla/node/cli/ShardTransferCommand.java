@@ -35,8 +35,7 @@ final class ShardTransferCommand extends ShardTool {
   @Override
   int run(AdminClient client) throws AdminClient.FailedException {
     var node = new NodeId(node());
-    var transfer =
-        ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node.value());
+    var transfer = ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node.value());
     ChangeShardsResponse begun =
         client.change(ChangeShardsRequest.newBuilder().setTransfer(transfer).build());
     if (!begun.getRefusal().isEmpty()) {

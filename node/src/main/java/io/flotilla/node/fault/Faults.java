@@ -13,8 +13,10 @@ import org.slf4j.LoggerFactory;
 /// | property | does |
 /// |---|---|
 /// | `flotilla.fault.log-force-micros` | each force of a write-ahead log takes so much longer |
-/// | `flotilla.fault.log-bytes-per-second` | each log takes no more than so much, padding not counted |
-/// | `flotilla.fault.mute` | a file with lines `NAME GROUP`: member NAME sends nothing for that group, as long as the line is there |
+/// | `flotilla.fault.log-bytes-per-second` | each log takes no more than so much, padding not
+/// counted |
+/// | `flotilla.fault.mute` | a file with lines `NAME GROUP`: member NAME sends nothing for that
+/// group, as long as the line is there |
 ///
 /// @param mute null if there is no such file
 public record Faults(LogDelay delay, @Nullable Path mute) {

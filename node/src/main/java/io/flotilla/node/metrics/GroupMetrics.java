@@ -29,8 +29,7 @@ final class GroupMetrics {
   private final Map<GroupId, MeasuredShard> groups = new ConcurrentSkipListMap<>();
   private final Map<GroupId, List<Meter>> gauges = new TreeMap<>();
 
-  GroupMetrics(
-      MeterRegistry meters, Clock clock, ReadWork reads, StoreOperations operations) {
+  GroupMetrics(MeterRegistry meters, Clock clock, ReadWork reads, StoreOperations operations) {
     this.meters = meters;
     this.clock = clock;
     this.reads = reads;

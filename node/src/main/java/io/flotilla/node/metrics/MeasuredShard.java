@@ -31,8 +31,7 @@ final class MeasuredShard extends ForwardingMachine {
     static final Figures NONE = new Figures(false, 0, 0, 0, 0, 0);
   }
 
-  MeasuredShard(
-      ShardGroupMachine machine, ReadWork reads, StoreOperations operations, Work work) {
+  MeasuredShard(ShardGroupMachine machine, ReadWork reads, StoreOperations operations, Work work) {
     super(machine);
     this.work = work;
     this.machine = machine;

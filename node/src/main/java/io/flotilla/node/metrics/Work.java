@@ -1,8 +1,8 @@
 package io.flotilla.node.metrics;
 
+import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.raft.shard.QueryRun;
-import io.flotilla.base.Rejection;
 import org.jspecify.annotations.Nullable;
 
 /// What one replica has had to do since the start. Belongs to the loop.

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// All replicas of a node: the root group's, and one of each shard group. They run on one host and
 /// one loop.
 ///
-/// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state names
+/// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state
+/// names
 /// later are read and opened then; those that it names no more are closed.
 public final class ReplicaSet {
   /// Part of the heap that answers from several groups may take while they are put together.
@@ -56,8 +57,7 @@ public final class ReplicaSet {
       throws IOException {
     RootReplica root = RootReplica.read(ports, config, identity, files);
     var shards =
-        new ShardReplicas(
-            ports, identity, root, new ShardFiles(ports, config, identity, files));
+        new ShardReplicas(ports, identity, root, new ShardFiles(ports, config, identity, files));
     shards.read();
     return new ReplicaSet(ports, identity, root, shards);
   }
@@ -84,7 +84,9 @@ public final class ReplicaSet {
   }
 
   /// Completes when every shard group's replica here knows a leader and shows what the root group
-  /// knows now: until then clients of a node that begins would have to wait. On the loop.
+  /// knows now: until then clients of a node that begins would have to wait. Then removes what is
+  /// left of groups that are no more. On the loop, once the root group's replica has applied all that
+  /// this node knew when it ran last.
   ///
   /// @param deadlineNanos when it completes at the latest, as a group that is down delays nobody
   ///     else; but not while there is a replica that was never sent its state

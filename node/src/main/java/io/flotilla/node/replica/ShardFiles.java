@@ -72,7 +72,8 @@ final class ShardFiles {
     }
   }
 
-  /// A group whose log was never cut begins anew with each start, and its map may have changed since.
+  /// A group whose log was never cut begins anew with each start, and its map may have changed
+  /// since.
   private ShardMap firstMap(ShardMap now) {
     Origin origin = identity.origin();
     return origin.kind() == Origin.Kind.FOUNDED ? origin.shardMap() : now;

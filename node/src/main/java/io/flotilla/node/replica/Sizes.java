@@ -44,6 +44,10 @@ public final class Sizes {
   /// How far a message may exceed the largest request: room for the rest of its frame.
   private static final int MESSAGE_OVERHEAD_BYTES = 512 * KIB;
 
+  /// How far a command may exceed the largest request of a client, which its front bounds: the
+  /// cluster puts such a request's key, or the request, into commands of its own.
+  private static final int COMMAND_OVERHEAD_BYTES = 4 * KIB;
+
   private static final int PAGE_BYTES = 4 * KIB;
   private static final long FILE_GROWTH_BYTES = 16L * MIB;
   private static final long CHECKPOINT_DIRTY_BYTES = 256L * MIB;
@@ -131,7 +135,7 @@ public final class Sizes {
         new HostConfig.Limits(
             PROPOSALS,
             proposalBytes(config),
-            config.limits().maxRequestBytes(),
+            config.limits().maxRequestBytes() + COMMAND_OVERHEAD_BYTES,
             ENTRY_BYTES,
             READS,
             INBOX);

@@ -42,8 +42,13 @@ final class Groups implements AutoCloseable {
       directories.add(Files.createDirectory(directory.resolve("node" + i)));
     }
     var groups = new Groups(Launcher.cluster(Servers.command(), all, directories));
-    groups.members.forEach(Launcher::spawn);
-    groups.members.forEach(Launcher::awaitReady);
+    try {
+      groups.members.forEach(Launcher::spawn);
+      groups.members.forEach(Launcher::awaitReady);
+    } catch (IllegalStateException failure) {
+      groups.close();
+      throw failure;
+    }
     groups.members.forEach(member -> groups.clients.add(new Etcd(member.endpoint())));
     return groups;
   }

@@ -91,8 +91,7 @@ class HandoverTest {
             list ->
                 list.getGroupsList().stream()
                     .anyMatch(
-                        each ->
-                            each.getGroup() == group.getGroup() && each.getLeader() == heir));
+                        each -> each.getGroup() == group.getGroup() && each.getLeader() == heir));
       }
     }
   }

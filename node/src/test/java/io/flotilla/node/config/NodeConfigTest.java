@@ -3,10 +3,15 @@ package io.flotilla.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.base.Key;
+import io.flotilla.placement.plan.PlannerMode;
+import io.flotilla.placement.plan.PlannerSettings;
+import io.flotilla.placement.plan.PrefixRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +118,30 @@ class NodeConfigTest {
     Files.writeString(file, "nmae: a\n");
     assertThatThrownBy(() -> read(Map.of("config-file", file.toString()), Map.of()))
         .hasMessageContaining("unknown setting \"nmae\"");
+  }
+
+  @Test
+  void thePlannerMovesLeadersOnlyUnlessItIsToldMore() {
+    PlannerSettings standard = read(Map.of(), Map.of()).planner();
+    assertThat(standard).isEqualTo(PlannerSettings.STANDARD);
+    PlannerSettings told =
+        read(
+                Map.of(
+                    "shard-planner", "on",
+                    "shard-split-writes", "300",
+                    "shard-prefix-depth", "2",
+                    "shard-keep-together", "z/,b/",
+                    "initial-shards", "m"),
+                Map.of())
+            .planner();
+    assertThat(told.mode()).isEqualTo(PlannerMode.ON);
+    assertThat(told.split().maxWritesPerSecond()).isEqualTo(300);
+    assertThat(told.prefixes())
+        .isEqualTo(new PrefixRules(2, List.of(Key.utf8("z/"), Key.utf8("b/"))));
+    assertThat(told.kept()).containsExactly(Key.utf8("m"));
+    assertThatThrownBy(
+            () -> read(Map.of("shard-planner", "maybe", "shard-split-bytes", "7"), Map.of()))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(2));
   }
 
   @Test

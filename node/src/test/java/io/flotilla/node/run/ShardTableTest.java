@@ -7,14 +7,14 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
+import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.Cluster;
 import io.flotilla.placement.service.RootFacts;
-import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.Handover;
-import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.GroupStatus;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +25,7 @@ class ShardTableTest {
       new GroupStatus(1, new NodeId(0xab), false, false, 12, 12, 11, 12, Membership.none());
 
   private static final ShardMap MAP =
-      new Origin(
-              Origin.Kind.FOUNDED,
-              List.of(),
-              List.of(Key.utf8("a,"), Key.of(new byte[] {-1})))
+      new Origin(Origin.Kind.FOUNDED, List.of(), List.of(Key.utf8("a,"), Key.of(new byte[] {-1})))
           .shardMap();
 
   private static String table(List<GroupRecord> groups, List<Handover> handovers) {

@@ -12,10 +12,7 @@ import java.util.function.Supplier;
 /// @param members of the root group
 /// @param draining whether a member is to lead nothing: it is about to go, or not to be trusted
 public record NodeViews(
-    NodeId self,
-    Supplier<Membership> members,
-    PeerHealth health,
-    Predicate<NodeId> draining)
+    NodeId self, Supplier<Membership> members, PeerHealth health, Predicate<NodeId> draining)
     implements Supplier<List<NodeView>> {
   @Override
   public List<NodeView> get() {
@@ -24,9 +21,7 @@ public record NodeViews(
         .map(
             node ->
                 new NodeView(
-                    node,
-                    node.equals(self) || health.isReachable(node),
-                    draining.test(node)))
+                    node, node.equals(self) || health.isReachable(node), draining.test(node)))
         .toList();
   }
 }

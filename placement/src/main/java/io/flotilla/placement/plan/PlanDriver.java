@@ -153,9 +153,7 @@ public final class PlanDriver {
     }
     now.log.follow(ports.handovers().get());
     var answer =
-        PlanResponse.newBuilder()
-            .setEnabled(mode != PlannerMode.OFF)
-            .addAllDone(now.log.steps());
+        PlanResponse.newBuilder().setEnabled(mode != PlannerMode.OFF).addAllDone(now.log.steps());
     ClusterView view = now.sight.look(now.asked);
     if (view != null) {
       now.planner.observe(view);

@@ -54,10 +54,7 @@ public final class ShardPlanning {
     stats = new ReplicaStats(root.machine(), root::leader, ports.meters(), ports.random());
     var nodes =
         new NodeViews(
-            root.self(),
-            () -> root.group().status().membership(),
-            root.health(),
-            root::isDraining);
+            root.self(), () -> root.group().status().membership(), root.health(), root::isDraining);
     driver =
         new PlanDriver(
             settings,

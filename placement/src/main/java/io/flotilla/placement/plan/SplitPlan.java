@@ -83,8 +83,7 @@ final class SplitPlan {
     Key at = found.at();
     if (at == null) {
       why.add(found.why());
-      return new Proposal(
-          new Step.Leave(shard.group(), shard.range()), String.join("; ", why), "");
+      return new Proposal(new Step.Leave(shard.group(), shard.range()), String.join("; ", why), "");
     }
     why.add(format("%.0f %% of the %s stay", 100 * found.below(), hot ? "writes" : "keys"));
     int groups = view.groups().size() - 1;

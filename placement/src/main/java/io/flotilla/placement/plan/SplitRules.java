@@ -4,7 +4,8 @@ import static io.flotilla.placement.plan.PlannerSettings.require;
 
 /// When a shard is split, and how evenly.
 ///
-/// Reads call for no split: every node answers them from its own replica, whatever shards there are.
+/// Reads call for no split: every node answers them from its own replica, whatever shards there
+/// are.
 ///
 /// @param maxBytes of a shard
 /// @param minKeys of a shard that is split for its size; one with fewer is large by its history,

@@ -23,7 +23,8 @@ final class Throttle {
   List<Proposal> apply(List<Proposal> wanted, ClusterView view) {
     List<Proposal> judged = new ArrayList<>(wanted.size());
     for (Proposal proposal : wanted) {
-      Proposal next = proposal.heldBy().isEmpty() ? proposal.held(holdUp(proposal, view)) : proposal;
+      Proposal next =
+          proposal.heldBy().isEmpty() ? proposal.held(holdUp(proposal, view)) : proposal;
       taken |= next.mayBegin();
       judged.add(next);
     }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * the next one. Nobody is held up for it. A replica can be ahead of that, when its group's log
  * brings items that the root group's replica here has not heard of yet: then all begin anew.
  *
- * Each copy has the group's own keys only. Who has which keys is decided by the same items, so those
- * of all groups are every key exactly once; it is looked at all the same.
+ * Each copy has the group's own keys only. Who has which keys is decided by the same items, so
+ * those of all groups are every key exactly once; it is looked at all the same.
  */
 public final class ClusterBackup {
   private static final long PAUSE_MILLIS = 10;

@@ -106,8 +106,7 @@ final class PlanWorld implements SplitPoints {
       }
     }
     double seen = rate * (1 + noise * (2 * random.nextDouble() - 1));
-    return new GroupLoad(
-        group, leaders.get(group), keys * bytesOfKey, keys, seen, readsOfGroup, 0);
+    return new GroupLoad(group, leaders.get(group), keys * bytesOfKey, keys, seen, readsOfGroup, 0);
   }
 
   private Figures figures(KeyRange range) {

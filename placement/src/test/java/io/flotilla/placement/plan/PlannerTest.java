@@ -275,7 +275,9 @@ final class PlannerTest {
     assertThat(plan.stream().filter(Proposal::mayBegin)).hasSize(1);
     assertThat(plan.getLast().heldBy()).isEqualTo("another step comes first");
     plan = world.round();
-    assertThat(plan).extracting(Proposal::heldBy).contains("1 under way, and no more than 1 at once");
+    assertThat(plan)
+        .extracting(Proposal::heldBy)
+        .contains("1 under way, and no more than 1 at once");
   }
 
   @Test

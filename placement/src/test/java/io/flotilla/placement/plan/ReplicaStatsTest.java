@@ -71,8 +71,7 @@ final class ReplicaStatsTest {
 
   private void put(String key) {
     apply(
-        Command.newBuilder()
-            .setPut(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key))));
+        Command.newBuilder().setPut(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key))));
   }
 
   private void cut(long executed) {
@@ -81,9 +80,7 @@ final class ReplicaStatsTest {
             .setCut(
                 Cut.newBuilder()
                     .addGroups(
-                        GroupReport.newBuilder()
-                            .setGroup(SHARD.value())
-                            .setExecuted(executed))));
+                        GroupReport.newBuilder().setGroup(SHARD.value()).setExecuted(executed))));
   }
 
   @Test

@@ -76,7 +76,25 @@ final class GroupReads {
       ReadMode mode, ShardQuery.Range query, List<KeyPart> parts, long deadlineNanos) {
     List<GroupId> concerned = parts.stream().map(KeyPart::group).toList();
     return moment(mode, concerned, deadlineNanos)
+        .compose(moment -> notBehind(moment, query.request().getRevision()))
         .compose(moment -> range(moment, query, parts, deadlineNanos));
+  }
+
+  /// A revision that has happened, as is known here, is waited for: a stream of chunks names the
+  /// one of its first chunk, and the keys may have gone to a group that is behind here.
+  private Future<Moment> notBehind(Moment moment, long asked) {
+    if (asked <= moment.revision()) {
+      return Future.succeededFuture(moment);
+    }
+    return groups
+        .local(List.of(GroupId.ROOT))
+        .map(
+            root -> {
+              if (asked <= root.revision()) {
+                throw new StaleMoment();
+              }
+              return moment;
+            });
   }
 
   private Future<Reply<RangeResponse.Builder>> range(

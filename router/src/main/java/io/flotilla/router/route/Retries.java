@@ -34,6 +34,11 @@ final class Retries {
     return new Run<>(attempt, deadlineNanos).ask(FIRST_PAUSE_MILLIS);
   }
 
+  /// As [#run], when a first attempt was made already.
+  <T> Future<T> after(Throwable failure, Supplier<Future<T>> attempt, long deadlineNanos) {
+    return new Run<>(attempt, deadlineNanos).onFailure(failure, FIRST_PAUSE_MILLIS);
+  }
+
   /// Whether nothing was done, and another attempt may come to more.
   private static boolean passes(Throwable failure) {
     return failure instanceof StaleMoment || isNoLeader(failure) || isHandover(failure);

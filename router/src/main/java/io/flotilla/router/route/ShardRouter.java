@@ -97,7 +97,8 @@ public final class ShardRouter implements GroupDoor {
       Future<CommandResult> answer = root.propose(command, deadlineNanos);
       return answer.succeeded()
           ? answer
-          : answer.recover(failure -> again(failure, () -> write(command, deadlineNanos), deadlineNanos));
+          : answer.recover(
+              failure -> again(failure, () -> write(command, deadlineNanos), deadlineNanos));
     }
     return retries.run(() -> write(command, deadlineNanos), deadlineNanos);
   }
@@ -105,7 +106,7 @@ public final class ShardRouter implements GroupDoor {
   /// The first attempt went straight to the root group.
   private <T> Future<T> again(Throwable failure, Supplier<Future<T>> attempt, long deadlineNanos) {
     return Retries.isHandover(failure)
-        ? retries.run(attempt, deadlineNanos)
+        ? retries.after(failure, attempt, deadlineNanos)
         : Future.failedFuture(failure);
   }
 

@@ -222,7 +222,7 @@ final class FakeCluster
               HashKVResponse.newBuilder().setHash(-2).setCompactRevision(-1).setHashRevision(1),
               revision.get());
       case ShardQuery.CompactionFinished _ -> revision.get();
-      case ShardQuery.History _, ShardQuery.KeysOfLease _ ->
+      case ShardQuery.History _, ShardQuery.KeysOfLease _, ShardQuery.Export _ ->
           throw new IllegalArgumentException("the front does not ask for " + query);
     };
   }

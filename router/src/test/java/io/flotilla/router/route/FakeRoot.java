@@ -47,6 +47,14 @@ final class FakeRoot implements GroupDoor, Clock, Scheduler {
     }
   }
 
+  /// Runs the next that is scheduled.
+  void runOne() {
+    Runnable task = scheduled.poll();
+    if (task != null) {
+      task.run();
+    }
+  }
+
   @Override
   public long nanoTime() {
     return now;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
+import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.Cluster;
 import io.flotilla.placement.service.RootFacts;
@@ -49,7 +51,10 @@ class GroupsAsOneTest {
     final TestGroups groups;
     final ShardRouter router;
     private final AnswerMemory memory = new AnswerMemory(MEMORY);
+    private final FakeRoot time = new FakeRoot();
     private long compacted;
+    // to the router
+    private ShardMap known;
 
     World(long seed) {
       random = new Random(seed);
@@ -58,9 +63,13 @@ class GroupsAsOneTest {
         keys.add(count > 9 ? "k%03d".formatted(i) : String.valueOf((char) ('a' + i)));
       }
       groups = new TestGroups(map());
-      var facts = new RootFacts(1, 0, 0, List.of(), new Cluster(1, List.of()), groups.map());
+      known = groups.map();
       router =
-          new ShardRouter(() -> facts, groups, memory, new Retries(new FakeRoot(), new FakeRoot()));
+          new ShardRouter(
+              () -> new RootFacts(1, 0, 0, List.of(), new Cluster(1, List.of()), known),
+              groups,
+              memory,
+              new Retries(time, time));
       for (int i = 0; i < 2 * count; i++) {
         step();
       }
@@ -113,6 +122,60 @@ class GroupsAsOneTest {
       for (int i = random.nextInt(12); i > 0; i--) {
         groups.takeIn(group);
       }
+    }
+
+    /// Keys move while groups are read, and it takes a while until everybody here knows.
+    void moveDuringReads() {
+      groups.beforeRead =
+          () -> {
+            if (random.nextInt(3) == 0) {
+              move();
+            }
+            if (random.nextInt(3) == 0) {
+              known = groups.map();
+            }
+            lag();
+          };
+    }
+
+    private void move() {
+      List<Shard> shards = groups.map().shards();
+      List<GroupId> all = List.copyOf(groups.ids());
+      Shard shard = shards.get(random.nextInt(shards.size()));
+      GroupId to = all.get(random.nextInt(all.size()));
+      if (!to.equals(shard.group())) {
+        groups.handOver(part(shard.range()), to);
+      }
+      if (to.equals(GroupId.ROOT) || shard.group().equals(GroupId.ROOT)) {
+        // What the root group's replica here has is what the map here says.
+        groups.takeInAll(GroupId.ROOT);
+        known = groups.map();
+      }
+    }
+
+    private KeyRange part(KeyRange whole) {
+      Key border = Key.utf8(keys.get(random.nextInt(keys.size())));
+      if (!whole.contains(border) || whole.start().equals(border)) {
+        return whole;
+      }
+      return random.nextBoolean()
+          ? new KeyRange(whole.start(), border)
+          : new KeyRange(border, whole.end());
+    }
+
+    /// The answer, when it has come: everybody here learns everything after a while.
+    <T> Future<T> settled(Future<T> answer) {
+      Runnable moving = groups.beforeRead;
+      for (int i = 0; i < 200 && !answer.isComplete(); i++) {
+        if (i > 20) {
+          groups.beforeRead = () -> {};
+          groups.takeInAll();
+          known = groups.map();
+        }
+        time.runOne();
+      }
+      groups.beforeRead = moving;
+      return answer;
     }
 
     void compact() {
@@ -212,6 +275,50 @@ class GroupsAsOneTest {
     }
   }
 
+  /// Over borders that move between the groups' answers, at the newest revision and at old ones.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void readsWhileKeysMoveAreThoseOfOneStore(long seed) {
+    try (var world = new World(seed)) {
+      world.moveDuringReads();
+      for (int i = 0; i < 60; i++) {
+        world.step();
+        world.lag();
+        if (world.random.nextInt(30) == 0) {
+          world.compact();
+        }
+        var range = new ShardQuery.Range(world.range(false), world.random.nextInt(4) > 0);
+        same(
+            "seed " + seed + ": " + range,
+            world.settled(world.router.read(ReadMode.LINEARIZABLE, range, FAR)),
+            world.groups.whole.read(range));
+        var txn = new ShardQuery.ReadTxn(world.txn());
+        same(
+            "seed " + seed + ": " + txn,
+            world.settled(world.router.read(ReadMode.LINEARIZABLE, txn, FAR)),
+            world.groups.whole.read(txn));
+        var lease = new ShardQuery.KeysOfLease(1 + world.random.nextInt(3));
+        assertThat(
+                world.settled(world.router.read(ReadMode.LINEARIZABLE, lease, FAR)).result())
+            .as("seed %d: %s", seed, lease)
+            .isEqualTo(world.groups.whole.read(lease).result());
+      }
+    }
+  }
+
+  /// As [#chunksOfAStreamAreOneStoreAtTheRevisionOfTheFirst].
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void chunksOfAStreamAreOneStoreWhileKeysMove(long seed) {
+    try (var world = new World(seed)) {
+      world.moveDuringReads();
+      for (int i = 0; i < 10; i++) {
+        world.step();
+        checkStream(world, seed, all(world.key()));
+      }
+    }
+  }
+
   /// At the revision that all groups concerned have reached here.
   @ParameterizedTest
   @MethodSource("seeds")
@@ -242,33 +349,34 @@ class GroupsAsOneTest {
       for (int i = 0; i < 10; i++) {
         world.step();
         world.lag();
-        RangeRequest request = all(world.key());
-        int rows = 1 + world.random.nextInt(world.keys.size());
-        var first = request.toBuilder().setLimit(rows).build();
-        Reply<RangeResponse.Builder> chunk =
-            world.router.read(ReadMode.LINEARIZABLE, new ShardQuery.Range(first), FAR).result();
-        long revision = chunk.revision();
-        long count = chunk.response().getCount();
-        List<KeyValue> found = new ArrayList<>(chunk.response().getKvsList());
-        while (chunk.response().getMore()) {
-          world.step();
-          world.lag();
-          var behind = KeyPart.of(world.groups.map(), request.getKey(), request.getRangeEnd());
-          var key = behind.getFirst().behind(found.getLast().getKey()).key();
-          var next = first.toBuilder().setKey(key).setRevision(revision).build();
-          chunk =
-              world
-                  .router
-                  .read(ReadMode.SERIALIZABLE, new ShardQuery.Range(next, false), FAR)
-                  .result();
-          found.addAll(chunk.response().getKvsList());
-        }
-        var whole = request.toBuilder().setRevision(revision).build();
-        var expected = world.groups.whole.read(new ShardQuery.Range(whole)).result().response();
-        assertThat(found).as("seed %d", seed).isEqualTo(expected.getKvsList());
-        assertThat(count).as("seed %d", seed).isEqualTo(expected.getCount());
+        checkStream(world, seed, all(world.key()));
       }
     }
+  }
+
+  private static void checkStream(World world, long seed, RangeRequest request) {
+    int rows = 1 + world.random.nextInt(world.keys.size());
+    var first = request.toBuilder().setLimit(rows).build();
+    var counted = new ShardQuery.Range(first);
+    Reply<RangeResponse.Builder> chunk =
+        world.settled(world.router.read(ReadMode.LINEARIZABLE, counted, FAR)).result();
+    long revision = chunk.revision();
+    long count = chunk.response().getCount();
+    List<KeyValue> found = new ArrayList<>(chunk.response().getKvsList());
+    while (chunk.response().getMore()) {
+      world.step();
+      world.lag();
+      var behind = KeyPart.of(world.groups.map(), request.getKey(), request.getRangeEnd());
+      var key = behind.getFirst().behind(found.getLast().getKey()).key();
+      var next = first.toBuilder().setKey(key).setRevision(revision).build();
+      var rest = new ShardQuery.Range(next, false);
+      chunk = world.settled(world.router.read(ReadMode.SERIALIZABLE, rest, FAR)).result();
+      found.addAll(chunk.response().getKvsList());
+    }
+    var whole = request.toBuilder().setRevision(revision).build();
+    var expected = world.groups.whole.read(new ShardQuery.Range(whole)).result().response();
+    assertThat(found).as("seed %d", seed).isEqualTo(expected.getKvsList());
+    assertThat(count).as("seed %d", seed).isEqualTo(expected.getCount());
   }
 
   private static RangeRequest all(ByteString from) {

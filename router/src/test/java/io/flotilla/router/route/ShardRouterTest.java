@@ -19,6 +19,7 @@ import io.flotilla.proto.etcd.Compare;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.HashKVResponse;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
+import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.LeaseTimeToLiveResponse;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.PutResponse;
@@ -29,6 +30,7 @@ import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.proto.mvcc.KeyValue;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
@@ -55,6 +57,7 @@ class ShardRouterTest implements Groups {
   private final AnswerMemory memory = new AnswerMemory(MEMORY);
   private final List<GroupId> asked = new ArrayList<>();
   private final List<Long> moments = new ArrayList<>();
+  private final List<OwnKeys> wholes = new ArrayList<>();
   /// What groups fail with, in order, before they answer.
   private final Deque<Throwable> failures = new ArrayDeque<>();
   private RootFacts facts = facts(ShardMap.initial().split(Key.utf8("m"), ONE), List.of());
@@ -170,6 +173,81 @@ class ShardRouterTest implements Groups {
     time.run();
     assertThat(answer.succeeded()).isTrue();
     assertThat(asked).containsExactly(ONE, TWO);
+  }
+
+  /// Keys of a root group that has all of them are about to go, and then are gone.
+  @Test
+  void whatTheRootGroupHoldsGoesWhereTheKeysAre() {
+    facts = facts(ShardMap.initial(), List.of());
+    failures.add(new Rejection.Held().asException());
+    failures.add(new Rejection.WrongShard(facts.shardMap().epoch()).asException());
+    Future<CommandResult> put = propose(put("z"));
+    time.runOne();
+    facts = facts(ShardMap.initial().split(Key.utf8("m"), ONE), List.of());
+    time.run();
+    assertThat(put.succeeded()).isTrue();
+    assertThat(asked).containsExactly(GroupId.ROOT, GroupId.ROOT, ONE);
+  }
+
+  @Test
+  void aRevocationThatIsHeldIsAskedAgain() {
+    var revoke = LeaseRevokeRequest.newBuilder().setID(1);
+    failures.add(new Rejection.Held().asException());
+    Future<CommandResult> answer =
+        propose(Command.newBuilder().setLeaseRevoke(revoke).build());
+    time.run();
+    assertThat(answer.succeeded()).isTrue();
+    assertThat(asked).containsExactly(GroupId.ROOT, GroupId.ROOT);
+  }
+
+  @Test
+  void aReadFollowsKeysThatLeaveTheRootGroup() {
+    facts = facts(ShardMap.initial(), List.of());
+    failures.add(new Rejection.WrongShard(facts.shardMap().epoch()).asException());
+    Future<?> answer = read(ReadMode.LINEARIZABLE, range("n", "o"));
+    facts = facts(ShardMap.initial().split(Key.utf8("m"), ONE), List.of());
+    time.run();
+    assertThat(answer.succeeded()).isTrue();
+    assertThat(asked).containsExactly(GroupId.ROOT, ONE);
+  }
+
+  /// Each group is asked about the keys that one map gives it; the root group has to stand at that
+  /// map still when all have answered.
+  @Test
+  void wholeGroupsAreReadByOneMap() {
+    ShardMap before = facts.shardMap();
+    answers =
+        (group, _) -> {
+          if (group.equals(TWO) && facts.shardMap().equals(before)) {
+            facts = facts(before.move(Key.utf8("m"), TWO), List.of());
+          }
+          return new Reply<>(HashKVResponse.newBuilder().setHash(group.value()), 1);
+        };
+    Future<?> answer = read(ReadMode.SERIALIZABLE, new ShardQuery.HashKv(0));
+    assertThat(answer.isComplete()).isFalse();
+    assertThat(wholes)
+        .containsExactly(
+            new OwnKeys(before.ranges(GroupId.ROOT)),
+            new OwnKeys(before.ranges(ONE)),
+            new OwnKeys(before.ranges(TWO)));
+    time.run();
+    assertThat(answer.succeeded()).isTrue();
+    assertThat(asked).containsExactly(GroupId.ROOT, ONE, TWO, GroupId.ROOT, TWO);
+  }
+
+  /// Also while it has every key: they may go meanwhile.
+  @Test
+  void theRootGroupIsHashedAloneOnlyByOneMap() {
+    facts = facts(ShardMap.initial(), List.of());
+    answers =
+        (_, _) -> {
+          facts = facts(ShardMap.initial().split(Key.utf8("m"), ONE), List.of());
+          return new Reply<>(HashKVResponse.newBuilder(), 1);
+        };
+    Future<?> answer = read(ReadMode.SERIALIZABLE, new ShardQuery.HashKv(0));
+    time.run();
+    assertThat(answer.succeeded()).isTrue();
+    assertThat(asked).containsExactly(GroupId.ROOT, GroupId.ROOT, ONE);
   }
 
   @Test
@@ -447,6 +525,13 @@ class ShardRouterTest implements Groups {
 
           @Override
           public <T> Future<T> read(GroupId group, Query<T> query, long deadline) {
+            return answer(group, query);
+          }
+
+          @Override
+          public <T> Future<T> readWhole(
+              GroupId group, OwnKeys keys, Query<T> query, long deadline) {
+            wholes.add(keys);
             return answer(group, query);
           }
         });

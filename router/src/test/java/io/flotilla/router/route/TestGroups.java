@@ -2,14 +2,18 @@ package io.flotilla.router.route;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
+import io.flotilla.base.Rejection;
+import io.flotilla.base.KeyRange;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.HandoverRecords;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.CommandResult;
+import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.Query;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
@@ -17,6 +21,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Groups with a real store each, that take mutations in at their own pace, and beside them one
@@ -25,8 +30,11 @@ final class TestGroups implements Groups, AutoCloseable {
   final TestStore whole = new TestStore();
   private final Map<GroupId, TestStore> stores = new TreeMap<>();
   private final Map<GroupId, Deque<Pending>> pending = new TreeMap<>();
-  private final ShardMap map;
+  private ShardMap map;
+  private long handovers;
   int reads;
+  /// Runs before each read of a group.
+  Runnable beforeRead = () -> {};
 
   private record Pending(long revision, Runnable apply) {}
 
@@ -38,6 +46,49 @@ final class TestGroups implements Groups, AutoCloseable {
               stores.computeIfAbsent(shard.group(), _ -> new TestStore());
               pending.computeIfAbsent(shard.group(), _ -> new ArrayDeque<>());
             });
+    stores.forEach((group, store) -> store.serve(new OwnKeys(map.ranges(group))));
+  }
+
+  /// A range goes from one group to another; both take that in later.
+  void handOver(KeyRange range, GroupId to) {
+    GroupId from = map.locate(range).getFirst().group();
+    long number = ++handovers;
+    List<HandoverRecords> history = whole.export(number, range);
+    TestStore source = stores.get(from);
+    TestStore target = stores.get(to);
+    long behind = whole.revision() + 1;
+    pending
+        .get(from)
+        .add(
+            new Pending(
+                behind,
+                () -> {
+                  source.handovers().send(number, range);
+                  source.serve(source.own().minus(range));
+                  source.handovers().release(number, range);
+                }));
+    pending
+        .get(to)
+        .add(
+            new Pending(
+                behind,
+                () -> {
+                  target.advanceTo(behind - 1);
+                  target.handovers().receive(number, range);
+                  history.forEach(target.handovers()::take);
+                  target.handovers().acquire(number);
+                  target.serve(target.own().plus(range));
+                }));
+    map = map.handOver(range, to);
+  }
+
+  /// Every group takes in what there is.
+  void takeInAll() {
+    stores.keySet().forEach(this::takeInAll);
+  }
+
+  Set<GroupId> ids() {
+    return stores.keySet();
   }
 
   ShardMap map() {
@@ -63,8 +114,16 @@ final class TestGroups implements Groups, AutoCloseable {
           .computeIfAbsent(part.group(), _ -> TxnRequest.newBuilder())
           .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(piece));
     }
-    deletes.forEach(
-        (group, txn) -> later(group, Command.newBuilder().setTxn(txn).build(), revision));
+    deletes.forEach((group, txn) -> later(group, txn.build(), revision));
+  }
+
+  /// Sub-revisions of all groups, and those of the whole, are distinct.
+  private void later(GroupId group, TxnRequest txn, long revision) {
+    TestStore store = stores.get(group);
+    int subBase = 1_000 * (group.value() + 1);
+    pending
+        .get(group)
+        .add(new Pending(revision, () -> store.execute(txn, revision, subBase)));
   }
 
   /// In the whole and, behind what they have not taken in yet, in all groups.
@@ -87,7 +146,7 @@ final class TestGroups implements Groups, AutoCloseable {
     }
   }
 
-  private void takeInAll(GroupId group) {
+  void takeInAll(GroupId group) {
     while (!pending.get(group).isEmpty()) {
       takeIn(group);
     }
@@ -166,6 +225,11 @@ final class TestGroups implements Groups, AutoCloseable {
 
     @Override
     public <T> Future<T> read(GroupId group, Query<T> query, long deadlineNanos) {
+      beforeRead.run();
+      return readNow(group, query);
+    }
+
+    private <T> Future<T> readNow(GroupId group, Query<T> query) {
       reads++;
       TestStore store = stores.get(group);
       if (waits) {
@@ -173,6 +237,18 @@ final class TestGroups implements Groups, AutoCloseable {
       }
       store.advanceTo(revision);
       return store.read(query);
+    }
+
+    @Override
+    public <T> Future<T> readWhole(
+        GroupId group, OwnKeys keys, Query<T> query, long deadlineNanos) {
+      beforeRead.run();
+      if (waits) {
+        takeInAll(group);
+      }
+      return stores.get(group).own().equals(keys)
+          ? readNow(group, query)
+          : Future.failedFuture(new Rejection.WrongShard(map.epoch()).asException());
     }
   }
 

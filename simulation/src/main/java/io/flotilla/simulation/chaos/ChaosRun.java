@@ -135,8 +135,10 @@ public final class ChaosRun {
     thread.start();
     long end = System.nanoTime() + options.length().toNanos();
     long next = System.nanoTime() + PROGRESS.toNanos();
-    while (thread.isAlive() && System.nanoTime() < end && cluster.failures().isEmpty()) {
+    String failures = "";
+    while (thread.isAlive() && System.nanoTime() < end && failures.isEmpty()) {
       Pause.millis(50);
+      failures = cluster.failures();
       if (System.nanoTime() > next) {
         next += PROGRESS.toNanos();
         sayProgress();
@@ -144,8 +146,8 @@ public final class ChaosRun {
     }
     disturbing.set(false);
     join(thread);
-    if (!cluster.failures().isEmpty()) {
-      throw new ChaosException("a node failed");
+    if (!failures.isEmpty()) {
+      throw new ChaosException("a node failed while it was disturbed: " + failures);
     }
     Throwable failure = nemesisFailure;
     if (failure instanceof ChaosException || failure instanceof CallFailure) {

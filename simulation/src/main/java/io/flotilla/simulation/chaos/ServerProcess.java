@@ -63,7 +63,8 @@ final class ServerProcess {
   /// Whether it ended by itself, though it should not.
   boolean hasFailed() {
     Process current = process;
-    return current != null && !current.isAlive() && !mayEnd;
+    boolean failed = current != null && !current.isAlive() && !mayEnd;
+    return failed && current == process; // or it is about the one that was started meanwhile
   }
 
   /// The process that runs or ran last; 0 if there was none.

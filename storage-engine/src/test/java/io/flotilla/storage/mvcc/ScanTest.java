@@ -83,8 +83,7 @@ final class ScanTest {
       }
       var range = new KeyRange(Key.utf8("k1"), Key.utf8("k3"));
       assertThat(test.store().changedKeys(range, 10, 8))
-          .containsExactly(
-              Key.utf8("k1"), Key.utf8("k2"), Key.utf8("k1"), Key.utf8("k2"));
+          .containsExactly(Key.utf8("k1"), Key.utf8("k2"), Key.utf8("k1"), Key.utf8("k2"));
       assertThat(test.store().changedKeys(range, 22, 8)).isEmpty();
       test.compact(15);
       assertThat(test.store().changedKeys(KeyRange.ALL, 2, 3)).hasSize(3);
