@@ -67,6 +67,14 @@ final class Groups implements AutoCloseable {
     return List.copyOf(clients);
   }
 
+  /// As [#clients], but new ones: those of nodes that were dead may wait before they try again.
+  List<Etcd> reconnect() {
+    clients.forEach(Etcd::close);
+    clients.clear();
+    members.forEach(member -> clients.add(new Etcd(member.endpoint())));
+    return clients();
+  }
+
   /// A key of a group.
   static ByteString key(int group, String name) {
     return Requests.bytes((char) ('a' + group) + "/" + name);

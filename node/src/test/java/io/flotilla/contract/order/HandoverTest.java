@@ -171,8 +171,9 @@ class HandoverTest {
         shards.awaitRest();
         groups.node(victim).start();
       }
-      new ShardChanges(clients.getFirst()).awaitRest();
       Map<Long, String> written = load.stop();
+      clients = groups.reconnect();
+      new ShardChanges(clients.getFirst()).awaitRest();
       long last = revision(clients.getFirst());
       Map<Long, String> told = Map.of();
       for (Etcd client : clients) {

@@ -25,8 +25,12 @@ import io.flotilla.raft.shard.OwnKeys;
 import io.flotilla.raft.shard.RangeParts;
 import io.flotilla.raft.transport.RejectionCodec;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// What the parties of a cross-shard transaction have to see alike: numbering, decision, merging.
@@ -182,46 +186,73 @@ public final class TxnWorks {
 
   /// The sub-revision of each group's first change, so that those of all groups are distinct. Each
   /// group has as many as it may change at most: the keys that each delete finds before the
-  /// transaction, and twice its puts, because what one nested txn puts another may delete.
+  /// transaction, and twice its puts, because what one nested txn puts another may delete. Groups
+  /// follow one another as operations name them.
   ///
-  /// @param answers of the groups
+  /// @param answers of the groups, that of the root group last
   /// @param ownerOfPut the place in `answers` of the group that has the key of a put
-  /// @return in the order of `answers`; null when there are more than sub-revisions
+  /// @return in the order of `answers`, 0 for a group that changes nothing; null when there are more than sub-revisions
   public static @Nullable List<Integer> subBases(
       TxnWork work,
       List<Boolean> succeeded,
       List<PrepareAnswer> answers,
       ToIntFunction<Key> ownerOfPut) {
-    var changes = new long[answers.size()];
-    for (int i = 0; i < changes.length; i++) {
-      changes[i] = answers.get(i).getLeaseKeys();
-    }
+    var shares = new Shares(answers);
     new Decided(succeeded) {
       @Override
       void operation(int number, RequestOp op, boolean taken) {
         if (taken && op.hasRequestPut()) {
-          changes[ownerOfPut.applyAsInt(key(op.getRequestPut()))] += 2;
+          shares.add(ownerOfPut.applyAsInt(key(op.getRequestPut())), 2);
         } else if (taken && op.hasRequestDeleteRange()) {
-          for (int i = 0; i < changes.length; i++) {
-            changes[i] += answers.get(i).getOperations(number).getDeletes();
-          }
+          shares.addDeletes(number);
         }
       }
     }.walk(work.getTxn());
-    return startsOf(changes);
+    return shares.starts();
   }
 
-  private static @Nullable List<Integer> startsOf(long[] sizes) {
-    List<Integer> starts = new ArrayList<>(sizes.length);
-    long next = 0;
-    for (long size : sizes) {
-      starts.add((int) next);
-      next += size;
-      if (next > Integer.MAX_VALUE) {
-        return null;
+  /// How many sub-revisions each group may need, in the order in which the groups come up; in one
+  /// operation the last answer, that of the root group, comes first.
+  private static final class Shares {
+    private final List<PrepareAnswer> answers;
+    private final SequencedMap<Integer, Long> sizes = new LinkedHashMap<>();
+
+    Shares(List<PrepareAnswer> answers) {
+      this.answers = answers;
+      addToAll(PrepareAnswer::getLeaseKeys);
+    }
+
+    void addDeletes(int number) {
+      addToAll(answer -> answer.getOperations(number).getDeletes());
+    }
+
+    private void addToAll(ToLongFunction<PrepareAnswer> size) {
+      int last = answers.size() - 1;
+      for (int i = 0; i <= last; i++) {
+        int place = i == 0 ? last : i - 1;
+        add(place, size.applyAsLong(answers.get(place)));
       }
     }
-    return starts;
+
+    void add(int place, long size) {
+      if (size > 0) {
+        sizes.merge(place, size, Long::sum);
+      }
+    }
+
+    /// Null when there are more than sub-revisions.
+    @Nullable List<Integer> starts() {
+      List<Integer> starts = new ArrayList<>(Collections.nCopies(answers.size(), 0));
+      long next = 0;
+      for (var share : sizes.entrySet()) {
+        starts.set(share.getKey(), (int) next);
+        next += share.getValue();
+        if (next > Integer.MAX_VALUE) {
+          return null;
+        }
+      }
+      return starts;
+    }
   }
 
   private static Key key(PutRequest put) {

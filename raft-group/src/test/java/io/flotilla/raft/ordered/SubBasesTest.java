@@ -17,6 +17,7 @@ import io.flotilla.raft.shard.RequestGenerator;
 import io.flotilla.raft.shard.Seeds;
 import io.flotilla.raft.shard.TestShard;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -134,6 +135,19 @@ class SubBasesTest {
     }
   }
 
+  /// etcd behaviour: the events of a revision come in the order of the operations.
+  @Test
+  void groupsCountInTheOrderInWhichOperationsNameThem() {
+    try (var groups = new Groups()) {
+      List<ChangeEvent> events = groups.run(txn(op(put("c", "1")), op(put("z", "1")), op(put("a", "1"))));
+      assertThat(events.stream().sorted(Comparator.comparingInt(ChangeEvent::sub)))
+          .extracting(event -> event.key().toString())
+          .containsExactlyElementsOf(
+              List.of(Key.utf8("c").toString(), Key.utf8("z").toString(), Key.utf8("a").toString()));
+    }
+  }
+
+  /// The root group's come first.
   @Test
   void keysOfALeaseCountForTheirGroup() {
     var work = TxnWork.newBuilder().setRevokeLease(4).build();
@@ -142,7 +156,7 @@ class SubBasesTest {
             PrepareAnswer.newBuilder().setLeaseKeys(3).build(),
             PrepareAnswer.getDefaultInstance(),
             PrepareAnswer.newBuilder().setLeaseKeys(2).build());
-    assertThat(TxnWorks.subBases(work, List.of(), answers, _ -> 0)).containsExactly(0, 3, 3);
+    assertThat(TxnWorks.subBases(work, List.of(), answers, _ -> 0)).containsExactly(2, 0, 0);
   }
 
   @Test
