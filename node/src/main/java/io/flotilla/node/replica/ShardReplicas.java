@@ -10,6 +10,7 @@ import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.storage.file.DiskFullException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +38,8 @@ final class ShardReplicas implements JournalListener {
     OPEN,
     CLOSING
   }
+
+  private static final long ROOM_MILLIS = 500;
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardReplicas.class);
 
@@ -71,9 +74,28 @@ final class ShardReplicas implements JournalListener {
     gone.addAll(files.retired());
     for (GroupRecord record : machine.groups()) {
       if (!gone.contains(new GroupId(record.getGroup()))) {
-        read.add(files.read(record, machine.shardMap(), root.hasRun()));
+        read(record, machine.shardMap());
       }
     }
+  }
+
+  /// A node that has run before starts without a group that there is no room for.
+  private void read(GroupRecord record, ShardMap map) throws IOException {
+    try {
+      read.add(files.read(record, map, root.hasRun()));
+    } catch (DiskFullException full) {
+      if (!root.hasRun()) {
+        throw full;
+      }
+      tellOfNoRoom(record, full);
+    }
+  }
+
+  private static void tellOfNoRoom(GroupRecord record, DiskFullException full) {
+    LOG.atWarn()
+        .addKeyValue("event", "group-waits-for-room")
+        .addKeyValue("group", record.getGroup())
+        .log("no room for its replica on this node: {}", full.getMessage());
   }
 
   /// Begins to run them, and follows the root group from now on. After the root group is open.
@@ -85,6 +107,7 @@ final class ShardReplicas implements JournalListener {
     read.clear();
     root.machine().observe(this);
     root.machine().onReplacement(this::lookLater);
+    lookLater(); // for those that there was no room for
   }
 
   @Override
@@ -135,9 +158,27 @@ final class ShardReplicas implements JournalListener {
     ShardMap map = root.machine().shardMap();
     offLoop(
         () -> {
-          ShardReplica replica = files.read(record, map, false);
-          ports.loop().execute(() -> onRead(host, replica));
+          try {
+            ShardReplica replica = files.read(record, map, false);
+            ports.loop().execute(() -> onRead(host, replica));
+          } catch (DiskFullException full) {
+            ports.loop().execute(() -> awaitRoom(host, record, full));
+          }
         });
+  }
+
+  /// A group that is new has promised nothing yet: it comes when there is room for it.
+  private void awaitRoom(RaftHost host, GroupRecord record, DiskFullException full) {
+    tellOfNoRoom(record, full);
+    ports.loop().after(ROOM_MILLIS, () -> beginAgain(host, record));
+  }
+
+  private void beginAgain(RaftHost host, GroupRecord record) {
+    var group = new GroupId(record.getGroup());
+    stages.remove(group);
+    if (!stopped && isNamed(group)) {
+      begin(host, record);
+    }
   }
 
   private void onRead(RaftHost host, ShardReplica replica) {
