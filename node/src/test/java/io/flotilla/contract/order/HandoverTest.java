@@ -159,9 +159,9 @@ class HandoverTest {
 
   @Test
   void nodesDieWhileKeysMoveAndNothingIsLostOrDoubled() throws Exception {
-    try (Groups groups = start(3)) {
+    try (Groups groups = start(3);
+        var load = new Load(groups.clients(), 6, true)) {
       List<Etcd> clients = groups.clients();
-      var load = new Load(clients, 6, true);
       List<String> borders = List.of("c", "e", "g");
       for (int victim = 0; victim < 3; victim++) {
         var shards = new ShardChanges(groups.client((victim + 1) % 3));

@@ -16,11 +16,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Clients that write to all keys until they are told to stop: single puts, and now and then a txn
 /// over two keys far apart. Each write has a value of its own.
 final class Load implements AutoCloseable {
   private static final int TXN_EVERY = 8;
+  private static final long PAUSE_NANOS = 100_000_000;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<Long, String> answered = new ConcurrentSkipListMap<>();
@@ -50,6 +52,7 @@ final class Load implements AutoCloseable {
           failures.add(failure);
           return;
         }
+        LockSupport.parkNanos(PAUSE_NANOS); // its node is dead
       }
     }
   }
