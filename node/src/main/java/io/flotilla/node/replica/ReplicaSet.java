@@ -85,7 +85,8 @@ public final class ReplicaSet {
 
   /// Completes when every shard group's replica here knows a leader and shows what the root group
   /// knows now: until then clients of a node that begins would have to wait. Then removes what is
-  /// left of groups that are no more. On the loop, once the root group's replica has applied all that
+  /// left of groups that are no more. On the loop, once the root group's replica has applied all
+  /// that
   /// this node knew when it ran last.
   ///
   /// @param deadlineNanos when it completes at the latest, as a group that is down delays nobody

@@ -211,8 +211,7 @@ public final class ShardDoor implements GroupDoor {
         0,
         () ->
             await(point, deadlineNanos)
-                .compose(
-                    _ -> whole(keys, () -> readHere(point.revision(), query, deadlineNanos))));
+                .compose(_ -> whole(keys, () -> readHere(point.revision(), query, deadlineNanos))));
   }
 
   /// As [#readComplete], about the group as a whole.

@@ -26,7 +26,8 @@ final class OwnHandovers {
   }
 
   /// Why a command of this kind is not executed; null if it is, and for every other kind. Nothing
-  /// is remembered of the refusal. As long as a handover is not abandoned it may be committed: it is
+  /// is remembered of the refusal. As long as a handover is not abandoned it may be committed: it
+  /// is
   /// not cancelled.
   @Nullable Rejection refusal(Command command) {
     return switch (command.getBodyCase()) {

@@ -123,8 +123,7 @@ public final class TestNode {
             () -> machine.members().clusterId(),
             new MemberErrands.Ports(cluster.callsOf(this), cluster.loop, loop, Callers.oneLoop()));
     hashes =
-        new HashCalls(
-            id, group, cluster.callsOf(this), () -> machine.shardMap().epoch().value());
+        new HashCalls(id, group, cluster.callsOf(this), () -> machine.shardMap().epoch().value());
     members.register(handlers::put);
     hashes.register(handlers::put);
     duties(cluster).start();

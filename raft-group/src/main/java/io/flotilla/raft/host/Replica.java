@@ -446,7 +446,8 @@ final class Replica {
     checkpoints.finish(core, () -> closeLog(closed));
   }
 
-  /// The group is over: refuses what had no effect yet, takes no part any more, closes log and state
+  /// The group is over: refuses what had no effect yet, takes no part any more, closes log and
+  /// state
   /// as they are and runs `closed`.
   void retire(Runnable closed) {
     ended = true;

@@ -191,7 +191,8 @@ public final class TxnWorks {
   ///
   /// @param answers of the groups, that of the root group last
   /// @param ownerOfPut the place in `answers` of the group that has the key of a put
-  /// @return in the order of `answers`, 0 for a group that changes nothing; null when there are more than sub-revisions
+  /// @return in the order of `answers`, 0 for a group that changes nothing; null when there are
+  /// more than sub-revisions
   public static @Nullable List<Integer> subBases(
       TxnWork work,
       List<Boolean> succeeded,

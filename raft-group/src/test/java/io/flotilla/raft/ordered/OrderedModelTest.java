@@ -9,7 +9,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random commands, transactions, handovers and faults: replicas agree wherever they are at the same
+/// Random commands, transactions, handovers and faults: replicas agree wherever they are at the
+/// same
 /// place, and whatever was answered is what one store would have answered in the order of the
 /// revisions.
 class OrderedModelTest {

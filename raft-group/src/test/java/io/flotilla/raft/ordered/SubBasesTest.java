@@ -139,11 +139,13 @@ class SubBasesTest {
   @Test
   void groupsCountInTheOrderInWhichOperationsNameThem() {
     try (var groups = new Groups()) {
-      List<ChangeEvent> events = groups.run(txn(op(put("c", "1")), op(put("z", "1")), op(put("a", "1"))));
+      List<ChangeEvent> events =
+          groups.run(txn(op(put("c", "1")), op(put("z", "1")), op(put("a", "1"))));
       assertThat(events.stream().sorted(Comparator.comparingInt(ChangeEvent::sub)))
           .extracting(event -> event.key().toString())
           .containsExactlyElementsOf(
-              List.of(Key.utf8("c").toString(), Key.utf8("z").toString(), Key.utf8("a").toString()));
+              List.of(
+                  Key.utf8("c").toString(), Key.utf8("z").toString(), Key.utf8("a").toString()));
     }
   }
 

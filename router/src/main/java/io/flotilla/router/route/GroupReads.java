@@ -197,10 +197,7 @@ final class GroupReads {
   }
 
   private Future<Reply<LeaseTimeToLiveResponse.Builder>> addKeys(
-      Reply<LeaseTimeToLiveResponse.Builder> reply,
-      long lease,
-      WholeMap map,
-      long deadlineNanos) {
+      Reply<LeaseTimeToLiveResponse.Builder> reply, long lease, WholeMap map, long deadlineNanos) {
     var registered = new RootQuery.LeaseGroups(lease);
     var query = new ShardQuery.KeysOfLease(lease);
     TreeSet<Key> keys = new TreeSet<>();
@@ -222,8 +219,7 @@ final class GroupReads {
   }
 
   /// Groups that are asked about all of their keys, by one map.
-  private record Whole(
-      Moment moment, WholeMap map, Collection<GroupId> asked, long deadlineNanos) {
+  private record Whole(Moment moment, WholeMap map, Collection<GroupId> asked, long deadlineNanos) {
     <T> Future<Void> each(Query<T> query, BiConsumer<GroupId, T> taker) {
       return GroupReads.each(
               asked,

@@ -112,8 +112,7 @@ final class Scopes {
     newest();
     groups
         .values()
-        .removeIf(
-            group -> group != root && !group.hasReplica() && !keys.containsKey(group.id()));
+        .removeIf(group -> group != root && !group.hasReplica() && !keys.containsKey(group.id()));
   }
 
   /// @param range not empty

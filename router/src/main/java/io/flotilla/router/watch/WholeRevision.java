@@ -8,8 +8,7 @@ import java.util.List;
 /// Puts together what several groups changed in one revision: by sub-revision, which is distinct in
 /// all groups. So it does not matter which group has which key when it is read.
 final class WholeRevision {
-  private static final Comparator<ChangeEvent> BY_SUB =
-      Comparator.comparingInt(ChangeEvent::sub);
+  private static final Comparator<ChangeEvent> BY_SUB = Comparator.comparingInt(ChangeEvent::sub);
 
   private WholeRevision() {}
 

@@ -298,8 +298,7 @@ class GroupsAsOneTest {
             world.settled(world.router.read(ReadMode.LINEARIZABLE, txn, FAR)),
             world.groups.whole.read(txn));
         var lease = new ShardQuery.KeysOfLease(1 + world.random.nextInt(3));
-        assertThat(
-                world.settled(world.router.read(ReadMode.LINEARIZABLE, lease, FAR)).result())
+        assertThat(world.settled(world.router.read(ReadMode.LINEARIZABLE, lease, FAR)).result())
             .as("seed %d: %s", seed, lease)
             .isEqualTo(world.groups.whole.read(lease).result());
       }

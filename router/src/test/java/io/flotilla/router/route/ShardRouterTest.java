@@ -193,8 +193,7 @@ class ShardRouterTest implements Groups {
   void aRevocationThatIsHeldIsAskedAgain() {
     var revoke = LeaseRevokeRequest.newBuilder().setID(1);
     failures.add(new Rejection.Held().asException());
-    Future<CommandResult> answer =
-        propose(Command.newBuilder().setLeaseRevoke(revoke).build());
+    Future<CommandResult> answer = propose(Command.newBuilder().setLeaseRevoke(revoke).build());
     time.run();
     assertThat(answer.succeeded()).isTrue();
     assertThat(asked).containsExactly(GroupId.ROOT, GroupId.ROOT);

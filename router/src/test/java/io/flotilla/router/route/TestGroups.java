@@ -2,8 +2,8 @@ package io.flotilla.router.route;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
-import io.flotilla.base.Rejection;
 import io.flotilla.base.KeyRange;
+import io.flotilla.base.Rejection;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.Command;
@@ -121,9 +121,7 @@ final class TestGroups implements Groups, AutoCloseable {
   private void later(GroupId group, TxnRequest txn, long revision) {
     TestStore store = stores.get(group);
     int subBase = 1_000 * (group.value() + 1);
-    pending
-        .get(group)
-        .add(new Pending(revision, () -> store.execute(txn, revision, subBase)));
+    pending.get(group).add(new Pending(revision, () -> store.execute(txn, revision, subBase)));
   }
 
   /// In the whole and, behind what they have not taken in yet, in all groups.

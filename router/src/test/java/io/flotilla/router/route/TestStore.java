@@ -89,8 +89,7 @@ final class TestStore implements AutoCloseable {
     var from = HistoryPlace.getDefaultInstance();
     long completeTo = 0;
     while (completeTo < revision()) {
-      ExportPage page =
-          read(new ShardQuery.Export(number, from, revision(), 2_000)).result();
+      ExportPage page = read(new ShardQuery.Export(number, from, revision(), 2_000)).result();
       completeTo = page.completeTo();
       pages.add(
           HandoverRecords.newBuilder()

@@ -210,8 +210,7 @@ final class GroupsWorld implements WatchSource, AutoCloseable {
       if (command.hasTxn()) {
         var work = TxnWork.newBuilder().setTxn(command.getTxn()).build();
         machine.advanceTo(Math.max(item.revision - 1, machine.revision()));
-        machine.executePart(
-            work, List.of(true), own().ranges(), item.revision, item.subBase);
+        machine.executePart(work, List.of(true), own().ranges(), item.revision, item.subBase);
       } else {
         machine.executeUnordered(command);
         machine.order(item.revision);

@@ -47,8 +47,7 @@ final class Resharder implements Runnable {
   }
 
   private static ListShardsResponse list(Connection to) {
-    return to.call(
-        ShardAdminGrpcClient.List, ListShardsRequest.getDefaultInstance(), CALL_MILLIS);
+    return to.call(ShardAdminGrpcClient.List, ListShardsRequest.getDefaultInstance(), CALL_MILLIS);
   }
 
   private void ask(Connection to, ChangeShardsRequest request) {

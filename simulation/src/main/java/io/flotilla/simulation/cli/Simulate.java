@@ -75,7 +75,8 @@ public final class Simulate implements Callable<Integer> {
   private int threads = Runtime.getRuntime().availableProcessors();
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Simulate()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    System.exit(
+        new CommandLine(new Simulate()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 
   @Override
@@ -97,7 +98,9 @@ public final class Simulate implements Callable<Integer> {
     tell(out, campaign.summary());
     for (Report failure : campaign.failures()) {
       tell(out, failure.failure());
-      tell(out, "    and --storm-seconds " + stormSeconds + " --shards " + shards + " --moves " + moves);
+      tell(
+          out,
+          "    and --storm-seconds " + stormSeconds + " --shards " + shards + " --moves " + moves);
     }
     return campaign.hasFailed() ? 1 : 0;
   }

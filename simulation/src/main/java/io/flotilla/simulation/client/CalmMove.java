@@ -59,8 +59,7 @@ final class CalmMove {
     }
   }
 
-  private <T> void ask(
-      SimNode node, Function<Long, Future<T>> question, Consumer<T> onAnswer) {
+  private <T> void ask(SimNode node, Function<Long, Future<T>> question, Consumer<T> onAnswer) {
     question
         .apply(node.clock().nanoTime() + TIMEOUT_NANOS)
         .onComplete(

@@ -78,8 +78,7 @@ final class Groups {
 
   /// Nothing is pinned or half received, and what was handed over is erased where it was.
   boolean areClean(List<SimNode> members) {
-    return members.stream()
-            .allMatch(node -> node.replica().machine().sentAndReceived().isIdle())
+    return members.stream().allMatch(node -> node.replica().machine().sentAndReceived().isIdle())
         && all(
             members,
             (node, group) -> {

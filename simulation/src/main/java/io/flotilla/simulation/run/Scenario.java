@@ -174,7 +174,9 @@ public record Scenario(
   private static HandoverLimits handovers(RandomGenerator random) {
     var copy =
         new HandoverLimits.Copy(
-            between(random, 1, 4 * KIB), between(random, 4, 512) * KIB, between(random, 1, 4 * KIB));
+            between(random, 1, 4 * KIB),
+            between(random, 4, 512) * KIB,
+            between(random, 1, 4 * KIB));
     var tries =
         new HandoverLimits.Tries(
             between(random, 5_000, 20_000) * Timeline.MILLI,
