@@ -53,7 +53,7 @@ final class ShardStates {
         continue;
       }
       StateHash.finishCompaction(other);
-      String difference = StateDifference.ofShards(first::openBackup, other::openBackup);
+      String difference = StateDifference.of(first::openBackup, other::openBackup);
       findings.require(
           difference.isEmpty(),
           "replicas at rest hold the same",

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -23,31 +24,25 @@ final class StateDifference {
   private static final int TOLD_MAX = 6;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// How far the order moved the store of a shard group's replica on, which is its own affair.
+  /// The revision, where records do not show it: of a shard group's replica how far the order moved
+  /// it
+  /// on; of any whether a checkpoint was written while the newest records were erased. What the
+  /// machine takes for its revision is in [StateHash].
   private static final String REVISION = "meta " + HEX.formatHex("revision".getBytes(UTF_8));
 
   /// Whether that is stated exactly, which depends on when the replica wrote checkpoints.
   private static final String EXACT = "meta " + HEX.formatHex("exact".getBytes(UTF_8));
 
+  private static final Set<String> STATED = Set.of(REVISION, EXACT);
+
   private StateDifference() {}
 
-  /// As [#between], of replicas of a shard group; empty if there is none.
-  static String ofShards(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
+  /// As [#between], of replicas of a group; empty if there is none.
+  static String of(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
     Map<String, String> left = entries(one);
     Map<String, String> right = entries(other);
-    left.remove(REVISION);
-    right.remove(REVISION);
-    left.remove(EXACT);
-    right.remove(EXACT);
-    return left.equals(right) ? "" : between(left, right);
-  }
-
-  /// As [#between], of replicas of the root group; empty if there is none.
-  static String ofRoots(Supplier<SnapshotWriter> one, Supplier<SnapshotWriter> other) {
-    Map<String, String> left = entries(one);
-    Map<String, String> right = entries(other);
-    left.remove(EXACT);
-    right.remove(EXACT);
+    left.keySet().removeAll(STATED);
+    right.keySet().removeAll(STATED);
     return left.equals(right) ? "" : between(left, right);
   }
 

@@ -83,7 +83,7 @@ public final class StateRules implements Cluster.Observer {
     for (SimNode node : nodes.subList(1, nodes.size())) {
       RootMachine other = node.replica().machine();
       if (StateHash.ofAll(other) != hash) {
-        String difference = StateDifference.ofRoots(first::openBackup, other::openBackup);
+        String difference = StateDifference.of(first::openBackup, other::openBackup);
         findings.require(
             difference.isEmpty(),
             "replicas at rest hold the same",

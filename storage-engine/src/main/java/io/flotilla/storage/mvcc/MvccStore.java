@@ -367,7 +367,7 @@ public final class MvccStore {
     checkBetweenMutations();
     boolean above = lastChange > revision;
     boolean stated = meta.isExact();
-    long found = Math.max(meta.revision(), records.last() ? records.main() : 0);
+    long found = Math.max(meta.revision(), records.last() ? records.main() : Revision.FRESH);
     if (above || stated || found < revision) {
       meta.putRevision(revision); // the newest records may have been erased
     }
