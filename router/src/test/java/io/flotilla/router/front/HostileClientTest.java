@@ -44,6 +44,10 @@ class HostileClientTest {
 
   private final AtomicInteger sessions = new AtomicInteger();
   private final long filesBefore = openFiles();
+
+  /// Held, since a client that nobody holds is closed with its connections by the collector.
+  private final List<HttpClient> clients = new ArrayList<>();
+
   private FrontFixture front;
 
   @BeforeEach
@@ -244,10 +248,13 @@ class HostileClientTest {
   // ---------------------------------------------------------------- HTTP/2
 
   private HttpClient http2() {
-    return front.vertx.createHttpClient(
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false));
+    HttpClient client =
+        front.vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    clients.add(client);
+    return client;
   }
 
   private Future<HttpClientRequest> open(HttpClient client, String path) {

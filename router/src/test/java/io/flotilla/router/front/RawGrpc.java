@@ -43,7 +43,8 @@ final class RawGrpc {
                   }
                   return request.send(frame);
                 })
-            .compose(RawGrpc::outcome);
+            .compose(RawGrpc::outcome)
+            .eventually(client::close);
     return FrontFixture.await(outcome);
   }
 

@@ -361,7 +361,8 @@ class GrpcLinksTest {
                     response -> {
                       head[0] = response;
                       return response.body();
-                    }));
+                    })
+                .eventually(client::close));
     if (path.equals("/members")) {
       assertThat(head[0].getHeader("X-Etcd-Cluster-ID")).isEqualTo("c1");
     }

@@ -7,6 +7,7 @@ import io.flotilla.proto.peer.Hello;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -16,6 +17,9 @@ import io.vertx.core.http.HttpVersion;
 
 /// A node that says what a test wants, byte by byte.
 final class RawPeer {
+  /// Held, since a client that nobody holds is closed with its connections by the collector.
+  private final HttpClientAgent client;
+
   private final HttpClientConnection connection;
   private final HttpClientRequest request;
   private final Promise<Void> closed = Promise.promise();
@@ -26,7 +30,8 @@ final class RawPeer {
             .setProtocolVersion(HttpVersion.HTTP_2)
             .setHttp2ClearTextUpgrade(false);
     var to = new HttpConnectOptions().setHost("127.0.0.1").setPort(port);
-    connection = LinkNode.await(vertx.createHttpClient(options).connect(to));
+    client = vertx.createHttpClient(options);
+    connection = LinkNode.await(client.connect(to));
     connection.closeHandler(_ -> closed.tryComplete());
     request = LinkNode.await(connection.request(HttpMethod.POST, "/flotilla.peer.Peer/Exchange"));
     request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
@@ -57,7 +62,9 @@ final class RawPeer {
     return String.valueOf(LinkNode.await(request.response()).getHeader(Refusal.TRAILER));
   }
 
+  /// Ends the client, too: nobody asks this peer for more.
   void awaitClosed() {
     LinkNode.await(closed.future());
+    LinkNode.await(client.close());
   }
 }
