@@ -169,6 +169,7 @@ final class FakeCluster
       case LEASE_CHECKPOINT,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           JOURNAL_ITEMS,
           PREPARE,
           LEASE_KNOWN,
