@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param enabled whether requests need a user
 /// @param revision etcd's auth revision: grows with each change of users or roles
+/// @param disables how often users ceased to matter; logins from before are over
 /// @param users by name, ascending
 /// @param roles by name, ascending
 public record AuthFacts(
     boolean enabled,
     long revision,
+    long disables,
     SequencedMap<String, User> users,
     SequencedMap<String, Role> roles) {
   /// Of a store that was never changed (etcd behaviour).
@@ -22,7 +24,7 @@ public record AuthFacts(
 
   /// Nobody, and nobody is asked for.
   public static final AuthFacts NONE =
-      new AuthFacts(false, FIRST_REVISION, new TreeMap<>(), new TreeMap<>());
+      new AuthFacts(false, FIRST_REVISION, 0, new TreeMap<>(), new TreeMap<>());
 
   public AuthFacts {
     users = Collections.unmodifiableSequencedMap(users);
@@ -30,8 +32,12 @@ public record AuthFacts(
   }
 
   static AuthFacts of(
-      boolean enabled, long revision, SortedMap<String, User> users, SortedMap<String, Role> roles) {
-    return new AuthFacts(enabled, revision, new TreeMap<>(users), new TreeMap<>(roles));
+      boolean enabled,
+      long revision,
+      long disables,
+      SortedMap<String, User> users,
+      SortedMap<String, Role> roles) {
+    return new AuthFacts(enabled, revision, disables, new TreeMap<>(users), new TreeMap<>(roles));
   }
 
   public @Nullable User user(String name) {

@@ -40,6 +40,7 @@ public final class AuthState {
   private boolean enabled;
   private long revision = AuthFacts.FIRST_REVISION;
   private long credentials;
+  private long disables;
   private AuthFacts facts = AuthFacts.NONE;
 
   private AuthState(StateTree tree) {
@@ -107,6 +108,7 @@ public final class AuthState {
   private @Nullable AuthFault disable() {
     if (enabled) {
       enabled = false;
+      disables++;
       changed();
     }
     return null;
@@ -300,13 +302,14 @@ public final class AuthState {
             .setEnabled(enabled)
             .setRevision(revision)
             .setCredentials(credentials)
+            .setDisables(disables)
             .build();
     tree.put(new byte[] {META}, meta.toByteArray());
     renewFacts();
   }
 
   private void renewFacts() {
-    facts = AuthFacts.of(enabled, revision, users, roles);
+    facts = AuthFacts.of(enabled, revision, disables, users, roles);
   }
 
   private void put(User user) {
@@ -342,6 +345,7 @@ public final class AuthState {
     enabled = meta.getEnabled();
     revision = meta.getRevision();
     credentials = meta.getCredentials();
+    disables = meta.getDisables();
   }
 
   private static byte[] key(byte kind, String name) {

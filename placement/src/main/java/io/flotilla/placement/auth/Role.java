@@ -10,8 +10,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param permissions by key, ascending; no two have the same key and the same end
 public record Role(String name, List<Permission> permissions) {
+  private static final List<Permission> EVERYTHING =
+      List.of(
+          Permission.newBuilder()
+              .setPermType(Permission.Type.READWRITE)
+              .setRangeEnd(ByteString.copyFrom(new byte[1]))
+              .build());
+
   public Role {
     permissions = List.copyOf(permissions);
+  }
+
+  /// As the API shows them: the root role may do everything, whatever was granted to it (etcd
+  /// behaviour).
+  public List<Permission> shownPermissions() {
+    return name.equals(User.ROOT) ? EVERYTHING : permissions;
   }
 
   /// With a permission added, or put in the place of the one on the same key and end.

@@ -5,8 +5,10 @@ import io.flotilla.proto.command.TokenIssue;
 /// Hears of logins as a replica applies them.
 @FunctionalInterface
 public interface TokenListener {
-  TokenListener NONE = _ -> {};
+  TokenListener NONE = (_, _) -> {};
 
   /// On the group's loop.
-  void onIssued(TokenIssue token);
+  ///
+  /// @param disables of [AuthFacts] at that moment
+  void onIssued(TokenIssue token, long disables);
 }

@@ -189,7 +189,7 @@ final class RootCommands {
   private CommandResult auth(AuthChange change) {
     AuthFault fault = state.auth.execute(change);
     if (fault == null && change.hasTokenIssue()) {
-      tokens.onIssued(change.getTokenIssue());
+      tokens.onIssued(change.getTokenIssue(), state.auth.facts().disables());
     }
     return done(AuthAnswer.newBuilder().setFault(fault == null ? 0 : fault.number()));
   }

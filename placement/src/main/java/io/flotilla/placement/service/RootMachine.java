@@ -85,7 +85,7 @@ public final class RootMachine implements StateMachine {
   }
 
   private RootCommands commands(RootState of) {
-    return new RootCommands(of, feed, token -> tokens.onIssued(token));
+    return new RootCommands(of, feed, (token, disables) -> tokens.onIssued(token, disables));
   }
 
   /// The machine as of the file's newest checkpoint. States that were being received when the

@@ -40,6 +40,17 @@ public abstract class Call extends DeadlineWheel.Entry {
   /// @param name lower case
   public abstract @Nullable String metadata(String name);
 
+  /// The common name of the certificate that the client has proved to own, where clients have to
+  /// show one; null otherwise.
+  public @Nullable String commonName() {
+    return null;
+  }
+
+  /// Who decides what the caller may do.
+  public final RequestGuard guard() {
+    return scope.guard();
+  }
+
   /// When the client or this server loses patience, on the monotonic clock. What a call asks of
   /// others carries it along.
   public final long deadlineNanos() {
