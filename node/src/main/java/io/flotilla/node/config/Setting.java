@@ -31,6 +31,7 @@ public record Setting(
     CLUSTER("Cluster"),
     SHARDS("Shards"),
     PEER_TLS("Certificates between members"),
+    USERS("Users"),
     LIMITS("Limits and timing"),
     STORAGE("Storage and compaction"),
     HTTP("HTTP and metrics"),

@@ -15,6 +15,7 @@ import static io.flotilla.node.config.Setting.Section.MEMBER;
 import static io.flotilla.node.config.Setting.Section.PEER_TLS;
 import static io.flotilla.node.config.Setting.Section.SHARDS;
 import static io.flotilla.node.config.Setting.Section.STORAGE;
+import static io.flotilla.node.config.Setting.Section.USERS;
 
 import io.flotilla.node.config.Setting.Kind;
 import io.flotilla.node.config.Setting.Section;
@@ -177,6 +178,15 @@ public final class Settings {
     full(PEER_TLS, "cipher-suites", LIST, "", "By their IANA names; the runtime's when empty.");
     full(PEER_TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
 
+    full(
+        USERS,
+        "auth-token",
+        TEXT,
+        "simple",
+        "simple, or jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m.");
+    full(USERS, "auth-token-ttl", NUMBER, "300", "Seconds that an unused simple token is good for.");
+    full(USERS, "bcrypt-cost", NUMBER, "10", "Cost of hashing passwords, 4 to 31.");
+
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
     full(LIMITS, "election-timeout", NUMBER, "1000", "Milliseconds until an election.");
     full(LIMITS, "max-txn-ops", NUMBER, "128", "Operations in one list of a transaction.");
@@ -269,9 +279,9 @@ public final class Settings {
     refused(SWITCH, "socket-reuse-port", "socket-reuse-address");
     refused(TEXT, "cert-file", "key-file", "trusted-ca-file", "client-crl-file", "wal-dir");
     refused(TEXT, "client-cert-allowed-hostname", "client-cert-file", "client-key-file");
-    refused(TEXT, "auth-token", "listen-client-http-urls");
+    refused(TEXT, "listen-client-http-urls");
     refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
-    refused(NUMBER, "auth-token-ttl", "bcrypt-cost", "self-signed-cert-validity");
+    refused(NUMBER, "self-signed-cert-validity");
   }
 
   private Settings() {}
