@@ -214,6 +214,7 @@ final class FrontFixture implements AutoCloseable {
   @Override
   public void close() {
     http.shutdownNow();
+    authority.close();
     await(grpc.close());
     await(vertx.close());
   }
