@@ -119,10 +119,8 @@ class AuthAccessTest extends ContractTest {
     assertDenied(() -> alice.txn(txn().addSuccess(put).addFailure(op(put(key("read"), "")))));
     assertDenied(
         () -> alice.txn(txn().addCompare(compare.clone().setKey(key("other"))).addSuccess(put)));
-    assertDenied(
-        () -> alice.txn(txn().addSuccess(op(txn().addSuccess(op(range(key("other"))))))));
-    assertDenied(
-        () -> alice.txn(txn().addSuccess(op(put(key("write"), "1").setPrevKv(true)))));
+    assertDenied(() -> alice.txn(txn().addSuccess(op(txn().addSuccess(op(range(key("other"))))))));
+    assertDenied(() -> alice.txn(txn().addSuccess(op(put(key("write"), "1").setPrevKv(true)))));
   }
 
   @Test
@@ -177,15 +175,12 @@ class AuthAccessTest extends ContractTest {
     alice.put(leased(key("rwa"), "1", own));
     root.put(leased(key("other"), "1", foreign));
     assertDenied(() -> alice.put(leased(key("rwb"), "1", foreign)));
-    assertDenied(
-        () -> alice.txn(txn().addSuccess(op(leased(key("rwb"), "1", foreign)))));
+    assertDenied(() -> alice.txn(txn().addSuccess(op(leased(key("rwb"), "1", foreign)))));
     assertDenied(() -> alice.revoke(foreign));
     assertDenied(() -> alice.timeToLive(foreign));
     assertThat(
             alice
-                .call(
-                    Rpc.TIME_TO_LIVE,
-                    LeaseTimeToLiveRequest.newBuilder().setID(foreign).build())
+                .call(Rpc.TIME_TO_LIVE, LeaseTimeToLiveRequest.newBuilder().setID(foreign).build())
                 .getGrantedTTL())
         .isEqualTo(60);
     assertThat(alice.timeToLive(own).getKeysList()).containsExactly(key("rwa"));

@@ -147,19 +147,15 @@ class AuthManagementTest extends ContractTest {
         Code.INVALID_ARGUMENT, MANAGEMENT, () -> auth.grant("r", Type.READ, SINGLE, SINGLE));
     String missing = "etcdserver: role name not found";
     assertRefused(
-        Code.FAILED_PRECONDITION,
-        missing,
-        () -> auth.grant("none", Type.READ, bytes("a"), SINGLE));
+        Code.FAILED_PRECONDITION, missing, () -> auth.grant("none", Type.READ, bytes("a"), SINGLE));
     assertRefused(Code.FAILED_PRECONDITION, missing, () -> auth.role("none"));
     assertRefused(Code.FAILED_PRECONDITION, missing, () -> auth.deleteRole("none"));
-    assertRefused(
-        Code.FAILED_PRECONDITION, missing, () -> auth.revoke("none", bytes("a"), SINGLE));
+    assertRefused(Code.FAILED_PRECONDITION, missing, () -> auth.revoke("none", bytes("a"), SINGLE));
     auth.grant("r", Type.READ, bytes("m"), SINGLE);
     auth.grant("r", Type.WRITE, bytes("a"), bytes("c"));
     auth.grant("r", Type.READWRITE, bytes("a"), bytes("c"));
     assertThat(auth.role("r").getPermList())
-        .containsExactly(
-            permission(Type.READWRITE, "a", "c"), permission(Type.READ, "m", ""));
+        .containsExactly(permission(Type.READWRITE, "a", "c"), permission(Type.READ, "m", ""));
     assertRefused(
         Code.FAILED_PRECONDITION,
         "etcdserver: permission is not granted to the role",
@@ -202,10 +198,7 @@ class AuthManagementTest extends ContractTest {
     auth.addRole("root");
     auth.grant("root", Type.READ, bytes("a"), SINGLE);
     Permission all =
-        Permission.newBuilder()
-            .setPermType(Type.READWRITE)
-            .setRangeEnd(Requests.FROM_KEY)
-            .build();
+        Permission.newBuilder().setPermType(Type.READWRITE).setRangeEnd(Requests.FROM_KEY).build();
     assertThat(auth.role("root").getPermList()).isEqualTo(List.of(all));
   }
 

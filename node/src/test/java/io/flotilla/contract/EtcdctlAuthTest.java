@@ -94,8 +94,7 @@ class EtcdctlAuthTest extends ContractTest {
     assertThat(as(BOB, "put", from + "1", "v")).isEqualTo("OK\n");
     assertThat(as(BOB, "get", from, to)).isEqualTo(from + "1\nv\n");
     assertThat(as(BOB, "get", prefix + "x", "--prefix")).isEmpty();
-    assertThat(refused(BOB, "put", prefix + "x", "v"))
-        .contains("etcdserver: permission denied");
+    assertThat(refused(BOB, "put", prefix + "x", "v")).contains("etcdserver: permission denied");
     assertThat(refused(BOB, "user", "list")).contains("etcdserver: permission denied");
     assertThat(refused(ROOT, "user", "delete", "root"))
         .contains("etcdserver: invalid auth management");

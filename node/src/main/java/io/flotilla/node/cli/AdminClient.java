@@ -8,6 +8,9 @@ import io.flotilla.proto.admin.ListShardsResponse;
 import io.flotilla.proto.admin.PlanRequest;
 import io.flotilla.proto.admin.PlanResponse;
 import io.flotilla.proto.admin.ShardAdminGrpcClient;
+import io.flotilla.proto.etcd.AuthGrpcClient;
+import io.flotilla.proto.etcd.AuthenticateRequest;
+import io.flotilla.router.error.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Asks a node of a cluster that runs about its shards. Blocks; one thread.
 final class AdminClient implements AutoCloseable {
@@ -40,6 +44,7 @@ final class AdminClient implements AutoCloseable {
   private final Vertx vertx;
   private final GrpcClient client;
   private SocketAddress node;
+  private @Nullable String token;
 
   private AdminClient(SocketAddress node) {
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -50,15 +55,17 @@ final class AdminClient implements AutoCloseable {
   /// The first of these that answers.
   ///
   /// @param endpoints HOST:PORT or URLs, not empty
+  /// @param user NAME:PASSWORD; empty for a cluster that does not ask for users
   /// @throws FailedException when none does; says why each did not
-  /// @throws IllegalArgumentException when one is no address
-  static AdminClient of(List<String> endpoints) throws FailedException {
+  /// @throws IllegalArgumentException when one is no address, or the user has no password
+  static AdminClient of(List<String> endpoints, String user) throws FailedException {
     List<SocketAddress> addresses = endpoints.stream().map(AdminClient::address).toList();
     var client = new AdminClient(addresses.getFirst());
     List<String> faults = new ArrayList<>();
     for (SocketAddress address : addresses) {
       client.node = address;
       try {
+        client.logIn(user);
         client.list();
         return client;
       } catch (FailedException fault) {
@@ -75,6 +82,29 @@ final class AdminClient implements AutoCloseable {
       throw new IllegalArgumentException("\"" + endpoint + "\" is no HOST:PORT");
     }
     return SocketAddress.inetSocketAddress(url.getPort(), url.getHost().replaceAll("[\\[\\]]", ""));
+  }
+
+  /// A cluster that does not ask for users has no tokens to give, and takes none.
+  private void logIn(String user) throws FailedException {
+    if (user.isEmpty()) {
+      return;
+    }
+    int colon = user.indexOf(':');
+    if (colon < 1) {
+      throw new IllegalArgumentException("--user is NAME:PASSWORD");
+    }
+    var request =
+        AuthenticateRequest.newBuilder()
+            .setName(user.substring(0, colon))
+            .setPassword(user.substring(colon + 1))
+            .build();
+    try {
+      token = ask(AuthGrpcClient.Authenticate, request).getToken();
+    } catch (FailedException refused) {
+      if (!ApiError.AUTH_NOT_ENABLED.status().message().equals(refused.getMessage())) {
+        throw refused;
+      }
+    }
   }
 
   ListShardsResponse list() throws FailedException {
@@ -94,7 +124,13 @@ final class AdminClient implements AutoCloseable {
     try {
       return client
           .request(node, method)
-          .compose(call -> call.end(request).compose(_ -> call.response()))
+          .compose(
+              call -> {
+                if (token != null) {
+                  call.headers().set("token", token);
+                }
+                return call.end(request).compose(_ -> call.response());
+              })
           .compose(AdminClient::answer)
           .toCompletionStage()
           .toCompletableFuture()

@@ -150,7 +150,8 @@ public final class Node implements AutoCloseable {
     Front opened =
         Awaited.await(
             NodeFront.start(
-                new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters(), closers),
+                new NodeFront.Ports(
+                    vertx, clock, replication.loop(), storage, metrics.meters(), closers),
                 config,
                 replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");

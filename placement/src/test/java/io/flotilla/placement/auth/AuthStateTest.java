@@ -66,8 +66,7 @@ class AuthStateTest {
   private @Nullable AuthFault login(String user, long credential) {
     return run(
         change ->
-            change.setTokenIssue(
-                TokenIssue.newBuilder().setUser(user).setCredential(credential)));
+            change.setTokenIssue(TokenIssue.newBuilder().setUser(user).setCredential(credential)));
   }
 
   private @Nullable AuthFault run(java.util.function.Consumer<AuthChange.Builder> fill) {
@@ -115,7 +114,8 @@ class AuthStateTest {
     addRole(User.ROOT);
     enableWithRoot();
     var deleted = AuthUserDeleteRequest.newBuilder().setName(User.ROOT);
-    assertThat(run(change -> change.setUserDelete(deleted))).isEqualTo(AuthFault.INVALID_MANAGEMENT);
+    assertThat(run(change -> change.setUserDelete(deleted)))
+        .isEqualTo(AuthFault.INVALID_MANAGEMENT);
     var role = AuthRoleDeleteRequest.newBuilder().setRole(User.ROOT);
     assertThat(run(change -> change.setRoleDelete(role))).isEqualTo(AuthFault.INVALID_MANAGEMENT);
     assertThat(take(User.ROOT, User.ROOT)).isEqualTo(AuthFault.INVALID_MANAGEMENT);
@@ -295,8 +295,7 @@ class AuthStateTest {
                   .setName(role)
                   .setPerm(permission(key, "z")));
       default ->
-          change.setUserAdd(
-              AuthUserAddRequest.newBuilder().setName(user).setHashedPassword(HASH));
+          change.setUserAdd(AuthUserAddRequest.newBuilder().setName(user).setHashedPassword(HASH));
     }
     return change.build();
   }

@@ -53,8 +53,7 @@ final class Commands {
   /// Makes the user root, gives it the role root, and switches users on.
   static List<Command> usersMatter() {
     return List.of(
-        auth(
-            AuthChange.newBuilder().setUserAdd(AuthUserAddRequest.newBuilder().setName("root"))),
+        auth(AuthChange.newBuilder().setUserAdd(AuthUserAddRequest.newBuilder().setName("root"))),
         auth(
             AuthChange.newBuilder()
                 .setUserGrantRole(

@@ -84,8 +84,7 @@ class JwtTokensTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"RS256", "RS384", "PS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"})
+  @ValueSource(strings = {"RS256", "RS384", "PS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"})
   void whatOneNodeSignsAnotherVerifiesWithThePublicKeyAlone(String method) throws Exception {
     KeyPair pair = pair(method);
     Path open = pem("PUBLIC KEY", pair.getPublic().getEncoded());

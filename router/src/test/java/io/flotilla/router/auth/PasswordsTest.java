@@ -125,8 +125,7 @@ class PasswordsTest {
     assertThat(workers.waiting()).isEqualTo(1024);
     clock.pass(1);
     release.countDown();
-    Throwable late =
-        await(last.transform((_, failure) -> Future.succeededFuture(failure)));
+    Throwable late = await(last.transform((_, failure) -> Future.succeededFuture(failure)));
     assertThat(late).hasMessage("context deadline exceeded");
   }
 }

@@ -22,8 +22,7 @@ class SimpleTokensTest {
   private final AuthFacts facts = FakeRoot.usersAre(alice);
 
   private SimpleTokens tokens() {
-    return new SimpleTokens(
-        new AuthProposals(root), Duration.ofSeconds(300), () -> 86, clock);
+    return new SimpleTokens(new AuthProposals(root), Duration.ofSeconds(300), () -> 86, clock);
   }
 
   private String login() {
@@ -47,8 +46,7 @@ class SimpleTokensTest {
   void theLogDoesNotHoldTheToken() {
     String token = here.issue(alice, facts, 0).result();
     ByteString logged = root.commands.getLast().toByteString();
-    assertThat(logged.toString(StandardCharsets.ISO_8859_1))
-        .doesNotContain(token.substring(0, 16));
+    assertThat(logged.toString(StandardCharsets.ISO_8859_1)).doesNotContain(token.substring(0, 16));
   }
 
   /// Each node counts the time since it was shown the token itself.
