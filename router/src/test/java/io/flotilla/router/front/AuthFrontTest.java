@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.auth.AuthFacts;
+import io.flotilla.placement.auth.TokenListener;
 import io.flotilla.proto.auth.Permission.Type;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AuthStatusRequest;
@@ -178,6 +180,37 @@ class AuthFrontTest {
     assertRefused(7, "etcdserver: permission denied", front.call("KV/Range", local, headers));
     front.cluster.rejectReads = null;
     assertThat(front.call("KV/Range", range("a"), headers).code()).isZero();
+  }
+
+  /// A change was answered elsewhere, and this node has not applied it.
+  @Test
+  void aNodeThatLagsMeetsAChangeThatWasAnswered() {
+    users.add("alice", "pw").grant("alice", Type.READWRITE, "a", "").enable();
+    var headers = Map.of("token", users.login("alice", "pw"));
+    assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
+    AuthFacts before = front.cluster.facts();
+    var change = AuthUserChangePasswordRequest.newBuilder().setName("alice").setPassword("new");
+    users.ok("Auth/UserChangePassword", change.build());
+    front.cluster.lagging = before;
+    front.cluster.alone = false;
+    assertRefused(16, "etcdserver: invalid auth token", front.call("KV/Put", put("a"), headers));
+    front.cluster.lagging = before;
+    assertThat(front.call("KV/Put", put("a"), headers).code())
+        .as("for a second it need not ask again: a change waits for that")
+        .isZero();
+  }
+
+  /// A client takes its token to another node at once.
+  @Test
+  void aNodeThatHasNotHeardOfALoginAsksBeforeItRefuses() {
+    users.enable();
+    TokenListener here = front.cluster.logins;
+    front.cluster.logins =
+        (token, disables) -> front.cluster.catchUp = () -> here.onIssued(token, disables);
+    var headers = Map.of("token", users.login("root", "rootpw"));
+    assertRefused(16, "etcdserver: invalid auth token", front.call("KV/Put", put("a"), headers));
+    front.cluster.alone = false;
+    assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
   }
 
   @Test

@@ -92,6 +92,10 @@ final class FakeCluster
   volatile boolean records = true;
   volatile boolean capable = true;
   volatile boolean alone = true;
+  /// What this node goes by until it asks how things are; null for the newest.
+  volatile @Nullable AuthFacts lagging;
+  /// What it applies when it asks.
+  volatile Runnable catchUp = () -> {};
   /// Hears of logins.
   volatile TokenListener logins = TokenListener.NONE;
   private final AuthState users = AuthState.restore(new MemoryTree());
@@ -144,7 +148,8 @@ final class FakeCluster
 
   @Override
   public AuthFacts facts() {
-    return authFacts;
+    AuthFacts old = lagging;
+    return old == null ? authFacts : old;
   }
 
   @Override
@@ -256,7 +261,12 @@ final class FakeCluster
     return switch (query) {
       case RootQuery.GetAlarms _ ->
           new Reply<>(AlarmResponse.newBuilder().addAllAlarms(alarms), revision());
-      case RootQuery.GetAuth _ -> authFacts;
+      case RootQuery.GetAuth _ -> {
+        catchUp.run();
+        catchUp = () -> {};
+        lagging = null;
+        yield authFacts;
+      }
       case RootQuery.ListLeases _ -> leases(0).result();
       default -> throw new IllegalArgumentException("the front does not ask for " + query);
     };
