@@ -18,7 +18,7 @@ import java.util.TreeMap;
 public record Counters(List<Endpoint> members, List<String> names) {
   public static final Counters NONE = new Counters(List.of(), List.of());
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   public Counters {
     members = List.copyOf(members);
