@@ -47,7 +47,11 @@ final class ShardListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    try (var http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (var http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build()) {
       for (String endpoint : endpoints) {
         try {
           out.print(ask(http, endpoint));
