@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// What is wrong with a document, in the words of Go's protobuf (etcd behaviour): with the place,
-/// and
-/// with what stands there as it stands there.
+/// and with what stands there as it stands there.
 final class JsonFaults {
   /// Of what stands there; the rest is left out.
   private static final int MAX_SHOWN = 1_000;

@@ -4,8 +4,7 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// Follows JSON byte by byte and says when a value is over; refuses what is no JSON with the words
-/// of
-/// Go's `encoding/json`, which etcd's gateway reads with. One value after the other.
+/// of Go's `encoding/json`, which etcd's gateway reads with. One value after the other.
 ///
 /*
  * VALUE --scalar, closing bracket--> AFTER --comma--> VALUE or KEY --string--> AFTER --colon--> VALUE
