@@ -76,7 +76,7 @@ final class Normal {
       FieldDescriptor left = type.findFieldByName("TTL");
       long granted = (Long) answer.getField(type.findFieldByName("grantedTTL"));
       long seconds = (Long) answer.getField(left);
-      if (seconds > 0 && granted - seconds <= CLOCK_SECONDS) {
+      if (seconds > 0 && granted - seconds <= CLOCK_SECONDS + granted / 10) {
         answer.setField(left, granted);
       }
     }

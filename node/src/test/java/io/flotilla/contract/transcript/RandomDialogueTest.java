@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -62,10 +63,21 @@ class RandomDialogueTest {
 
   private static void compare(
       long seed, Step.Act act, List<String> wanted, List<String> got, List<String> differences) {
-    if (!wanted.equals(got)) {
+    if (!settled(wanted).equals(settled(got))) {
       String asked = new Step(0, act, List.of(), null).text();
       differences.add("seed %d, %s%n  etcd %s%n  ours %s%n".formatted(seed, asked, wanted, got));
     }
+  }
+
+  /// Over several groups the events of one revision come group by group, which is documented: their
+  /// order is not compared then.
+  private static List<String> settled(List<String> answers) {
+    if (!Subject.hasShards()) {
+      return answers;
+    }
+    return answers.stream()
+        .map(answer -> String.join("|", new TreeSet<>(List.of(answer.split("(?=events \\{)")))))
+        .toList();
   }
 
   private static Path etcd() throws IOException {

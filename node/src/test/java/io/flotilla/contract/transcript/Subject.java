@@ -35,14 +35,18 @@ final class Subject implements AutoCloseable {
 
   /// Our own, as `transcript.nodes` (1) and `transcript.shards` (`true`: eight groups) say.
   static Subject ours() {
-    boolean shards = Boolean.parseBoolean(Servers.property("transcript.shards").orElse("false"));
-    List<String> flags = shards ? List.of("initial-shards=" + SPLIT_KEYS) : List.of();
+    List<String> flags = hasShards() ? List.of("initial-shards=" + SPLIT_KEYS) : List.of();
     return new Subject(Servers.command(), flags, nodes());
   }
 
   /// How many members our own has.
   static int nodes() {
     return Integer.parseInt(Servers.property("transcript.nodes").orElse("1"));
+  }
+
+  /// Whether our own has several groups.
+  static boolean hasShards() {
+    return Boolean.parseBoolean(Servers.property("transcript.shards").orElse("false"));
   }
 
   /// A real etcd.
