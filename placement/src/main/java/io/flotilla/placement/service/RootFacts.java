@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
@@ -23,6 +24,7 @@ import java.util.Map;
 /// @param groups the shard groups, ascending
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 /// @param handovers that are neither committed nor abandoned, by number
+/// @param drained nodes that are to be emptied of replicas, ascending
 public record RootFacts(
     long revision,
     long storeBytes,
@@ -32,12 +34,14 @@ public record RootFacts(
     ShardMap shardMap,
     List<GroupRecord> groups,
     Map<GroupId, GroupOrder> orders,
-    List<Handover> handovers) {
+    List<Handover> handovers,
+    List<NodeId> drained) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
     orders = Collections.unmodifiableMap(orders);
     handovers = List.copyOf(handovers);
+    drained = List.copyOf(drained);
   }
 
   /// Of a cluster without shard groups.
@@ -49,7 +53,16 @@ public record RootFacts(
       Cluster cluster,
       ShardMap shardMap) {
     this(
-        revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
+        revision,
+        storeBytes,
+        usedBytes,
+        alarms,
+        cluster,
+        shardMap,
+        List.of(),
+        Map.of(),
+        List.of(),
+        List.of());
   }
 
   static RootFacts of(RootState state) {
@@ -62,7 +75,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         orders(state),
-        state.handovers.list());
+        state.handovers.list(),
+        state.drained.list());
   }
 
   /// Made anew by each tick only: there may be many groups, and each cut changes some.
@@ -90,7 +104,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         newOrders,
-        state.handovers.list());
+        state.handovers.list(),
+        drained);
   }
 
   private static long storeBytes(RootState state) {
