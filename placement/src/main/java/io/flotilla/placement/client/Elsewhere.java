@@ -151,11 +151,14 @@ final class Elsewhere {
 
     void onRefused(Attempt attempt, Rejection why) {
       open.remove(attempt);
-      if (!Refusals.isNodesOwn(why)) {
+      boolean late = why instanceof Rejection.TimedOut && clock.nanoTime() - deadlineNanos >= 0;
+      if (late || !Refusals.isNodesOwn(why)) {
         fail(why);
         return;
       }
-      shunned.failed(attempt.node);
+      if (!(why instanceof Rejection.TooManyRequests)) {
+        shunned.failed(attempt.node);
+      }
       if (open.isEmpty()) {
         next();
       }

@@ -29,7 +29,7 @@ final class LeaderGuess {
   private final PeerCalls calls;
   private final Clock clock;
   private final Scheduler loop;
-  private NodeId guess = NodeId.NONE;
+  private volatile NodeId guess = NodeId.NONE;
   private long guessedNanos;
   // how many guesses in a row came to nothing
   private int wrong;
@@ -50,6 +50,11 @@ final class LeaderGuess {
     if (!others.contains(guess)) {
       become(others.isEmpty() ? NodeId.NONE : others.getFirst());
     }
+    return guess;
+  }
+
+  /// As [#node], as it was asked last; any thread.
+  NodeId lastKnown() {
     return guess;
   }
 

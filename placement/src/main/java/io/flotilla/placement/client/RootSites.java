@@ -7,12 +7,13 @@ import io.flotilla.placement.order.Placements;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.GroupRecord;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /// [GroupSites] by the root group's replica on this node.
 ///
-/// The order of asking begins behind the own id and goes round, so that nodes without a replica of a
-/// group do not all ask the same one.
+/// Nodes that shall have a replica are asked before those that are about to lose it. The order begins
+/// behind the own id and goes round, so that nodes without a replica do not all ask the same one.
 ///
 /// @param self this node
 public record RootSites(NodeId self, RootMachine machine) implements GroupSites {
@@ -46,14 +47,13 @@ public record RootSites(NodeId self, RootMachine machine) implements GroupSites 
       return List.of();
     }
     List<NodeId> members = machine.members().list().stream().map(Member::id).toList();
-    List<NodeId> behind = new ArrayList<>();
-    List<NodeId> before = new ArrayList<>();
-    for (NodeId node : Placements.holders(record, members)) {
-      if (!node.equals(self) && members.contains(node)) {
-        (node.compareTo(self) > 0 ? behind : before).add(node);
-      }
-    }
-    behind.addAll(before);
-    return behind;
+    List<NodeId> others = new ArrayList<>(Placements.holders(record, members));
+    others.removeIf(node -> node.equals(self) || !members.contains(node));
+    var wanted = Placements.wanted(record, members);
+    others.sort(
+        Comparator.<NodeId, Boolean>comparing(node -> !wanted.contains(node))
+            .thenComparing(node -> node.compareTo(self) < 0)
+            .thenComparing(Comparator.naturalOrder()));
+    return others;
   }
 }

@@ -21,8 +21,8 @@ final class Served implements JournalListener {
   private final Completeness completeness;
   // replicas that are open here
   private final Set<GroupId> open = new HashSet<>();
-  // those of them that answer
-  private final Set<GroupId> here = new HashSet<>();
+  // those of them that answer; a new set for each change, so that every thread may look
+  private volatile Set<GroupId> here = Set.of();
   // up to where was answered by other nodes, of groups that are not answered for here
   private final Map<GroupId, Long> told = new HashMap<>();
   private final List<Runnable> listeners = new ArrayList<>();
@@ -49,7 +49,7 @@ final class Served implements JournalListener {
   /// The replica here is about to be closed.
   void remove(GroupId group) {
     open.remove(group);
-    here.remove(group);
+    without(group);
     if (!sites.exists(group)) {
       told.remove(group);
     }
@@ -78,10 +78,20 @@ final class Served implements JournalListener {
   private void look(GroupId group) {
     boolean elsewhere = !sites.others(group).isEmpty();
     if (elsewhere && !sites.isWanted(group)) {
-      here.remove(group);
+      without(group);
     } else if (!here.contains(group) && (!elsewhere || hasCaughtUp(group))) {
-      here.add(group);
+      var more = new HashSet<>(here);
+      more.add(group);
+      here = more;
       told.remove(group);
+    }
+  }
+
+  private void without(GroupId group) {
+    if (here.contains(group)) {
+      var less = new HashSet<>(here);
+      less.remove(group);
+      here = less;
     }
   }
 
@@ -96,7 +106,7 @@ final class Served implements JournalListener {
     listeners.forEach(Runnable::run);
   }
 
-  /// Whether the replica here is read.
+  /// Whether the replica here is read. Any thread.
   boolean isHere(GroupId group) {
     return here.contains(group);
   }
