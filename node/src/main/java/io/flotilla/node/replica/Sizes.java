@@ -95,7 +95,7 @@ public final class Sizes {
         SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
         new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
         corruption(config.cluster().corruption()),
-        HandoverLimits.STANDARD,
+        HandoverLimits.STANDARD.withReplicas(config.cluster().shardReplicas()),
         config.planner(),
         config.timing().requestTimeout().toMillis());
   }

@@ -11,6 +11,7 @@ import io.flotilla.proto.etcd.AlarmType;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What fronts and health checks may know of the root group's state without asking it: one moment,
 /// immutable.
@@ -63,6 +64,14 @@ public record RootFacts(
         Map.of(),
         List.of(),
         List.of());
+  }
+
+  /// A shard group's record; null for an unknown one.
+  public @Nullable GroupRecord record(GroupId group) {
+    return groups.stream()
+        .filter(record -> record.getGroup() == group.value())
+        .findFirst()
+        .orElse(null);
   }
 
   static RootFacts of(RootState state) {

@@ -156,6 +156,11 @@ public final class RootMachine implements StateMachine {
     return state.order.groups();
   }
 
+  /// A shard group's record; null for an unknown one.
+  public @Nullable GroupRecord record(GroupId group) {
+    return state.order.record(group);
+  }
+
   /// The nodes that are to be emptied of replicas, ascending.
   public List<NodeId> drained() {
     return state.drained.list();
