@@ -19,19 +19,16 @@ final class ClusterReader {
   }
 
   NodeConfig.Cluster read(String name, NodeConfig.Peers peers) {
+    int replicas = (int) in.number("shard-replicas", 0, REPLICAS_MAX);
     return new NodeConfig.Cluster(
-        initial(name, peers.advertisedUrls()),
+        initial(name, peers.advertisedUrls(), replicas),
         in.flag("strict-reconfig-check"),
         (int) in.number("max-learners", 1, Integer.MAX_VALUE),
         corruption(),
-        replicas());
+        replicas);
   }
 
-  private int replicas() {
-    return (int) in.number("shard-replicas", 0, REPLICAS_MAX);
-  }
-
-  private NodeConfig.Initial initial(String name, List<String> own) {
+  private NodeConfig.Initial initial(String name, List<String> own, int replicas) {
     String state = in.text("initial-cluster-state");
     if (!state.equals("new") && !state.equals("existing")) {
       in.problem("--initial-cluster-state must be new or existing, not \"" + state + "\"");
@@ -45,7 +42,7 @@ final class ClusterReader {
         in.text("initial-cluster-token"),
         state.equals("existing"),
         splitKeys(state.equals("existing")),
-        replicas());
+        replicas);
   }
 
   private List<Key> splitKeys(boolean existing) {

@@ -142,6 +142,13 @@ public final class RootReplica {
     return running().door();
   }
 
+  /// A replica of a shard group is about to be opened here; after [#open].
+  void expect(GroupId shard) {
+    if (transfers != null) {
+      transfers.expect(shard);
+    }
+  }
+
   /// A replica of a shard group was opened here; after [#open].
   void add(Group shard, ShardGroupMachine shardMachine) {
     running().add(shard, shardMachine);

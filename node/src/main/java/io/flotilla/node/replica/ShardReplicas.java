@@ -249,6 +249,7 @@ final class ShardReplicas implements JournalListener {
 
   private void open(RaftHost host, ShardReplica replica) {
     stages.put(replica.group(), Stage.OPEN);
+    root.expect(replica.group());
     Group group = replica.open(host, identity);
     ShardGroupMachine machine = replica.machine();
     root.add(group, machine);
