@@ -42,7 +42,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     this.world = world;
     this.random = random;
     this.limits = limits;
-    this.network = new FeedNetwork(world.loop);
+    this.network = new FeedNetwork(world.loop, 1 + random.nextInt(3));
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(new NodeId(2 + i)));
     }
@@ -207,7 +207,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
 
     private void replaced(long heardTo) {
       if (feed != null) {
-        side.listen(feed);
+        side.listen(new Unheard(feed, heardTo));
         feed.onReplaced(heardTo);
       }
     }
@@ -258,6 +258,21 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     @Override
     public QueryRun<HistoryPage> history(ShardQuery.History query) {
       return side.machine.query(query);
+    }
+  }
+
+  /// A state that is installed tells nothing again that was told before it.
+  private record Unheard(MutationListener listener, long heardTo) implements MutationListener {
+    @Override
+    public boolean listening() {
+      return listener.listening();
+    }
+
+    @Override
+    public void onMutation(long revision, List<ChangeEvent> events) {
+      if (revision > heardTo) {
+        listener.onMutation(revision, events);
+      }
     }
   }
 
