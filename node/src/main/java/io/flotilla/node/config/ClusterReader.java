@@ -10,6 +10,8 @@ import java.util.SequencedMap;
 /// The settings about the cluster's members. Whether they fit this member is asked only when the
 /// data directory is new: a node that has data knows its cluster (etcd behaviour).
 final class ClusterReader {
+  private static final int REPLICAS_MAX = 1_000;
+
   private final SettingReader in;
 
   ClusterReader(SettingReader in) {
@@ -21,7 +23,12 @@ final class ClusterReader {
         initial(name, peers.advertisedUrls()),
         in.flag("strict-reconfig-check"),
         (int) in.number("max-learners", 1, Integer.MAX_VALUE),
-        corruption());
+        corruption(),
+        replicas());
+  }
+
+  private int replicas() {
+    return (int) in.number("shard-replicas", 0, REPLICAS_MAX);
   }
 
   private NodeConfig.Initial initial(String name, List<String> own) {
@@ -37,7 +44,8 @@ final class ClusterReader {
         members,
         in.text("initial-cluster-token"),
         state.equals("existing"),
-        splitKeys(state.equals("existing")));
+        splitKeys(state.equals("existing")),
+        replicas());
   }
 
   private List<Key> splitKeys(boolean existing) {

@@ -125,6 +125,12 @@ public final class Settings {
 
     full(
         SHARDS,
+        "shard-replicas",
+        NUMBER,
+        "0",
+        "On how many nodes new groups have replicas; 0 is every member, as where there are fewer.");
+    full(
+        SHARDS,
         "shard-planner",
         TEXT,
         "leaders",

@@ -188,7 +188,11 @@ final class ShardCluster {
       handlers.register(hub::onCall);
       var orderMetrics = new OrderMetrics(new SimpleMeterRegistry());
       var rootParts = new ShardDuties.Root(id, root, machine, rootDoor, handlers);
-      shards = new ShardDuties(rootParts, doorPorts(), LIMITS, handovers, orderMetrics);
+      shards = new ShardDuties(
+              rootParts,
+              doorPorts(),
+              new ShardDuties.Limits(LIMITS, handovers, null),
+              orderMetrics);
       shards.register(hub::onCall);
       machine.listen(recorder(GroupId.ROOT));
       startDuties(root);

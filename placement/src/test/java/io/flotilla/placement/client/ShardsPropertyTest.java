@@ -250,7 +250,7 @@ class ShardsPropertyTest {
         newest = Math.max(newest, revision);
         if (node.up && !write.command.hasLeaseRevoke()) {
           for (GroupId group : groups(TxnWorks.spans(write.command))) {
-            long shown = node.doors().completeness().completeTo(group);
+            long shown = node.doors().completeTo(group);
             expect(
                 shown >= revision,
                 "who wrote here reads it here: group %s at %s, %s of %s"
