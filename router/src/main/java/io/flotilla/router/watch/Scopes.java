@@ -70,6 +70,7 @@ final class Scopes {
   // ---- the map
 
   void map(ShardMap next) {
+    OwnKeys rootKeys = keysOf(GroupId.ROOT);
     map = next;
     keys.clear();
     Map<GroupId, List<KeyRange>> ranges = new HashMap<>();
@@ -77,6 +78,20 @@ final class Scopes {
       ranges.computeIfAbsent(shard.group(), _ -> new ArrayList<>()).add(shard.range());
     }
     ranges.forEach((group, own) -> keys.put(group, new OwnKeys(own).joined()));
+    if (!rootKeys.equals(keysOf(GroupId.ROOT))) {
+      loseViews(root);
+    }
+  }
+
+  /// Views of the group lack what others did to the keys that it has now. Other groups than the
+  /// root group are hidden when their keys change.
+  private void loseViews(WatchedGroup group) {
+    for (MergedScope scope : List.copyOf(merged.values())) {
+      if (scope.groups().contains(group)) {
+        scope.interrupt();
+      }
+    }
+    advanceLater();
   }
 
   /// The keys that the map gives a group.

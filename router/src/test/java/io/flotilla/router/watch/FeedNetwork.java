@@ -16,23 +16,21 @@ import java.util.Random;
 /// Streams between nodes on one virtual loop. What was sent stays on the way until the test
 /// delivers it; lines break, or fall silent for ever.
 final class FeedNetwork {
-  private static final int WRITABLE_PARTS = 4;
   private static final int PARTS_MAX = 40;
 
   private final VirtualLoop loop;
+  private final int writableParts;
   private final Map<NodeId, ReplicaStreams.Handler> handlers = new HashMap<>();
   private final List<Line> lines = new ArrayList<>();
 
-  FeedNetwork(VirtualLoop loop) {
+  /// @param writableParts so many on the way, and a sender has to wait
+  FeedNetwork(VirtualLoop loop, int writableParts) {
     this.loop = loop;
+    this.writableParts = writableParts;
   }
 
   ReplicaStreams at(NodeId self) {
     return new Streams(self);
-  }
-
-  int open() {
-    return lines.size();
   }
 
   /// The node answers nobody any more until it serves again; its streams break.
@@ -125,7 +123,7 @@ final class FeedNetwork {
 
     @Override
     public boolean isWritable() {
-      return parts.size() < WRITABLE_PARTS;
+      return parts.size() < writableParts;
     }
 
     @Override

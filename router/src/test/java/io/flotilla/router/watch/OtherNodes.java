@@ -42,7 +42,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     this.world = world;
     this.random = random;
     this.limits = limits;
-    this.network = new FeedNetwork(world.loop);
+    this.network = new FeedNetwork(world.loop, 1 + random.nextInt(3));
     for (int i = 0; i < count; i++) {
       nodes.add(new Node(new NodeId(2 + i)));
     }
@@ -207,7 +207,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
 
     private void replaced(long heardTo) {
       if (feed != null) {
-        side.listen(feed);
+        side.listen(new Unheard(feed, heardTo));
         feed.onReplaced(heardTo);
       }
     }
@@ -261,6 +261,21 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     }
   }
 
+  /// A state that is installed tells nothing again that was told before it.
+  private record Unheard(MutationListener listener, long heardTo) implements MutationListener {
+    @Override
+    public boolean listening() {
+      return listener.listening();
+    }
+
+    @Override
+    public void onMutation(long revision, List<ChangeEvent> events) {
+      if (revision > heardTo) {
+        listener.onMutation(revision, events);
+      }
+    }
+  }
+
   // ---- what is agreed
 
   @Override
@@ -296,25 +311,22 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
       return;
     }
     Holding holding = all.get(random.nextInt(all.size()));
-    switch (random.nextInt(24)) {
-      case 0, 1, 2, 3, 4, 5 -> {
+    switch (random.nextInt(40)) {
+      case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 -> {
         for (int i = random.nextInt(6); i > 0; i--) {
           holding.process();
         }
       }
-      case 6, 7 -> node.hear();
-      case 8, 9, 10, 11, 12, 13, 14, 15 -> network.deliverOne(random);
-      case 16 -> network.deliverAll();
-      case 17 -> network.breakOne(random);
-      case 18 -> world.loop.advance(random.nextInt(300));
-      case 19 -> rarely(random, holding::mark, holding::goBack);
-      case 20 -> holding.goOn(random.nextInt(6));
-      case 21 -> {
-        holding.side.tidy(1 + random.nextInt(9));
-        rarely(random, () -> network.silenceOne(random), node::restart);
-      }
-      case 22 -> holding.leave();
-      case 23 -> {
+      case 12, 13, 14, 15 -> node.hear();
+      case 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29 -> network.deliverOne(random);
+      case 30, 31 -> network.deliverAll();
+      case 32 -> rarely(random, () -> network.breakOne(random), node::restart);
+      case 33, 34 -> world.loop.advance(random.nextInt(300));
+      case 35 -> rarely(random, holding::mark, holding::goBack);
+      case 36 -> rarely(random, () -> holding.goOn(random.nextInt(6)), holding::leave);
+      case 37 -> holding.side.tidy(1 + random.nextInt(9));
+      case 38 -> rarely(random, () -> network.silenceOne(random), () -> {});
+      case 39 -> {
         if (holding.feed == null) {
           holding.open();
         }

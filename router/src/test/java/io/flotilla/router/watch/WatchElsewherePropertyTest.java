@@ -33,11 +33,11 @@ class WatchElsewherePropertyTest extends WatchHandoverPropertyTest {
 
   @Override
   void step() {
-    if (random.nextInt(5) < 3) {
-      act();
-    } else if (hosts && random.nextInt(12) == 0) {
+    act();
+    if (hosts && random.nextInt(30) == 0) {
       comeOrGoHere();
-    } else {
+    }
+    for (int i = random.nextInt(8); i > 0; i--) {
       others.act();
     }
   }
