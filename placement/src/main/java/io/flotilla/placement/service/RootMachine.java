@@ -146,6 +146,11 @@ public final class RootMachine implements StateMachine {
     return state.map.map();
   }
 
+  /// What is said of a shard group; null for one that does not exist.
+  public @Nullable GroupRecord group(GroupId group) {
+    return state.order.record(group);
+  }
+
   /// The shard groups, ascending.
   public List<GroupRecord> groups() {
     return state.order.groups();
