@@ -2,6 +2,7 @@ package io.flotilla.node.cli;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.base.NodeId;
 import io.flotilla.node.config.SplitKeys;
 import io.flotilla.proto.command.KeyInterval;
 import io.flotilla.raft.handover.Intervals;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// What the commands under `shard` that ask a running cluster for something have in common.
+/// What the commands under `shard` and `node` that ask a running cluster for something have in
+// common.
 abstract class ShardTool implements Callable<Integer> {
   static final int DONE = 0;
   static final int REFUSED = 1;
@@ -70,6 +72,15 @@ abstract class ShardTool implements Callable<Integer> {
       return SplitKeys.parseOne(text);
     } catch (IllegalArgumentException noKey) {
       throw badLine("--at: " + noKey.getMessage());
+    }
+  }
+
+  /// @throws CommandLine.ParameterException when it is none
+  final NodeId node(String option, String text) {
+    try {
+      return new NodeId(Long.parseUnsignedLong(text, 16));
+    } catch (NumberFormatException noId) {
+      throw badLine(option + ": \"" + text + "\" is no id in hexadecimal digits");
     }
   }
 

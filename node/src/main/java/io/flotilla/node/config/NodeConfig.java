@@ -89,19 +89,26 @@ public record NodeConfig(
   /// @param strictReconfig whether changes of the members that could lose the quorum are refused
   /// @param maxLearners members without a vote at a time
   /// @param corruption how members are compared
+  /// @param shardReplicas on how many nodes new groups are; 0 for every member
   public record Cluster(
-      Initial initial, boolean strictReconfig, int maxLearners, Corruption corruption) {}
+      Initial initial,
+      boolean strictReconfig,
+      int maxLearners,
+      Corruption corruption,
+      int shardReplicas) {}
 
   /// @param members peer URLs by member name, in the order given
   /// @param token feeds member and cluster ids
   /// @param existing whether the cluster runs already and lists this member
   /// @param splitKeys where the shards of a new cluster begin, ascending; the root
   ///     group's begins at the lowest key and is not named
+  /// @param replicas on how many nodes their groups begin; 0 for every member
   public record Initial(
       SequencedMap<String, List<String>> members,
       String token,
       boolean existing,
-      List<Key> splitKeys) {}
+      List<Key> splitKeys,
+      int replicas) {}
 
   /// A time of nothing switches a comparison off.
   ///

@@ -5,8 +5,6 @@ import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.RaftHost;
-import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.NodeDoors;
@@ -63,12 +61,11 @@ public final class ReplicaSet {
 
   /// Begins to run. On the host's loop, once.
   ///
-  /// @param hub the host's peers
-  /// @param links to other nodes, those of the hub; from now on they follow the members
+  /// @param to other nodes; from now on the links follow the members
   /// @throws io.flotilla.base.InvariantViolation if a log and its state do not fit together
-  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+  public void open(RaftHost host, Connections to) {
     root.shardBytes(shards::storeBytes);
-    root.open(host, hub, links);
+    root.open(host, to);
     shards.open(host);
     measure();
   }

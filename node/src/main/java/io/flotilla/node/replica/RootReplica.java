@@ -16,7 +16,6 @@ import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
@@ -86,10 +85,10 @@ public final class RootReplica {
 
   /// Begins to run. On the host's loop, once.
   ///
-  /// @param hub the host's peers
-  /// @param links to other nodes, those of the hub; from now on they follow the members
+  /// @param to other nodes; from now on the links follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
-  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+  public void open(RaftHost host, Connections to) {
+    PeerHub hub = to.hub();
     transfers = Participation.transfers(own(), this::stateDirectory, host, hub);
     hub.installer(transfers);
     hub.attach(host);
@@ -104,7 +103,7 @@ public final class RootReplica {
                 log.writer(),
                 machine.membership(),
                 ports.random()));
-    participation = new Participation(own(), group, host, hub, links);
+    participation = new Participation(own(), group, host, to);
     new WatchFeed(machine, this.hub).start();
     shards().completeness().listen(this.hub::onCompleted);
   }
@@ -141,6 +140,13 @@ public final class RootReplica {
   /// The way to the group from here, whoever leads it; after [#open].
   public GroupDoor door() {
     return running().door();
+  }
+
+  /// A replica of a shard group is about to be opened here; after [#open].
+  void expect(GroupId shard) {
+    if (transfers != null) {
+      transfers.expect(shard);
+    }
   }
 
   /// A replica of a shard group was opened here; after [#open].

@@ -56,9 +56,13 @@ public final class RetiredGroups {
     removeFiles(group);
   }
 
-  /// The log and the state have no directories below their own.
-  private void removeFiles(GroupId group) throws IOException {
+  /// Removes the files of a group, which nobody uses, and remembers nothing of it. The log and the
+  /// state have no directories below their own.
+  public void removeFiles(GroupId group) throws IOException {
     Path directory = files.group(group);
+    if (!disk.exists(directory)) {
+      return;
+    }
     for (String name : disk.list(directory)) {
       Path inner = directory.resolve(name);
       for (String file : disk.list(inner)) {

@@ -29,10 +29,15 @@ class ShardTableTest {
           .shardMap();
 
   private static String table(List<GroupRecord> groups, List<Handover> handovers) {
+    return table(groups, handovers, List.of());
+  }
+
+  private static String table(
+      List<GroupRecord> groups, List<Handover> handovers, List<NodeId> drained) {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var orders = Map.of(new GroupId(1), order);
-    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers);
+    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained);
     return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
   }
 
@@ -41,11 +46,25 @@ class ShardTableTest {
     assertThat(table(List.of(), List.of()))
         .isEqualTo(
             """
-            GROUP  FROM   TO     LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED
-            0      -      a\\x2c  ab      11       -        -      -
-            1      a\\x2c  \\xff   ab      11       7        5      2
-            2      \\xff   -      -       -        -        -      -
+            GROUP  FROM   TO     LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED  NODES
+            0      -      a\\x2c  ab      11       -        -      -         all
+            1      a\\x2c  \\xff   ab      11       7        5      2         all
+            2      \\xff   -      -       -        -        -      -         all
             """);
+  }
+
+  @Test
+  void whoHasReplicasIsSaidAndWhoMayHaveSome() {
+    var moving =
+        GroupRecord.newBuilder()
+            .setGroup(1)
+            .addAllNodes(List.of(1L, 2L))
+            .addAllHolders(List.of(1L, 2L, 3L))
+            .addLeaving(4)
+            .build();
+    var settled = GroupRecord.newBuilder().setGroup(2).addNodes(7).addHolders(7).build();
+    assertThat(table(List.of(moving, settled), List.of(), List.of(new NodeId(0xc))))
+        .contains("  1,2 (-3,4)\n", "  7\n", "\nDRAINED  c\n");
   }
 
   @Test
@@ -56,7 +75,7 @@ class ShardTableTest {
     assertThat(table(List.of(GroupRecord.newBuilder().setGroup(4).build()), List.of(handover)))
         .endsWith(
             """
-            4      none   none   ab      11       -        -      -
+            4      none   none   ab      11       -        -      -         all
 
             HANDOVER  FROM  TO     OLD GROUP  NEW GROUP  REASON
             7         0     a\\x2c  0          4          split

@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
@@ -10,6 +11,7 @@ import io.flotilla.proto.etcd.AlarmType;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What fronts and health checks may know of the root group's state without asking it: one moment,
 /// immutable.
@@ -23,6 +25,7 @@ import java.util.Map;
 /// @param groups the shard groups, ascending
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 /// @param handovers that are neither committed nor abandoned, by number
+/// @param drained nodes that are to be emptied of replicas, ascending
 public record RootFacts(
     long revision,
     long storeBytes,
@@ -32,12 +35,14 @@ public record RootFacts(
     ShardMap shardMap,
     List<GroupRecord> groups,
     Map<GroupId, GroupOrder> orders,
-    List<Handover> handovers) {
+    List<Handover> handovers,
+    List<NodeId> drained) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
     orders = Collections.unmodifiableMap(orders);
     handovers = List.copyOf(handovers);
+    drained = List.copyOf(drained);
   }
 
   /// Of a cluster without shard groups.
@@ -49,7 +54,24 @@ public record RootFacts(
       Cluster cluster,
       ShardMap shardMap) {
     this(
-        revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
+        revision,
+        storeBytes,
+        usedBytes,
+        alarms,
+        cluster,
+        shardMap,
+        List.of(),
+        Map.of(),
+        List.of(),
+        List.of());
+  }
+
+  /// A shard group's record; null for an unknown one.
+  public @Nullable GroupRecord record(GroupId group) {
+    return groups.stream()
+        .filter(record -> record.getGroup() == group.value())
+        .findFirst()
+        .orElse(null);
   }
 
   static RootFacts of(RootState state) {
@@ -62,7 +84,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         orders(state),
-        state.handovers.list());
+        state.handovers.list(),
+        state.drained.list());
   }
 
   /// Made anew by each tick only: there may be many groups, and each cut changes some.
@@ -90,7 +113,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         newOrders,
-        state.handovers.list());
+        state.handovers.list(),
+        drained);
   }
 
   private static long storeBytes(RootState state) {

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes connections to nodes: asks for the addresses of each URL, then tries them one by one.
 final class Dialer {
+  /// What a node may send on a stream, and on a connection, before it is read.
+  private static final int WINDOW_BYTES = 512 * 1024;
+
+  private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
   private final Vertx vertx;
   private final NameLookup names;
   private final @Nullable PeerTls tls;
@@ -36,7 +41,9 @@ final class Dialer {
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setHttp2ClearTextUpgrade(false)
         .setUseAlpn(true)
-        .setInitialSettings(new Http2Settings().setPushEnabled(false))
+        .setInitialSettings(
+            new Http2Settings().setPushEnabled(false).setInitialWindowSize(WINDOW_BYTES))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
         .setHttp2KeepAliveTimeout(0)
         .setKeepAliveTimeout(0)
         .setConnectTimeout(timeoutMillis)

@@ -9,11 +9,14 @@ import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.PeerGrpcClient;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.ReplicaLimits;
+import io.flotilla.raft.transport.ReplicaStreams;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.grpc.client.GrpcClient;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +38,9 @@ public final class GrpcLinks implements PeerLinks {
   private final PeerServer server;
   private final Home home = new Home();
   private final Map<NodeId, Map<Lane, PeerLink>> links = new TreeMap<>();
+  private final PeerDirectory directory;
   private @Nullable Listener listener;
+  private @Nullable GrpcReplicaStreams streams;
   private @Nullable Future<Void> closing;
 
   /// What links need from outside.
@@ -51,6 +56,7 @@ public final class GrpcLinks implements PeerLinks {
     this.settings = settings;
     this.metrics = metrics;
     this.random = ports.random();
+    this.directory = ports.directory();
     int connectMillis = settings.timing().connectMillis();
     this.dialer = new Dialer(vertx, ports.names(), settings.tls(), connectMillis);
     this.server = new PeerServer(vertx, settings, ports.directory(), home);
@@ -70,6 +76,17 @@ public final class GrpcLinks implements PeerLinks {
   /// Of the URLs listened on, in their order.
   public List<Integer> ports() {
     return server.ports();
+  }
+
+  /// The streams between the replicas of this node and others, over the same ports; made once,
+  /// before [#open] and before [#follow]. They end with the links.
+  public ReplicaStreams replicaStreams(ReplicaLimits limits) {
+    check(streams == null && links.isEmpty(), "streams between replicas are made once, at first");
+    var parts = new ReplicaLink.Parts(vertx, settings, limits, dialer);
+    var made = new GrpcReplicaStreams(parts, directory::wasRemoved);
+    server.serve(made);
+    streams = made;
+    return made;
   }
 
   // ------------------------------------------------------------------- the port
@@ -101,6 +118,9 @@ public final class GrpcLinks implements PeerLinks {
     gone.removeAll(wanted.keySet());
     gone.forEach(this::letGo);
     wanted.forEach(this::keep);
+    if (streams != null) {
+      streams.follow(wanted);
+    }
     server.turnRemovedAway();
   }
 
@@ -153,12 +173,12 @@ public final class GrpcLinks implements PeerLinks {
     if (closing != null) {
       return;
     }
-    List<Future<Void>> ends =
-        links.values().stream()
-            .flatMap(lanes -> lanes.values().stream())
-            .map(PeerLink::close)
-            .toList();
+    List<Future<Void>> ends = new ArrayList<>();
+    links.values().forEach(lanes -> lanes.values().forEach(link -> ends.add(link.close())));
     links.clear();
+    if (streams != null) {
+      ends.add(streams.close());
+    }
     closing = Future.join(ends).eventually(server::close).eventually(dialer::close).mapEmpty();
   }
 

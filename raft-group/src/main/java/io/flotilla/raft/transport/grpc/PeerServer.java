@@ -37,7 +37,7 @@ final class PeerServer implements InboundStream.Owner {
   private static final int WINDOW_BYTES = 4 * 1024 * 1024;
 
   private static final int HTTP2_FRAME_BYTES = 256 * 1024;
-  private static final int MAX_STREAMS = 16;
+  private static final int MAX_STREAMS = 512;
   private static final int MIN_IDLE_MILLIS = 10_000;
 
   /// Stands for the encoding of a request that names none: a message that then says that it is
@@ -77,6 +77,11 @@ final class PeerServer implements InboundStream.Owner {
     grpc.callHandler(PeerGrpcService.Exchange, request -> open(Lane.MESSAGES, request));
     grpc.callHandler(PeerGrpcService.Transfer, request -> open(Lane.SNAPSHOTS, request));
     grpc.callHandler(PeerGrpcService.Describe, this::describe);
+  }
+
+  /// Takes the questions to replicas, too.
+  void serve(GrpcReplicaStreams replicas) {
+    replicas.register(grpc);
   }
 
   // ------------------------------------------------------------------- listening
