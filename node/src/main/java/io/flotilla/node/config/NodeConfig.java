@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a node is started with, checked and typed.
@@ -43,8 +42,14 @@ public record NodeConfig(
   /// @param clientUrls where clients connect, at least one
   /// @param advertiseClientUrls what MemberList tells clients
   /// @param metricsUrls extra addresses for metrics and health, possibly none
+  /// @param tls of those URLs that are `https`; null without certificates
+  /// @param namesUsers whether the Common Name of a client's certificate stands for a user
   public record Listen(
-      List<URI> clientUrls, List<URI> advertiseClientUrls, List<URI> metricsUrls) {}
+      List<URI> clientUrls,
+      List<URI> advertiseClientUrls,
+      List<URI> metricsUrls,
+      @Nullable Tls tls,
+      boolean namesUsers) {}
 
   /// @param listenUrls where other members connect, at least one
   /// @param advertisedUrls of the first start, where others are told to connect
@@ -58,7 +63,7 @@ public record NodeConfig(
       long snapshotBytesPerSecond,
       List<String> warnings) {}
 
-  /// Certificates between members, from PEM files that are read when the node starts.
+  /// Certificates of one kind of ports, in PEM files. Renewed ones are taken up while the node runs.
   ///
   /// @param serving what this node shows to those who connect
   /// @param calling what it shows to those it connects to
@@ -67,14 +72,23 @@ public record NodeConfig(
   /// @param callers whom it lets in
   /// @param protocols such as `TLSv1.3`
   /// @param cipherSuites by their IANA names; none for what the runtime has
+  /// @param selfSigning how the certificate comes to be; null if somebody else makes it
   public record Tls(
       KeyPair serving,
       KeyPair calling,
       @Nullable Path trustedCa,
       @Nullable Path revoked,
       Callers callers,
-      Set<String> protocols,
-      Set<String> cipherSuites) {}
+      List<String> protocols,
+      List<String> cipherSuites,
+      @Nullable SelfSigning selfSigning) {}
+
+  /// A certificate that the node makes for itself, unless it has made one that is still valid.
+  ///
+  /// @param folder where it is kept
+  /// @param hosts names and addresses that it is for
+  /// @param years how long it is valid
+  public record SelfSigning(Path folder, List<String> hosts, int years) {}
 
   public record KeyPair(Path certificate, Path key) {}
 

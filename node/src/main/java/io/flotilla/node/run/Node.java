@@ -47,6 +47,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics = new NodeMetrics(clock);
   private final Vertx vertx;
   private final WorkerExecutor storage;
+  private final Certificates certificates;
   private final Identity identity;
   private final Replication replication;
   private volatile @Nullable Front front;
@@ -65,7 +66,10 @@ public final class Node implements AutoCloseable {
                   .setPreferNativeTransport(true));
       closers.add(() -> Awaited.await(vertx.close(), "stop the event loops"));
       storage = vertx.createSharedWorkerExecutor("storage", 2);
-      var network = new Network(vertx, config);
+      certificates = Certificates.open(config);
+      certificates.measure(metrics.meters());
+      closers.add(certificates.watch(vertx, storage));
+      var network = new Network(vertx, config, certificates.ofMembers());
       var names = Names.system(Beginning.NAME_PATIENCE);
       identity = new Beginning(config, network.probe(), names).identity(directory);
       var free = new FreeSpace(directory);
@@ -150,7 +154,13 @@ public final class Node implements AutoCloseable {
     Front opened =
         Awaited.await(
             NodeFront.start(
-                new NodeFront.Ports(vertx, clock, replication.loop(), storage, metrics.meters()),
+                new NodeFront.Ports(
+                    vertx,
+                    clock,
+                    replication.loop(),
+                    storage,
+                    metrics.meters(),
+                    certificates.ofClients()),
                 config,
                 replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");

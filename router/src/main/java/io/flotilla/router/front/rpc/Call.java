@@ -40,6 +40,13 @@ public abstract class Call extends DeadlineWheel.Entry {
   /// @param name lower case
   public abstract @Nullable String metadata(String name);
 
+  /// The Common Name of the certificate that the client showed on its connection, where the settings
+  /// let it stand for a user; null otherwise, and for calls through the JSON gateway (etcd
+  /// behaviour).
+  public @Nullable String commonName() {
+    return null;
+  }
+
   /// When the client or this server loses patience, on the monotonic clock. What a call asks of
   /// others carries it along.
   public final long deadlineNanos() {
