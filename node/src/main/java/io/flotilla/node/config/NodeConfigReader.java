@@ -73,7 +73,9 @@ public final class NodeConfigReader {
     clients.forEach(url -> check(url, tls, warnings));
     for (URI url : metrics) {
       if (url.getScheme().equals("https") && tls == null) {
-        in.problem(missing("metrics", url));
+        in.problem(
+            "client TLS key/cert (--cert-file, --key-file) must be provided for metrics secure url "
+                + url);
       }
     }
     return new NodeConfig.Listen(
@@ -88,7 +90,10 @@ public final class NodeConfigReader {
   private void check(URI url, NodeConfig.@Nullable Tls tls, List<String> warnings) {
     if (url.getScheme().equals("https")) {
       if (tls == null) {
-        in.problem(missing("client", url));
+        in.problem(
+            "TLS key/cert (--cert-file, --key-file) must be provided for client url "
+                + url
+                + " with HTTPS scheme");
       }
       return;
     }
@@ -100,14 +105,6 @@ public final class NodeConfigReader {
       warnings.add(
           http + "--client-cert-auth is enabled; ignoring client cert auth for this URL");
     }
-  }
-
-  private static String missing(String kind, URI url) {
-    return "TLS key/cert (--cert-file, --key-file) must be provided for "
-        + kind
-        + " url "
-        + url
-        + " with HTTPS scheme";
   }
 
   private NodeConfig.Timing timing() {

@@ -190,10 +190,10 @@ final class TlsReader {
     int from = oldest.isEmpty() ? 0 : PROTOCOLS.indexOf(oldest);
     int to = newest.isEmpty() ? PROTOCOLS.size() - 1 : PROTOCOLS.indexOf(newest);
     if (from < 0) {
-      in.problem("--tls-min-version must be TLS1.2 or TLS1.3, not \"" + oldest + "\"");
+      in.problem(unexpected(oldest, "tls-min-version"));
     }
     if (to < 0) {
-      in.problem("--tls-max-version must be TLS1.2 or TLS1.3, not \"" + newest + "\"");
+      in.problem(unexpected(newest, "tls-max-version"));
     }
     if (from >= 0 && to >= 0 && from > to) {
       in.problem("min version (" + oldest + ") is greater than max version (" + newest + ")");
@@ -203,6 +203,14 @@ final class TlsReader {
       chosen.add("TLSv" + PROTOCOLS.get(i).substring(3));
     }
     return chosen;
+  }
+
+  private static String unexpected(String version, String setting) {
+    return "unexpected TLS version \""
+        + version
+        + "\" (must be one of: TLS1.2, TLS1.3) (--"
+        + setting
+        + ")";
   }
 
   private List<String> cipherSuites() {
