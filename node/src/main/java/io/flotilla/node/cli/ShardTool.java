@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -21,6 +22,8 @@ abstract class ShardTool implements Callable<Integer> {
   static final int NOT_KNOWN = 2;
 
   @Spec private CommandSpec spec;
+
+  @Mixin private ClientTls tls = new ClientTls();
 
   @Option(
       names = "--endpoints",
@@ -41,7 +44,7 @@ abstract class ShardTool implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (AdminClient client = AdminClient.of(endpoints)) {
+    try (AdminClient client = AdminClient.of(endpoints, tls)) {
       return run(client);
     } catch (AdminClient.FailedException failure) {
       complain(String.valueOf(failure.getMessage()));

@@ -139,7 +139,13 @@ final class Certificates {
                 return null;
               },
               false)
-          .onComplete(_ -> looking.set(false));
+          .onComplete(
+              (_, failure) -> {
+                looking.set(false);
+                if (failure != null) {
+                  LOG.atError().setCause(failure).log("the files of certificates were not looked at");
+                }
+              });
     }
   }
 

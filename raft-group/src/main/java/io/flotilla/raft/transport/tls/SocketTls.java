@@ -6,6 +6,7 @@ import io.flotilla.base.tls.TlsNames;
 import io.flotilla.base.tls.TlsRules;
 import io.flotilla.base.tls.TlsStore;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.JdkSSLEngineOptions;
@@ -80,6 +81,20 @@ public final class SocketTls {
     }
     limit(store.rules(), options);
     return options;
+  }
+
+  /// Puts TLS on a client that is about to be made, for gRPC.
+  public static void call(TlsStore store, HttpClientOptions options) {
+    TlsMaterial now = store.current();
+    options
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setTrustOptions(TrustOptions.wrap(now.judge()))
+        .setVerifyHost(store.rules().verifyServers());
+    var keys = now.calling();
+    if (keys != null) {
+      options.setKeyCertOptions(KeyCertOptions.wrap(keys));
+    }
   }
 
   /// Handshakes are milliseconds of arithmetic each, which no event loop has when many clients come
