@@ -2,6 +2,7 @@ package io.flotilla.node.config;
 
 import io.flotilla.base.Key;
 import io.flotilla.placement.plan.PlannerSettings;
+import io.flotilla.router.auth.TokenSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param peers how it talks to other members
 /// @param cluster who it forms a cluster with
 /// @param planner what this node plans for the shards while it leads the root group
+/// @param auth how callers show who they are
 /// @param timing Raft's clockwork
 /// @param limits bounds on requests
 /// @param storage log, checkpoints, compaction, quota
@@ -32,6 +34,7 @@ public record NodeConfig(
     Peers peers,
     Cluster cluster,
     PlannerSettings planner,
+    Auth auth,
     Timing timing,
     Limits limits,
     Storage storage,
@@ -123,6 +126,10 @@ public record NodeConfig(
   /// @param interval between comparisons of the current state
   /// @param compactInterval between comparisons of what compactions left
   public record Corruption(boolean atStart, Duration interval, Duration compactInterval) {}
+
+  /// @param tokens what callers show instead of a password
+  /// @param bcryptCost of new passwords: 2 to its power rounds
+  public record Auth(TokenSettings tokens, int bcryptCost) {}
 
   /// @param heartbeatMillis between heartbeats, at least 1
   /// @param electionMillis at least five heartbeats, at most 50 000

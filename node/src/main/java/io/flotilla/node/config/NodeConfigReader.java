@@ -52,6 +52,7 @@ public final class NodeConfigReader {
         peers,
         cluster,
         new PlannerReader(in).read(cluster.initial().splitKeys()),
+        new AuthReader(in).read(),
         timing(),
         limits(),
         storage(),

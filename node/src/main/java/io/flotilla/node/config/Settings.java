@@ -16,6 +16,7 @@ import static io.flotilla.node.config.Setting.Section.PEER_TLS;
 import static io.flotilla.node.config.Setting.Section.SHARDS;
 import static io.flotilla.node.config.Setting.Section.STORAGE;
 import static io.flotilla.node.config.Setting.Section.TLS;
+import static io.flotilla.node.config.Setting.Section.USERS;
 
 import io.flotilla.node.config.Setting.Kind;
 import io.flotilla.node.config.Setting.Section;
@@ -208,6 +209,15 @@ public final class Settings {
     full(TLS, "cipher-suites", LIST, "", "By their IANA names; the runtime's when empty.");
     full(TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
 
+    full(
+        USERS,
+        "auth-token",
+        TEXT,
+        "simple",
+        "simple, or jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m.");
+    full(USERS, "auth-token-ttl", NUMBER, "300", "Seconds that an unused simple token is good for.");
+    full(USERS, "bcrypt-cost", NUMBER, "10", "Cost of hashing passwords, 4 to 31.");
+
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");
     full(LIMITS, "election-timeout", NUMBER, "1000", "Milliseconds until an election.");
     full(LIMITS, "max-txn-ops", NUMBER, "128", "Operations in one list of a transaction.");
@@ -300,9 +310,8 @@ public final class Settings {
     add("client-cert-file", TEXT, "", Support.IGNORED);
     add("client-key-file", TEXT, "", Support.IGNORED);
     refused(TEXT, "wal-dir");
-    refused(TEXT, "auth-token", "listen-client-http-urls");
+    refused(TEXT, "listen-client-http-urls");
     refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
-    refused(NUMBER, "auth-token-ttl", "bcrypt-cost");
   }
 
   private Settings() {}

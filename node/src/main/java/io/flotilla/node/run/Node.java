@@ -167,7 +167,8 @@ public final class Node implements AutoCloseable {
                     replication.loop(),
                     storage,
                     metrics.meters(),
-                    certificates.ofClients()),
+                    certificates.ofClients(),
+                    closers),
                 config,
                 replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");

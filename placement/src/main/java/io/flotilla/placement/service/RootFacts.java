@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.placement.auth.AuthFacts;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
@@ -23,6 +24,7 @@ import java.util.Map;
 /// @param groups the shard groups, ascending
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 /// @param handovers that are neither committed nor abandoned, by number
+/// @param auth users and roles
 public record RootFacts(
     long revision,
     long storeBytes,
@@ -32,7 +34,8 @@ public record RootFacts(
     ShardMap shardMap,
     List<GroupRecord> groups,
     Map<GroupId, GroupOrder> orders,
-    List<Handover> handovers) {
+    List<Handover> handovers,
+    AuthFacts auth) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
@@ -49,7 +52,16 @@ public record RootFacts(
       Cluster cluster,
       ShardMap shardMap) {
     this(
-        revision, storeBytes, usedBytes, alarms, cluster, shardMap, List.of(), Map.of(), List.of());
+        revision,
+        storeBytes,
+        usedBytes,
+        alarms,
+        cluster,
+        shardMap,
+        List.of(),
+        Map.of(),
+        List.of(),
+        AuthFacts.NONE);
   }
 
   static RootFacts of(RootState state) {
@@ -62,7 +74,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         orders(state),
-        state.handovers.list());
+        state.handovers.list(),
+        state.auth.facts());
   }
 
   /// Made anew by each tick only: there may be many groups, and each cut changes some.
@@ -75,7 +88,7 @@ public record RootFacts(
     return next(state, orders(state));
   }
 
-  /// A later moment in which alarms and members are the same.
+  /// A later moment in which alarms, members and users are the same.
   RootFacts next(RootState state) {
     return next(state, orders);
   }
@@ -90,7 +103,8 @@ public record RootFacts(
         state.map.map(),
         state.order.groups(),
         newOrders,
-        state.handovers.list());
+        state.handovers.list(),
+        auth);
   }
 
   private static long storeBytes(RootState state) {

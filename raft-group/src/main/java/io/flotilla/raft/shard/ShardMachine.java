@@ -207,6 +207,7 @@ public final class ShardMachine implements AutoCloseable {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           JOURNAL_ITEMS,
           PREPARE,
           LEASE_KNOWN,

@@ -39,7 +39,12 @@ final class FrontVerticle extends VerticleBase {
   public Future<?> start() {
     FrontConfig config = parts.config();
     var calls =
-        new CallScope(vertx, parts.clock(), parts.doors().view(), config.limits(), observers);
+        new CallScope(
+            vertx,
+            parts.clock(),
+            new CallScope.Gates(parts.doors().view(), parts.guard()),
+            config.limits(),
+            observers);
     scope = calls;
     Handler<HttpServerRequest> grpc =
         GrpcFront.create(vertx, calls, parts.registry(), config.reflection());

@@ -47,6 +47,11 @@ public abstract class Call extends DeadlineWheel.Entry {
     return null;
   }
 
+  /// Who decides what the caller may do.
+  public final RequestGuard guard() {
+    return scope.guard();
+  }
+
   /// When the client or this server loses patience, on the monotonic clock. What a call asks of
   /// others carries it along.
   public final long deadlineNanos() {

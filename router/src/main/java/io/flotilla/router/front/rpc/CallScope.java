@@ -18,10 +18,14 @@ public final class CallScope {
   /// Who hears of calls, shared by the loops of a node.
   public record Observers(RpcMetrics metrics, SlowLog slowLog) {}
 
+  /// Who lets calls in, shared by the loops of a node.
+  public record Gates(ClusterView view, RequestGuard guard) {}
+
   private final Vertx vertx;
   private final Clock clock;
   private final CallLimits limits;
   private final Admission admission;
+  private final RequestGuard guard;
   private final Observers observers;
   private final DeadlineWheel wheel;
   private final LeaderGuard leaderGuard;
@@ -30,14 +34,15 @@ public final class CallScope {
   private boolean stopping;
 
   public CallScope(
-      Vertx vertx, Clock clock, ClusterView view, CallLimits limits, Observers observers) {
+      Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
     this.vertx = vertx;
     this.clock = clock;
     this.limits = limits;
     this.observers = observers;
-    this.admission = new Admission(view);
+    this.admission = new Admission(gates.view());
+    this.guard = gates.guard();
     this.wheel = new DeadlineWheel(clock.nanoTime(), TICK_NANOS, SLOTS);
-    this.leaderGuard = new LeaderGuard(vertx, view, limits.electionTimeoutMillis());
+    this.leaderGuard = new LeaderGuard(vertx, gates.view(), limits.electionTimeoutMillis());
   }
 
   public CallLimits limits() {
@@ -59,6 +64,10 @@ public final class CallScope {
 
   Admission admission() {
     return admission;
+  }
+
+  RequestGuard guard() {
+    return guard;
   }
 
   LeaderGuard leaderGuard() {
