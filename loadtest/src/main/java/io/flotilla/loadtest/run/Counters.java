@@ -14,6 +14,7 @@ import java.util.TreeMap;
 /// Counters that servers publish under `/metrics`, as the sum over all members: how often something
 /// happened in a second of a run.
 ///
+/// @param members without TLS, if there are names
 /// @param names of the counters; a member that does not have one counts as 0
 public record Counters(List<Endpoint> members, List<String> names) {
   public static final Counters NONE = new Counters(List.of(), List.of());
@@ -23,6 +24,9 @@ public record Counters(List<Endpoint> members, List<String> names) {
   public Counters {
     members = List.copyOf(members);
     names = List.copyOf(names);
+    if (!names.isEmpty() && members.stream().anyMatch(member -> member.tls() != null)) {
+      throw new IllegalArgumentException("counters are read over plain HTTP only");
+    }
   }
 
   /// As they are now. Blocks.

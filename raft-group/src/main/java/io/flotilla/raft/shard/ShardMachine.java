@@ -206,6 +206,7 @@ public final class ShardMachine implements AutoCloseable {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           JOURNAL_ITEMS,
           PREPARE,
           LEASE_KNOWN,

@@ -21,7 +21,7 @@ final class StateHash {
 
   private StateHash() {}
 
-  /// Keys with their history, alarms, members, shard map, membership, and how many leases there
+  /// Keys with their history, alarms, members, users, shard map, membership, and how many leases there
   /// are. Not what each replica does in its own time, such as removing what a compaction dropped.
   static long of(RootMachine machine) {
     long hash = keys(machine);
@@ -37,6 +37,7 @@ final class StateHash {
     hash = mix(hash, machine.groups().hashCode());
     hash = mix(hash, machine.orders().hashCode());
     hash = mix(hash, machine.handovers().hashCode());
+    hash = mix(hash, machine.auth().hashCode());
     return mix(hash, machine.revision());
   }
 
