@@ -406,6 +406,11 @@ final class FakeCluster
     }
 
     @Override
+    public boolean holdsAlone(NodeId id) {
+      return false;
+    }
+
+    @Override
     public boolean isInSync(NodeId learner) {
       return true;
     }
