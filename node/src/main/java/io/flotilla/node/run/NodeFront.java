@@ -77,7 +77,8 @@ final class NodeFront {
     root.machine().listen(authority.logins());
     var limits = limits(config);
     var state = new ServingState();
-    List<RpcMethod<?, ?>> methods = new ArrayList<>(etcd(ports, config, root, new Inside(doors, authority, state)));
+    List<RpcMethod<?, ?>> methods =
+        new ArrayList<>(etcd(ports, config, root, new Inside(doors, authority, state)));
     methods.addAll(admin(ports, replicas).methods());
     var registry = new RpcRegistry(methods);
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());

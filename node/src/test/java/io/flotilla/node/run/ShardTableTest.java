@@ -19,6 +19,7 @@ import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.GroupStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ShardTableTest {
@@ -30,10 +31,14 @@ class ShardTableTest {
           .shardMap();
 
   private static String table(List<GroupRecord> groups, List<Handover> handovers) {
+    return table(groups, handovers, AuthFacts.NONE);
+  }
+
+  private static String table(List<GroupRecord> groups, List<Handover> handovers, AuthFacts auth) {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var orders = Map.of(new GroupId(1), order);
-    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, AuthFacts.NONE);
+    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, auth);
     return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
   }
 
@@ -46,6 +51,25 @@ class ShardTableTest {
             0      -      a\\x2c  ab      11       -        -      -
             1      a\\x2c  \\xff   ab      11       7        5      2
             2      \\xff   -      -       -        -        -      -
+            """);
+  }
+
+  /// Anybody may look at it, and keys may be secrets.
+  @Test
+  void keysAreHiddenWhereUsersMatter() {
+    var range = Intervals.of(new KeyRange(Key.utf8("0"), Key.utf8("a,")));
+    var handover = Handover.newBuilder().setNumber(7).setRange(range).setReason("at 0").build();
+    var auth = new AuthFacts(true, 2, 0, new TreeMap<>(), new TreeMap<>());
+    assertThat(table(List.of(), List.of(handover), auth))
+        .isEqualTo(
+            """
+            GROUP  FROM  TO  LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED
+            0      -     *   ab      11       -        -      -
+            1      *     *   ab      11       7        5      2
+            2      *     -   -       -        -        -      -
+
+            HANDOVER  FROM  TO  OLD GROUP  NEW GROUP  REASON
+            7         *     *   0          0          -
             """);
   }
 

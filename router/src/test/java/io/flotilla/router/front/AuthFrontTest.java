@@ -47,8 +47,7 @@ class AuthFrontTest {
     users.add("alice", "pw");
     var headers = Map.of("token", "nonsense");
     assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
-    assertRefused(
-        9, "etcdserver: authentication is not enabled", users.tryLogin("alice", "pw"));
+    assertRefused(9, "etcdserver: authentication is not enabled", users.tryLogin("alice", "pw"));
   }
 
   @Test
@@ -58,8 +57,7 @@ class AuthFrontTest {
     assertRefused(3, "etcdserver: key is not provided", front.call("KV/RangeStream", range("")));
     assertRefused(3, "etcdserver: user name is empty", front.call("KV/Range", range("a")));
     front.cluster.full = true;
-    assertRefused(
-        8, "etcdserver: mvcc: database space exceeded", front.call("KV/Put", put("a")));
+    assertRefused(8, "etcdserver: mvcc: database space exceeded", front.call("KV/Put", put("a")));
     assertThat(front.cluster.alarmsRaised.get()).isEqualTo(1);
   }
 
@@ -176,13 +174,10 @@ class AuthFrontTest {
     var headers = Map.of("token", users.login("alice", "pw"));
     front.cluster.alone = false;
     front.cluster.rejectReads = new Rejection.TimedOut();
-    assertRefused(
-        14, "etcdserver: request timed out", front.call("KV/Range", range("a"), headers));
-    assertRefused(
-        4, "context deadline exceeded", front.call("KV/Put", put("a"), headers));
+    assertRefused(14, "etcdserver: request timed out", front.call("KV/Range", range("a"), headers));
+    assertRefused(4, "context deadline exceeded", front.call("KV/Put", put("a"), headers));
     RangeRequest local = range("b").toBuilder().setSerializable(true).build();
-    assertRefused(
-        7, "etcdserver: permission denied", front.call("KV/Range", local, headers));
+    assertRefused(7, "etcdserver: permission denied", front.call("KV/Range", local, headers));
     front.cluster.rejectReads = null;
     assertThat(front.call("KV/Range", range("a"), headers).code()).isZero();
   }

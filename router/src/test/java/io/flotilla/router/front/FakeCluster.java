@@ -244,7 +244,12 @@ final class FakeCluster
       return Future.failedFuture(rejection.asException());
     }
     return released()
-        .map(_ -> (T) (query instanceof RootQuery<?> own ? answer(own) : answer((ShardQuery<?>) query)));
+        .map(
+            _ ->
+                (T)
+                    (query instanceof RootQuery<?> own
+                        ? answer(own)
+                        : answer((ShardQuery<?>) query)));
   }
 
   private Object answer(RootQuery<?> query) {

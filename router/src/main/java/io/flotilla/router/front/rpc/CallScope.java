@@ -34,8 +34,7 @@ public final class CallScope {
   private boolean timerArmed;
   private boolean stopping;
 
-  public CallScope(
-      Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
+  public CallScope(Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
     this.vertx = vertx;
     this.clock = clock;
     this.limits = limits;
