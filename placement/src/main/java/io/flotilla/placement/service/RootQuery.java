@@ -39,7 +39,7 @@ public sealed interface RootQuery<T> extends Query<T> {
   record GetCluster() implements RootQuery<Cluster> {}
 
   /// Users and roles. Asked as a linearizable read, it covers every change that was answered
-  // before.
+  /// before.
   record GetAuth() implements RootQuery<AuthFacts> {}
 
   /// Which group serves which keys.

@@ -24,7 +24,7 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /// Signed tokens (RFC 7519) with etcd's claims `username`, `revision` and `exp`. They are good
-// until
+/// until
 /// they expire, whatever became of the password; requests on keys are refused once users or roles
 /// have changed (etcd behaviour).
 final class JwtTokens implements Tokens {

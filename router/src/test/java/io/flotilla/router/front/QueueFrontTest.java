@@ -126,8 +126,7 @@ class QueueFrontTest {
     Watcher watcher = watcher();
     front.call("KV/DeleteRange", DeleteRangeRequest.newBuilder().setKey(BEFORE).build());
     watcher.send(
-        WatchResponse.newBuilder()
-            .addEvents(Event.newBuilder().setType(Event.EventType.DELETE)));
+        WatchResponse.newBuilder().addEvents(Event.newBuilder().setType(Event.EventType.DELETE)));
     assertThat(end(call).code()).isZero();
     watcher.awaitClosed();
     assertThat(leavings()).isZero();
@@ -140,8 +139,7 @@ class QueueFrontTest {
     Watcher again = watcher();
     front.call("KV/DeleteRange", DeleteRangeRequest.newBuilder().setKey(BEFORE).build());
     again.send(
-        WatchResponse.newBuilder()
-            .addEvents(Event.newBuilder().setType(Event.EventType.DELETE)));
+        WatchResponse.newBuilder().addEvents(Event.newBuilder().setType(Event.EventType.DELETE)));
     assertThat(end(call).code()).isZero();
   }
 

@@ -22,7 +22,7 @@ final class StateHash {
   private StateHash() {}
 
   /// Keys with their history, alarms, members, users, shard map, membership, and how many leases
-  // there
+  /// there
   /// are. Not what each replica does in its own time, such as removing what a compaction dropped.
   static long of(RootMachine machine) {
     long hash = keys(machine);
