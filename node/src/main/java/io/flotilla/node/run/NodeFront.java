@@ -167,9 +167,7 @@ final class NodeFront {
         new HttpRules(
             Set.copyOf(http.corsOrigins()), Set.copyOf(http.hostWhitelist()), http.gateway(), true);
     Listener.Tls tls =
-        certificates == null
-            ? null
-            : new Listener.Tls(certificates, config.listen().namesUsers());
+        certificates == null ? null : new Listener.Tls(certificates, config.listen().namesUsers());
     List<Listener> listeners = new ArrayList<>();
     for (URI url : config.listen().clientUrls()) {
       listeners.add(listener(url, Listener.Role.CLIENT, listeners.size(), tls));

@@ -127,7 +127,8 @@ public final class CallScope {
     return stopping;
   }
 
-  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also those that begin until their
+  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also
+  /// those that begin until their
   /// connection has told the client to go elsewhere: each ends by itself.
   public void stop() {
     stopping = true;
