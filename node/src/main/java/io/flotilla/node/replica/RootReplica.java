@@ -5,8 +5,10 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.RootSites;
 import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.order.Completeness;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.txn.ShardDuties;
@@ -17,6 +19,8 @@ import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.router.route.NodeDoors;
+import io.flotilla.router.feed.FeedServer;
+import io.flotilla.router.feed.GroupFeed;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
 import io.flotilla.storage.wal.WalCounters;
@@ -24,6 +28,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,7 @@ public final class RootReplica {
   private final WatchHub hub;
   private @Nullable SnapshotTransfers transfers;
   private @Nullable Participation participation;
+  private @Nullable ReplicaWatches watches;
   private LongSupplier shardBytes = () -> 0;
 
   /// What the disk held.
@@ -106,6 +112,18 @@ public final class RootReplica {
     participation = new Participation(own(), group, host, to);
     new WatchFeed(machine, this.hub).start();
     shards().completeness().listen(this.hub::onCompleted);
+    watches = watchesWith(to);
+  }
+
+  /// Watches of this node follow groups elsewhere, and those of others the groups here.
+  private ReplicaWatches watchesWith(Connections to) {
+    Completeness followed = shards().order().followed();
+    var sites = new RootSites(self(), machine);
+    followed.listen(hub::onCompleted);
+    hub.follow(Following.groups(ports, to, sites, shards().doors(), followed));
+    var feeds = new FeedServer(ports.loop(), GroupFeed.Limits.within(to.limits()));
+    feeds.serve(to.streams());
+    return new ReplicaWatches(hub, feeds, sites, shards().completeness());
   }
 
   /// What the stores of shard groups take beside this one, on the loop; they share the quota.
@@ -191,6 +209,11 @@ public final class RootReplica {
   /// The watches of this node.
   public WatchHub hub() {
     return hub;
+  }
+
+  /// How watches hear of replicas of shard groups here; after [#open].
+  ReplicaWatches watches() {
+    return Objects.requireNonNull(watches, "the replica is open");
   }
 
   /// Figures of the log; any thread.

@@ -157,6 +157,7 @@ final class ShardReplicas implements JournalListener {
   }
 
   private void look(RaftHost host) {
+    root.watches().look();
     Set<GroupId> named = new HashSet<>();
     for (GroupRecord record : root.machine().groups()) {
       var group = new GroupId(record.getGroup());
@@ -253,20 +254,11 @@ final class ShardReplicas implements JournalListener {
     Group group = replica.open(host, identity);
     ShardGroupMachine machine = replica.machine();
     root.add(group, machine);
-    var history = new ShardHistory(group.id(), machine, root.shards().completeness());
-    machine.listen(root.hub().join(group.id(), history));
-    machine.onOwnChange(() -> onOwnChange(replica));
+    root.watches().open(group.id(), machine);
     members.add(group);
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
     open = all;
-  }
-
-  /// One that is being closed is shown to nobody.
-  private void onOwnChange(ShardReplica replica) {
-    if (open.get(replica.group()) == replica) {
-      root.hub().onOwnChange(replica.group(), replica.machine().revision());
-    }
   }
 
   // ---- a group goes
@@ -278,7 +270,7 @@ final class ShardReplicas implements JournalListener {
     all.remove(group);
     open = all;
     root.remove(group);
-    root.hub().leave(group);
+    root.watches().close(group);
     members.remove(replica.hosted());
     closing.put(group, replica);
     // What the thread does for the group's transfers now comes back to the loop before this does.

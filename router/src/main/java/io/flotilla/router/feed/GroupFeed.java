@@ -9,6 +9,7 @@ import io.flotilla.proto.peer.ToldRevision;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.MutationListener;
 import io.flotilla.raft.shard.OwnKeys;
+import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.raft.transport.ReplicaStreams;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,15 @@ public final class GroupFeed implements MutationListener {
   ///     one part, together with `partBytes`
   /// @param heldBytes what may be held until the end of a turn
   public record Limits(int partBytes, int revisionBytes, int heldBytes) {
-    public static final Limits STANDARD = new Limits(64 * 1024, 512 * 1024, 4 * 1024 * 1024);
+    private static final int PART_BYTES = 64 * 1024;
+    private static final int HELD_BYTES = 4 * 1024 * 1024;
+
+    /// What fits into streams with these limits.
+    public static Limits within(ReplicaLimits streams) {
+      int part = Math.max(1, Math.min(PART_BYTES, streams.partBytes() / 4));
+      int held = (int) Math.min(HELD_BYTES, streams.queuedBytes() / 2);
+      return new Limits(part, Math.max(1, streams.partBytes() / 2), Math.max(1, held));
+    }
   }
 
   private final FedReplica replica;

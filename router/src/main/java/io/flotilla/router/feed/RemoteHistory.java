@@ -40,7 +40,7 @@ final class RemoteHistory implements Elsewhere.Following, ProcessedItems {
   private static final long PAUSE_MILLIS = 20;
   private static final long PAUSE_MILLIS_MAX = 1_000;
 
-  private final RemoteGroups ports;
+  private final FollowedGroups ports;
   private final GroupId group;
   private final OwnKeys keys;
   private final Elsewhere.Follower follower;
@@ -57,7 +57,7 @@ final class RemoteHistory implements Elsewhere.Following, ProcessedItems {
   private int failures;
 
   RemoteHistory(
-      RemoteGroups ports, GroupId group, OwnKeys keys, Elsewhere.Follower follower) {
+      FollowedGroups ports, GroupId group, OwnKeys keys, Elsewhere.Follower follower) {
     this.ports = ports;
     this.group = group;
     this.keys = keys;
@@ -255,7 +255,7 @@ final class RemoteHistory implements Elsewhere.Following, ProcessedItems {
     return new RemotePage(this, query);
   }
 
-  RemoteGroups ports() {
+  FollowedGroups ports() {
     return ports;
   }
 

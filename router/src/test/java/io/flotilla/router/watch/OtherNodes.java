@@ -13,7 +13,7 @@ import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.feed.FedReplica;
 import io.flotilla.router.feed.FeedServer;
 import io.flotilla.router.feed.GroupFeed;
-import io.flotilla.router.feed.RemoteGroups;
+import io.flotilla.router.feed.FollowedGroups;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -48,7 +48,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     }
     world.observers.add(this);
     world.hub.follow(
-        new RemoteGroups(
+        new FollowedGroups(
             network.at(SELF),
             group -> nodes.stream().filter(n -> n.has(group)).map(n -> n.id).toList(),
             this::page,
@@ -404,7 +404,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
   }
 
   /// The journals as the root group's replica of the world has them.
-  private final class Items implements RemoteGroups.Items {
+  private final class Items implements FollowedGroups.Items {
     private final Map<GroupId, ProcessedItems> followed = new TreeMap<>();
 
     @Override

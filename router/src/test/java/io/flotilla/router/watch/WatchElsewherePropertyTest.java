@@ -26,7 +26,7 @@ class WatchElsewherePropertyTest extends WatchHandoverPropertyTest {
     world.hosts = hosted::contains;
     GroupFeed.Limits limits =
         random.nextBoolean()
-            ? GroupFeed.Limits.STANDARD
+            ? new GroupFeed.Limits(1 << 10, 1 << 20, 1 << 20)
             : new GroupFeed.Limits(1 + random.nextInt(300), 250, 1_000);
     others = new OtherNodes(world, random, 1 + random.nextInt(3), limits);
   }

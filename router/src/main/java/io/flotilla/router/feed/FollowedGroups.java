@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 ///
 /// @param streams to other nodes
 /// @param random spreads followers over the nodes that have replicas, and their attempts over time
-public record RemoteGroups(
+public record FollowedGroups(
     ReplicaStreams streams,
     Holders holders,
     Pages pages,
