@@ -47,7 +47,7 @@ public final class NodeConfigReader {
         listen(),
         peers,
         cluster,
-        new PlannerReader(in).read(cluster.initial().splitKeys()),
+        new PlannerReader(in).read(cluster.initial().splitKeys(), cluster.shardReplicas()),
         timing(),
         limits(),
         storage(),

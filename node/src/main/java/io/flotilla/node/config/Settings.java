@@ -134,7 +134,13 @@ public final class Settings {
         "shard-planner",
         TEXT,
         "leaders",
-        "off, leaders (moves leaders only), or on (splits and merges shards, too).");
+        "off, leaders (moves leaders only), or on (splits, merges and places shards, too).");
+    full(
+        SHARDS,
+        "shard-planner-gone-after",
+        DURATION,
+        "30m",
+        "A node that was not heard of for so long is replaced, if the planner is on.");
     full(
         SHARDS,
         "shard-split-bytes",
