@@ -39,7 +39,7 @@ final class PlaceRules {
     return place(record, nodes);
   }
 
-  /// One replica of a group goes from a node to another one.
+  /// One replica of a group goes from a node to another one, or comes to it if it is from none.
   Decision move(ChangeShardsRequest.Move asked) {
     GroupRecord record = record(asked.getGroup());
     if (record == null) {
@@ -53,7 +53,7 @@ final class PlaceRules {
               .formatted(record.getGroup()));
     }
     Set<NodeId> nodes = nodes(record);
-    if (!nodes.remove(from)) {
+    if (!from.equals(NodeId.NONE) && !nodes.remove(from)) {
       return ShardRules.refuse(
           "group %d is not on node %s; it is on %s"
               .formatted(record.getGroup(), from, names(nodes)));
