@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// the letters only. The number behind the dot says nothing here; it gives the token etcd's form.
 ///
 /// Tokens are no part of the state: a node that starts, or that is sent a whole state, does not
-/// know
-/// those of before, and their clients log in again (etcd behaviour).
+/// know those of before, and their clients log in again (etcd behaviour).
 final class SimpleTokens implements Tokens, TokenListener {
   private static final int LETTERS = 16;
   private static final int LOGINS_MAX = 200_000;

@@ -15,6 +15,7 @@ import io.flotilla.proto.etcd.LeaseKeepAliveRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.TxnRequest;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,16 +67,13 @@ class AuthFrontTest {
     users.enable();
     String token = users.login("root", "rootpw");
     assertThat(token).matches("[a-zA-Z]{16}\\.[0-9]+");
-    for (var headers :
-        new Map[] {
-          Map.of("token", token),
-          Map.of("authorization", token),
-          Map.of("authorization", "Bearer " + token),
-          Map.of("token", token, "authorization", "not looked at")
-        }) {
-      @SuppressWarnings("unchecked")
-      var outcome = front.call("KV/Put", put("a"), (Map<String, String>) headers);
-      assertThat(outcome.code()).as(headers.toString()).isZero();
+    for (Map<String, String> headers :
+        List.of(
+            Map.of("token", token),
+            Map.of("authorization", token),
+            Map.of("authorization", "Bearer " + token),
+            Map.of("token", token, "authorization", "not looked at"))) {
+      assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
     }
     var plain = front.post("/v3/kv/put", "{\"key\":\"YQ==\"}", "Authorization", token);
     assertThat(plain.statusCode()).isEqualTo(200);
