@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -23,6 +24,8 @@ abstract class ShardTool implements Callable<Integer> {
   static final int NOT_KNOWN = 2;
 
   @Spec private CommandSpec spec;
+
+  @Mixin private ClientTls tls = new ClientTls();
 
   @Option(
       names = "--endpoints",
@@ -43,7 +46,7 @@ abstract class ShardTool implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (AdminClient client = AdminClient.of(endpoints)) {
+    try (AdminClient client = AdminClient.of(endpoints, tls)) {
       return run(client);
     } catch (AdminClient.FailedException failure) {
       complain(String.valueOf(failure.getMessage()));

@@ -2,12 +2,12 @@ package io.flotilla.node.config;
 
 import io.flotilla.base.Key;
 import io.flotilla.placement.plan.PlannerSettings;
+import io.flotilla.router.auth.TokenSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a node is started with, checked and typed.
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param peers how it talks to other members
 /// @param cluster who it forms a cluster with
 /// @param planner what this node plans for the shards while it leads the root group
+/// @param auth how callers show who they are
 /// @param timing Raft's clockwork
 /// @param limits bounds on requests
 /// @param storage log, checkpoints, compaction, quota
@@ -33,6 +34,7 @@ public record NodeConfig(
     Peers peers,
     Cluster cluster,
     PlannerSettings planner,
+    Auth auth,
     Timing timing,
     Limits limits,
     Storage storage,
@@ -43,8 +45,14 @@ public record NodeConfig(
   /// @param clientUrls where clients connect, at least one
   /// @param advertiseClientUrls what MemberList tells clients
   /// @param metricsUrls extra addresses for metrics and health, possibly none
+  /// @param tls of those URLs that are `https`; null without certificates
+  /// @param namesUsers whether the Common Name of a client's certificate stands for a user
   public record Listen(
-      List<URI> clientUrls, List<URI> advertiseClientUrls, List<URI> metricsUrls) {}
+      List<URI> clientUrls,
+      List<URI> advertiseClientUrls,
+      List<URI> metricsUrls,
+      @Nullable Tls tls,
+      boolean namesUsers) {}
 
   /// @param listenUrls where other members connect, at least one
   /// @param advertisedUrls of the first start, where others are told to connect
@@ -58,7 +66,7 @@ public record NodeConfig(
       long snapshotBytesPerSecond,
       List<String> warnings) {}
 
-  /// Certificates between members, from PEM files that are read when the node starts.
+  /// Certificates of one kind of ports, in PEM files. Renewed ones are taken up while the node runs.
   ///
   /// @param serving what this node shows to those who connect
   /// @param calling what it shows to those it connects to
@@ -67,14 +75,23 @@ public record NodeConfig(
   /// @param callers whom it lets in
   /// @param protocols such as `TLSv1.3`
   /// @param cipherSuites by their IANA names; none for what the runtime has
+  /// @param selfSigning how the certificate comes to be; null if somebody else makes it
   public record Tls(
       KeyPair serving,
       KeyPair calling,
       @Nullable Path trustedCa,
       @Nullable Path revoked,
       Callers callers,
-      Set<String> protocols,
-      Set<String> cipherSuites) {}
+      List<String> protocols,
+      List<String> cipherSuites,
+      @Nullable SelfSigning selfSigning) {}
+
+  /// A certificate that the node makes for itself, unless it has made one that is still valid.
+  ///
+  /// @param folder where it is kept
+  /// @param hosts names and addresses that it is for
+  /// @param years how long it is valid
+  public record SelfSigning(Path folder, List<String> hosts, int years) {}
 
   public record KeyPair(Path certificate, Path key) {}
 
@@ -116,6 +133,10 @@ public record NodeConfig(
   /// @param interval between comparisons of the current state
   /// @param compactInterval between comparisons of what compactions left
   public record Corruption(boolean atStart, Duration interval, Duration compactInterval) {}
+
+  /// @param tokens what callers show instead of a password
+  /// @param bcryptCost of new passwords: 2 to its power rounds
+  public record Auth(TokenSettings tokens, int bcryptCost) {}
 
   /// @param heartbeatMillis between heartbeats, at least 1
   /// @param electionMillis at least five heartbeats, at most 50 000

@@ -68,6 +68,10 @@ record StateMetrics(MeterRegistry meters, NodeMetrics.Sources sources, LongSuppl
         "Bytes of it that hold something",
         now -> now.usedBytes() + shardBytes.getAsLong());
     store("etcd_debugging_mvcc_current_revision", "The newest revision", RootFacts::revision);
+    store(
+        "etcd_debugging_auth_revision",
+        "How often users and roles changed, and one",
+        now -> now.auth().revision());
     for (AlarmType type : ALARMS) {
       gauge(
           "etcd_debugging_server_alarms",

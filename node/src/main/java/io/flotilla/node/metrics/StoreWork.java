@@ -80,7 +80,7 @@ final class StoreWork implements ApplyObserver {
       case TXN -> operations.txn(command.getTxn(), (TxnResponseOrBuilder) done.response());
       case LEASE_GRANT -> leases.granted(((LeaseGrantResponseOrBuilder) done.response()).getTTL());
       case LEASE_REVOKE -> leases.revoked();
-      case COMPACT, LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS -> {}
+      case COMPACT, LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, AUTH -> {}
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> {}
       case CUT, TXN_COMMIT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> {}
       case HANDOVER_BEGIN, HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> {}

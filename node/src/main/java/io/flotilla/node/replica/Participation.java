@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.placement.client.AnywhereDoor;
+import io.flotilla.placement.client.AppliedCalls;
 import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
@@ -62,6 +63,7 @@ final class Participation {
   private final ShardPlanning planning;
   private final MemberErrands members;
   private final HashCalls hashes;
+  private final AppliedCalls applied;
   private final RootDuties duties;
   private final CorruptionCheck corruption;
   private final MemberWatch watch;
@@ -87,6 +89,13 @@ final class Participation {
     this.planning = planning();
     this.members = errands(host);
     this.hashes = new HashCalls(self(), group, hub, () -> own.machine().shardMap().epoch().value());
+    this.applied =
+        new AppliedCalls(
+            self(),
+            group,
+            own.machine(),
+            hub,
+            new AppliedCalls.Ports(own.ports().loop(), host.callers()));
     this.duties = duties(local);
     this.corruption = corruption(local);
     this.watch =
@@ -102,6 +111,7 @@ final class Participation {
     shards.register(hub::onCall);
     members.register(hub::onCall);
     hashes.register(hub::onCall);
+    applied.register(hub::onCall);
     shards.start();
     planning.start();
     duties.start();
@@ -270,7 +280,7 @@ final class Participation {
   }
 
   NodeDoors.Ways ways() {
-    return new NodeDoors.Ways(shards.doors(), own.ports().loop(), members::change);
+    return new NodeDoors.Ways(shards.doors(), own.ports().loop(), members::change, applied::everyMember);
   }
 
   /// The members whose state differs from this one's, as far as they can be asked.

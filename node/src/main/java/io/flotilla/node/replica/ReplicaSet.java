@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// one loop.
 ///
 /// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state
-/// names
-/// later are read and opened then; those that it names no more are closed.
+/// names later are read and opened then; those that it names no more are closed.
 public final class ReplicaSet {
   /// Part of the heap that answers from several groups may take while they are put together.
   private static final long ANSWERS_SHARE = 4;
@@ -83,8 +82,7 @@ public final class ReplicaSet {
   /// Completes when every shard group's replica here knows a leader and shows what the root group
   /// knows now: until then clients of a node that begins would have to wait. Then removes what is
   /// left of groups that are no more. On the loop, once the root group's replica has applied all
-  /// that
-  /// this node knew when it ran last.
+  /// that this node knew when it ran last.
   ///
   /// @param deadlineNanos when it completes at the latest, as a group that is down delays nobody
   ///     else; but not while there is a replica that was never sent its state

@@ -13,8 +13,7 @@ import java.util.function.Predicate;
 /// time.
 ///
 /// An empty file `groups/<id>.retired` says that the group's directory is not needed any more. It
-/// is
-/// durable before the first file goes: the state of the root group that a start finds may still
+/// is durable before the first file goes: the state of the root group that a start finds may still
 /// name the group, as its log has to be applied first, and a group that is named and has no files
 /// is damage otherwise.
 public final class RetiredGroups {

@@ -149,18 +149,6 @@ class ClusterConfigTest {
   }
 
   @Test
-  void theOldestTlsVersionIsNotNewerThanTheNewest() {
-    assertRefused(
-        "min version TLS1.3 is greater than max version TLS1.2",
-        "tls-min-version",
-        "TLS1.3",
-        "tls-max-version",
-        "TLS1.2");
-    assertRefused(
-        "--tls-min-version must be TLS1.2 or TLS1.3, not \"TLS1.1\"", "tls-min-version", "TLS1.1");
-  }
-
-  @Test
   void featureGatesSwitchTheCorruptionChecks() {
     assertThat(read().cluster().corruption())
         .isEqualTo(new NodeConfig.Corruption(false, Duration.ZERO, Duration.ZERO));

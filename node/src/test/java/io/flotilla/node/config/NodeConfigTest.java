@@ -67,8 +67,8 @@ class NodeConfigTest {
 
   @Test
   void aSettingThatWouldNotBeHonouredIsRefused() {
-    assertThatThrownBy(() -> read(Map.of("cert-file", "a.pem"), Map.of()))
-        .hasMessage("--cert-file is not supported; remove it");
+    assertThatThrownBy(() -> read(Map.of("wal-dir", "w"), Map.of()))
+        .hasMessage("--wal-dir is not supported; remove it");
   }
 
   @Test

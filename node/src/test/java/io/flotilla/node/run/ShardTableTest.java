@@ -7,6 +7,7 @@ import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Origin;
+import io.flotilla.placement.auth.AuthFacts;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.Cluster;
 import io.flotilla.placement.service.RootFacts;
@@ -37,7 +38,7 @@ class ShardTableTest {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var orders = Map.of(new GroupId(1), order);
-    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained);
+    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained, AuthFacts.NONE);
     return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
   }
 

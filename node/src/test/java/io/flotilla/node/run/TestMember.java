@@ -101,6 +101,27 @@ final class TestMember implements AutoCloseable {
     }
   }
 
+  /// Watches keys in `[from, end)`.
+  ///
+  /// @param startRevision 0 for now
+  WatchLines watch(String from, String end, long startRevision) {
+    String create =
+        "{\"create_request\":{\"key\":\"%s\",\"range_end\":\"%s\",\"start_revision\":\"%d\"}}"
+            .formatted(base64(from), base64(end), startRevision);
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + clientPort + "/v3/watch"))
+            .POST(BodyPublishers.ofString(create))
+            .build();
+    try {
+      return new WatchLines(HTTP.send(request, BodyHandlers.ofInputStream()).body());
+    } catch (IOException failure) {
+      throw new IllegalStateException(name + " does not answer", failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
   String put(String key, String value) {
     return post(
         "kv/put", "{\"key\":\"%s\",\"value\":\"%s\"}".formatted(base64(key), base64(value)));

@@ -25,7 +25,7 @@ final class AlarmGate {
   private static boolean touchesKeysOrLeases(Command command) {
     return switch (command.getBodyCase()) {
       case PUT, DELETE_RANGE, TXN, COMPACT, LEASE_GRANT, LEASE_REVOKE, TXN_COMMIT -> true;
-      case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS -> false;
+      case LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, AUTH -> false;
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> false;
       case CUT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> false;
       case HANDOVER_BEGIN -> true;
@@ -41,7 +41,7 @@ final class AlarmGate {
       case TXN -> RequestCost.puts(command.getTxn());
       case TXN_COMMIT -> RequestCost.puts(command.getTxnCommit().getWork().getTxn());
       case DELETE_RANGE, COMPACT, LEASE_REVOKE, LEASE_CHECKPOINT -> false;
-      case ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS -> false;
+      case ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS, AUTH -> false;
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> false;
       case CUT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> false;
       case HANDOVER_BEGIN -> true;

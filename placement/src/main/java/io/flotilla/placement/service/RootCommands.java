@@ -5,6 +5,10 @@ import com.google.protobuf.Message;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.auth.AuthFault;
+import io.flotilla.placement.auth.TokenListener;
+import io.flotilla.proto.command.AuthAnswer;
+import io.flotilla.proto.command.AuthChange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Cut;
 import io.flotilla.proto.command.GroupReport;
@@ -30,15 +34,18 @@ import org.jspecify.annotations.Nullable;
 final class RootCommands {
   private final RootState state;
   private final OrderFeed feed;
+  private final TokenListener tokens;
   private final RootTxns txns;
   private final RootHandovers handovers;
   private final OwnHandovers own;
   private final RootPlacements placements;
 
   /// @param feed hears what commands do to the order of shard groups
-  RootCommands(RootState state, OrderFeed feed) {
+  /// @param tokens hears of logins
+  RootCommands(RootState state, OrderFeed feed, TokenListener tokens) {
     this.state = state;
     this.feed = feed;
+    this.tokens = tokens;
     this.handovers = new RootHandovers(state, feed);
     this.own = new OwnHandovers(state);
     this.placements = new RootPlacements(state, feed);
@@ -102,6 +109,7 @@ final class RootCommands {
       case ALARM -> alarm(command.getAlarm());
       case MEMBER_ATTRIBUTES -> publish(command.getMemberAttributes());
       case MEMBER_PEER_URLS -> moveMember(command.getMemberPeerUrls());
+      case AUTH -> auth(command.getAuth());
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN ->
           throw new IllegalStateException("a command of a shard group: " + command.getBodyCase());
       case CUT -> cut(command.getCut());
@@ -189,6 +197,14 @@ final class RootCommands {
 
   private CommandResult alarm(AlarmRequest request) {
     return done(AlarmResponse.newBuilder().addAllAlarms(state.alarms.execute(request)));
+  }
+
+  private CommandResult auth(AuthChange change) {
+    AuthFault fault = state.auth.execute(change);
+    if (fault == null && change.hasTokenIssue()) {
+      tokens.onIssued(change.getTokenIssue(), state.auth.facts().disables());
+    }
+    return done(AuthAnswer.newBuilder().setFault(fault == null ? 0 : fault.number()));
   }
 
   private CommandResult publish(MemberAttributes attributes) {

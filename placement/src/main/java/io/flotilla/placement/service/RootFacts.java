@@ -2,6 +2,7 @@ package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.placement.auth.AuthFacts;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 /// @param handovers that are neither committed nor abandoned, by number
 /// @param drained nodes that are to be emptied of replicas, ascending
+/// @param auth users and roles
 public record RootFacts(
     long revision,
     long storeBytes,
@@ -36,7 +38,8 @@ public record RootFacts(
     List<GroupRecord> groups,
     Map<GroupId, GroupOrder> orders,
     List<Handover> handovers,
-    List<NodeId> drained) {
+    List<NodeId> drained,
+    AuthFacts auth) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
@@ -63,7 +66,8 @@ public record RootFacts(
         List.of(),
         Map.of(),
         List.of(),
-        List.of());
+        List.of(),
+        AuthFacts.NONE);
   }
 
   /// A shard group's record; null for an unknown one.
@@ -85,7 +89,8 @@ public record RootFacts(
         state.order.groups(),
         orders(state),
         state.handovers.list(),
-        state.drained.list());
+        state.drained.list(),
+        state.auth.facts());
   }
 
   /// Made anew by each tick only: there may be many groups, and each cut changes some.
@@ -98,7 +103,7 @@ public record RootFacts(
     return next(state, orders(state));
   }
 
-  /// A later moment in which alarms and members are the same.
+  /// A later moment in which alarms, members and users are the same.
   RootFacts next(RootState state) {
     return next(state, orders);
   }
@@ -114,7 +119,8 @@ public record RootFacts(
         state.order.groups(),
         newOrders,
         state.handovers.list(),
-        drained);
+        drained,
+        auth);
   }
 
   private static long storeBytes(RootState state) {

@@ -27,7 +27,7 @@ final class RootGate {
       case JOURNAL_ITEMS, PREPARE, LEASE_KNOWN -> wrongShard(state);
       case COMPACT, LEASE_GRANT, LEASE_CHECKPOINT, ALARM, MEMBER_ATTRIBUTES, MEMBER_PEER_URLS ->
           null;
-      case CUT, TXN_COMMIT, TXN_ABORT, LEASE_ATTACH, BODY_NOT_SET -> null;
+      case CUT, TXN_COMMIT, TXN_ABORT, LEASE_ATTACH, AUTH, BODY_NOT_SET -> null;
       case HANDOVER_IN -> checkRoom(command, state);
       case HANDOVER_BEGIN, HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> null;
       case HANDOVER_OUT, HANDOVER_RECORDS, HANDOVER_CANCEL -> null;

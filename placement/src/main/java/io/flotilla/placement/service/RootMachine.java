@@ -9,6 +9,8 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
+import io.flotilla.placement.auth.AuthFacts;
+import io.flotilla.placement.auth.TokenListener;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.MemberCodec;
@@ -67,6 +69,7 @@ public final class RootMachine implements StateMachine {
   private Relocation relocation;
   private MutationListener mutations = MutationListener.NONE;
   private ApplyObserver observer = ApplyObserver.NONE;
+  private volatile TokenListener tokens = TokenListener.NONE;
   private final OrderFeed feed = new OrderFeed();
   private @Nullable KeyRange fence;
   private volatile RootFacts facts;
@@ -76,10 +79,14 @@ public final class RootMachine implements StateMachine {
     this.state = state;
     this.config = config;
     this.clock = clock;
-    this.commands = new RootCommands(state, feed);
+    this.commands = commands(state);
     this.reads = new RootReads(state);
     this.relocation = new Relocation(state.file);
     this.facts = RootFacts.of(state);
+  }
+
+  private RootCommands commands(RootState of) {
+    return new RootCommands(of, feed, (token, disables) -> tokens.onIssued(token, disables));
   }
 
   /// The machine as of the file's newest checkpoint. States that were being received when the
@@ -105,6 +112,11 @@ public final class RootMachine implements StateMachine {
   /// Tells `newObserver`, and nobody else, of every command that is executed from now on.
   public void observe(ApplyObserver newObserver) {
     observer = newObserver;
+  }
+
+  /// Tells `listener`, and nobody else, of every login that is applied from now on; any thread.
+  public void listen(TokenListener listener) {
+    tokens = listener;
   }
 
   /// Tells `listener`, too, of what happens to the order of shard groups from now on.
@@ -140,6 +152,10 @@ public final class RootMachine implements StateMachine {
 
   public Members members() {
     return state.members;
+  }
+
+  public AuthFacts auth() {
+    return state.auth.facts();
   }
 
   public ShardMap shardMap() {
@@ -344,7 +360,8 @@ public final class RootMachine implements StateMachine {
     return command.hasAlarm()
         || command.hasMemberAttributes()
         || command.hasMemberPeerUrls()
-        || command.hasNodeDrain();
+        || command.hasNodeDrain()
+        || command.hasAuth();
   }
 
   @Override
@@ -422,7 +439,7 @@ public final class RootMachine implements StateMachine {
     state = received.takePlaceOf(before);
     state.succeed(before);
     checkAtMost(heardTo, revision(), "revisions never go back");
-    commands = new RootCommands(state, feed);
+    commands = commands(state);
     reads = new RootReads(state);
     relocation = new Relocation(state.file);
     state.keys.listen(mutations);

@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.placement.auth.AuthFacts;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.order.BarrierPoint;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -36,6 +37,9 @@ public sealed interface RootQuery<T> extends Query<T> {
 
   /// Who belongs to the cluster.
   record GetCluster() implements RootQuery<Cluster> {}
+
+  /// Users and roles. Asked as a linearizable read, it covers every change that was answered before.
+  record GetAuth() implements RootQuery<AuthFacts> {}
 
   /// Which group serves which keys.
   record GetMap() implements RootQuery<ShardMap> {}

@@ -28,6 +28,7 @@ final class RootReads {
           case RootQuery.KeepAlive q -> keepAlive(q, nowNanos);
           case RootQuery.GetAlarms q -> alarms(q.type());
           case RootQuery.GetCluster _ -> QueryRun.done(cluster());
+          case RootQuery.GetAuth _ -> QueryRun.done(state.auth.facts());
           case RootQuery.GetMap _ -> QueryRun.done(state.map.map());
           case RootQuery.Barrier _ -> QueryRun.done(state.order.barrier(revision()));
           case RootQuery.LeaseGroups q -> QueryRun.done(state.leaseGroups.of(q.lease()));

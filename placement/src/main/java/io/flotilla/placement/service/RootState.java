@@ -2,6 +2,7 @@ package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Invariants;
+import io.flotilla.placement.auth.AuthState;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Members;
@@ -32,6 +33,7 @@ final class RootState implements GroupState {
   private LeaseTable leases;
   final Alarms alarms;
   final Members members;
+  final AuthState auth;
   final ShardMapTree map;
   final RootOrder order;
   final LeaseGroups leaseGroups;
@@ -48,6 +50,7 @@ final class RootState implements GroupState {
     this.keys = new ShardMachine(store, lease -> leases.exists(lease), config.keys());
     this.alarms = Alarms.restore(tree(store, "alarms"));
     this.members = Members.restore(tree(store, "members"));
+    this.auth = AuthState.restore(tree(store, "auth"));
     this.map = ShardMapTree.restore(tree(store, "map"));
     this.order = RootOrder.restore(tree(store, "order"));
     this.leaseGroups = LeaseGroups.restore(tree(store, "attached"));

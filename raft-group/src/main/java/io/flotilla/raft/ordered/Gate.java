@@ -116,6 +116,7 @@ final class Gate {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           CUT,
           TXN_COMMIT,
           TXN_ABORT,

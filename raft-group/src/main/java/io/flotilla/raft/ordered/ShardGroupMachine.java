@@ -387,6 +387,7 @@ public final class ShardGroupMachine implements StateMachine {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           CUT,
           TXN_COMMIT,
           TXN_ABORT,

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.flotilla.base.Rejection;
+import io.flotilla.proto.command.AuthAnswer;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.HandoverPin;
@@ -169,6 +170,7 @@ final class OutcomeCodec {
       case LEASE_GRANT -> LeaseGrantResponse.newBuilder();
       case LEASE_REVOKE -> LeaseRevokeResponse.newBuilder();
       case ALARM -> AlarmResponse.newBuilder();
+      case AUTH -> AuthAnswer.newBuilder();
       case PREPARE -> PrepareAnswer.newBuilder();
       case TXN_COMMIT -> TxnDecision.newBuilder();
       case HANDOVER_BEGIN -> Handover.newBuilder();

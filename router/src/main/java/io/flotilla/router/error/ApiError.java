@@ -107,6 +107,8 @@ public enum ApiError {
   UNKNOWN_METHOD(UNKNOWN, "etcdserver: unknown method"),
   NOT_PRIMARY_LESSOR(UNKNOWN, "not a primary lessor"),
   NO_PASSWORD_USER(UNKNOWN, "auth: authentication failed, password was given for no password user"),
+  PASSWORD_TOO_LONG(UNKNOWN, "bcrypt: password length exceeds 72 bytes"),
+  VERIFY_ONLY(UNKNOWN, "auth: token signing attempted with verify-only key"),
   ELECTION_NO_LEADER(UNKNOWN, "election: no leader"),
   ELECTION_NOT_LEADER(UNKNOWN, "election: not leader"),
   ELECTION_MISSING_LEADER(UNKNOWN, "\"leader\" field must be provided"),

@@ -2,6 +2,7 @@ package io.flotilla.router.front;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.router.front.http.HealthMetrics;
+import io.flotilla.router.front.rpc.RequestGuard;
 import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.RpcRegistry;
 import io.flotilla.router.route.Doors;
@@ -11,11 +12,13 @@ import java.util.function.Supplier;
 
 /// What all event loops of the front share. Everything in it is thread safe.
 ///
+/// @param guard decides what callers may do
 /// @param pages further pages of plain text on the client port, by path
 public record FrontParts(
     FrontConfig config,
     Doors doors,
     RpcRegistry registry,
+    RequestGuard guard,
     RpcMetrics metrics,
     PrometheusMeterRegistry meters,
     HealthMetrics health,
@@ -31,11 +34,12 @@ public record FrontParts(
       FrontConfig config,
       Doors doors,
       RpcRegistry registry,
+    RequestGuard guard,
       RpcMetrics metrics,
       PrometheusMeterRegistry meters,
       HealthMetrics health,
       ServingState state,
       Clock clock) {
-    this(config, doors, registry, metrics, meters, health, state, clock, Map.of());
+    this(config, doors, registry, guard, metrics, meters, health, state, clock, Map.of());
   }
 }

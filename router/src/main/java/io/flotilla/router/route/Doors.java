@@ -9,4 +9,5 @@ public record Doors(
     SpaceGate space,
     LeaseDoor leases,
     MemberDoor members,
-    StorageDoor storage) {}
+    StorageDoor storage,
+    AuthDoor auth) {}

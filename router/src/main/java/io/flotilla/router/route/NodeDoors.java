@@ -8,6 +8,7 @@ import io.flotilla.placement.client.ShardDoors;
 import io.flotilla.placement.duty.SpaceQuota;
 import io.flotilla.placement.service.RootFacts;
 import io.flotilla.raft.host.Group;
+import io.vertx.core.Future;
 import java.util.function.Supplier;
 
 /// The doors of a node, over all groups of the cluster.
@@ -38,7 +39,15 @@ public final class NodeDoors {
   ///
   /// @param loop of all groups on this node
   /// @param members for changes of the members, as `MemberErrands.change`
-  public record Ways(ShardDoors groups, Scheduler loop, RootMembers.Changes members) {}
+  /// @param applied asks the members how far they are
+  public record Ways(
+      ShardDoors groups, Scheduler loop, RootMembers.Changes members, Applied applied) {}
+
+  /// As `AppliedCalls.everyMember`.
+  @FunctionalInterface
+  public interface Applied {
+    Future<Boolean> everyMember(long deadlineNanos);
+  }
 
   /// @param root the root group's replica on this node
   /// @param callers the loops of requests: one [CurrentLoop] for the event loops of a node
@@ -58,6 +67,7 @@ public final class NodeDoors {
         new QuotaGate(node.quota(), callers::here),
         new RootLeases(router, node.clock(), callers),
         new RootMembers(router, ways.members(), replica, node.clock(), callers),
-        node.storage());
+        node.storage(),
+        new RootAuth(node.facts(), ways.applied()));
   }
 }

@@ -35,6 +35,7 @@ final class RequestKeys {
           ALARM,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
+          AUTH,
           JOURNAL_ITEMS,
           PREPARE,
           LEASE_KNOWN,

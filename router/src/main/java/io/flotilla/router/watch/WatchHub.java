@@ -101,6 +101,15 @@ public final class WatchHub implements MutationListener {
           });
     }
 
+    /// Refuses one request that would create a watcher, after all that was handed over before.
+    void refuse(String reason, Runnable processed) {
+      hubLoop.execute(
+          () -> {
+            stream.refuse(reason);
+            processed.run();
+          });
+    }
+
     /// The client took that much of what was delivered.
     void onDelivered(long weightBytes) {
       hubLoop.execute(() -> stream.onDelivered(weightBytes));

@@ -82,6 +82,13 @@ final class WatchStream {
     hub.start(watcher);
   }
 
+  /// Answers a request for a watcher that its sender may not have.
+  void refuse(String reason) {
+    if (!closed) {
+      send(responses.refused(reason, hub.newest()), RESPONSE_BYTES);
+    }
+  }
+
   private static KeyRange range(WatchCreateRequest request) {
     byte[] key = request.getKey().isEmpty() ? ZERO : request.getKey().toByteArray();
     return KeyRange.ofEtcd(key, request.getRangeEnd().toByteArray());

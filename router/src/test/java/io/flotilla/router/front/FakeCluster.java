@@ -1,14 +1,21 @@
 package io.flotilla.router.front;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.base.Key;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.auth.AuthFacts;
+import io.flotilla.placement.auth.AuthFault;
+import io.flotilla.placement.auth.AuthState;
+import io.flotilla.placement.auth.TokenListener;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.member.MemberAnswer;
 import io.flotilla.placement.member.MemberChecks;
 import io.flotilla.placement.member.MemberFault;
 import io.flotilla.placement.member.MemberRequest;
 import io.flotilla.placement.service.RootQuery;
+import io.flotilla.proto.command.AuthAnswer;
+import io.flotilla.proto.command.AuthChange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.AlarmMember;
 import io.flotilla.proto.etcd.AlarmResponse;
@@ -33,6 +40,7 @@ import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.shard.Reply;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.ApiError;
+import io.flotilla.router.route.AuthDoor;
 import io.flotilla.router.route.Backup;
 import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.Doors;
@@ -58,7 +66,7 @@ import org.jspecify.annotations.Nullable;
 /// A cluster of one member in memory: keys without history, leases without time. What a test wants
 /// to go wrong is set by field.
 final class FakeCluster
-    implements ClusterView, GroupDoor, SpaceGate, LeaseDoor, MemberDoor, StorageDoor {
+    implements ClusterView, GroupDoor, SpaceGate, LeaseDoor, MemberDoor, StorageDoor, AuthDoor {
   static final long CLUSTER_ID = 0xcdf818194e3a8c32L;
   static final long MEMBER_ID = 0x8e9e05c52164694dL;
   static final NodeId NEW_MEMBER = new NodeId(99);
@@ -83,6 +91,11 @@ final class FakeCluster
   /// Whether what is asked is kept for the test to look at.
   volatile boolean records = true;
   volatile boolean capable = true;
+  volatile boolean alone = true;
+  /// Hears of logins.
+  volatile TokenListener logins = TokenListener.NONE;
+  private final AuthState users = AuthState.restore(new MemoryTree());
+  private volatile AuthFacts authFacts = AuthFacts.NONE;
   volatile boolean learner;
   volatile long leader = MEMBER_ID;
   volatile boolean full;
@@ -98,7 +111,7 @@ final class FakeCluster
   volatile byte[] backupBytes = new byte[0];
 
   Doors doors() {
-    return new Doors(this, this, this, this, this, this);
+    return new Doors(this, this, this, this, this, this, this);
   }
 
   private Future<Void> released() {
@@ -117,6 +130,31 @@ final class FakeCluster
       return Future.succeededFuture(new CommandResult.Rejected(rejection));
     }
     return released().map(_ -> execute(command));
+  }
+
+  private synchronized CommandResult auth(AuthChange change) {
+    AuthFault fault = users.execute(change);
+    authFacts = users.facts();
+    if (fault == null && change.hasTokenIssue()) {
+      logins.onIssued(change.getTokenIssue(), authFacts.disables());
+    }
+    return new CommandResult.Done(
+        AuthAnswer.newBuilder().setFault(fault == null ? 0 : fault.number()), revision.get());
+  }
+
+  @Override
+  public AuthFacts facts() {
+    return authFacts;
+  }
+
+  @Override
+  public boolean isAlone() {
+    return alone;
+  }
+
+  @Override
+  public Future<Boolean> everyMember(long deadlineNanos) {
+    return Future.succeededFuture(true);
   }
 
   private CommandResult execute(Command command) {
@@ -166,6 +204,7 @@ final class FakeCluster
               : new CommandResult.Done(LeaseRevokeResponse.newBuilder(), revision.get());
       case ALARM ->
           new CommandResult.Done(AlarmResponse.newBuilder().addAllAlarms(alarms), revision.get());
+      case AUTH -> auth(command.getAuth());
       case LEASE_CHECKPOINT,
           MEMBER_ATTRIBUTES,
           MEMBER_PEER_URLS,
@@ -209,11 +248,24 @@ final class FakeCluster
       return Future.failedFuture(rejection.asException());
     }
     return released()
-        .map(
-            _ ->
-                query instanceof RootQuery.GetAlarms
-                    ? (T) new Reply<>(AlarmResponse.newBuilder().addAllAlarms(alarms), revision())
-                    : (T) answer((ShardQuery<?>) query));
+        .map(_ -> (T) (query instanceof RootQuery<?> own ? answer(own) : answer((ShardQuery<?>) query)));
+  }
+
+  private Object answer(RootQuery<?> query) {
+    return switch (query) {
+      case RootQuery.GetAlarms _ ->
+          new Reply<>(AlarmResponse.newBuilder().addAllAlarms(alarms), revision());
+      case RootQuery.GetAuth _ -> authFacts;
+      case RootQuery.ListLeases _ -> leases(0).result();
+      default -> throw new IllegalArgumentException("the front does not ask for " + query);
+    };
+  }
+
+  private List<Key> keysOfLease(long lease) {
+    return keys.values().stream()
+        .filter(pair -> pair.getLease() == lease)
+        .map(pair -> Key.of(pair.getKey().toByteArray()))
+        .toList();
   }
 
   private Object answer(ShardQuery<?> query) {
@@ -226,7 +278,8 @@ final class FakeCluster
               HashKVResponse.newBuilder().setHash(-2).setCompactRevision(-1).setHashRevision(1),
               revision.get());
       case ShardQuery.CompactionFinished _ -> revision.get();
-      case ShardQuery.History _, ShardQuery.KeysOfLease _, ShardQuery.Export _ ->
+      case ShardQuery.KeysOfLease asked -> keysOfLease(asked.lease());
+      case ShardQuery.History _, ShardQuery.Export _ ->
           throw new IllegalArgumentException("the front does not ask for " + query);
     };
   }

@@ -5,6 +5,8 @@ import io.flotilla.base.port.Clock;
 import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
+import io.flotilla.router.auth.Authority;
+import io.flotilla.router.auth.TokenSettings;
 import io.flotilla.router.front.http.HealthMetrics;
 import io.flotilla.router.front.http.HttpRules;
 import io.flotilla.router.front.rpc.CallLimits;
@@ -12,6 +14,7 @@ import io.flotilla.router.front.rpc.RpcMetrics;
 import io.flotilla.router.front.rpc.RpcRegistry;
 import io.flotilla.router.front.rpc.StreamHandler;
 import io.flotilla.router.front.service.ApiServices;
+import io.flotilla.router.route.CurrentLoop;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -29,6 +32,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +51,8 @@ final class FrontFixture implements AutoCloseable {
   final ServingState state = new ServingState();
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final Vertx vertx = Vertx.vertx();
+  final Authority authority;
+  final RpcRegistry registry;
   final Front front;
   private final GrpcClient grpc;
   private final HttpClient http =
@@ -70,14 +76,23 @@ final class FrontFixture implements AutoCloseable {
             FIRST_REQUEST_MILLIS,
             500);
     var ids = new AtomicLong(41);
-    var settings = new ApiServices.Settings(limits, new LeaseLimits(2), ids::incrementAndGet);
-    RpcRegistry registry = ApiServices.registry(cluster.doors(), watch, settings, state);
+    authority =
+        new Authority(
+            new Authority.Settings(new TokenSettings.Simple(Duration.ofSeconds(300)), 4, 1),
+            cluster.doors(),
+            Clock.system(),
+            new CurrentLoop());
+    cluster.logins = authority.logins();
+    var settings =
+        new ApiServices.Settings(limits, new LeaseLimits(2), ids::incrementAndGet, authority);
+    registry = ApiServices.registry(cluster.doors(), watch, settings, state);
     var metrics = new RpcMetrics(meters, registry, true);
     var parts =
         new FrontParts(
             config,
             cluster.doors(),
             registry,
+            authority.guard(),
             metrics,
             meters,
             new HealthMetrics(meters),
@@ -199,6 +214,7 @@ final class FrontFixture implements AutoCloseable {
   @Override
   public void close() {
     http.shutdownNow();
+    authority.close();
     await(grpc.close());
     await(vertx.close());
   }

@@ -22,6 +22,7 @@ final class FeedNetwork {
   private final int writableParts;
   private final Map<NodeId, ReplicaStreams.Handler> handlers = new HashMap<>();
   private final List<Line> lines = new ArrayList<>();
+  private boolean held;
 
   /// @param writableParts so many on the way, and a sender has to wait
   FeedNetwork(VirtualLoop loop, int writableParts) {
@@ -49,6 +50,16 @@ final class FeedNetwork {
     if (!lines.isEmpty()) {
       lines.get(random.nextInt(lines.size())).silent = true;
     }
+  }
+
+  /// Whether all that is sent stays on the way.
+  void holdAll(boolean wanted) {
+    held = wanted;
+  }
+
+  /// Parts that were not delivered.
+  int onTheWay() {
+    return lines.stream().mapToInt(line -> line.parts.size()).sum();
   }
 
   void deliverOne(Random random) {
@@ -85,7 +96,7 @@ final class FeedNetwork {
     }
 
     boolean deliver() {
-      if (silent || parts.isEmpty()) {
+      if (held || silent || parts.isEmpty()) {
         return false;
       }
       boolean blocked = !isWritable();

@@ -38,9 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A hub over groups that hand keys over to each other, on real state machines. Everything is
 /// agreed at once, and one replica of each group elsewhere has it at once. When the root group's
-/// replica
-/// here hears of it, and when the replicas of shard groups here come to what is their own, is up to
-/// the test.
+/// replica here hears of it, and when the replicas of shard groups here come to what is their own,
+/// is up to the test.
 final class MovingWorld implements WatchSource, AutoCloseable {
   static final GroupId ROOT = GroupId.ROOT;
 

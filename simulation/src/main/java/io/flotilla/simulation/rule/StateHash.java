@@ -21,7 +21,7 @@ final class StateHash {
 
   private StateHash() {}
 
-  /// Keys with their history, alarms, members, shard map, membership, and how many leases there
+  /// Keys with their history, alarms, members, users, shard map, membership, and how many leases there
   /// are. Not what each replica does in its own time, such as removing what a compaction dropped.
   static long of(RootMachine machine) {
     long hash = keys(machine);
@@ -37,13 +37,13 @@ final class StateHash {
     hash = mix(hash, machine.groups().hashCode());
     hash = mix(hash, machine.orders().hashCode());
     hash = mix(hash, machine.handovers().hashCode());
+    hash = mix(hash, machine.auth().hashCode());
     return mix(hash, machine.revision());
   }
 
   /// The own keys with their history, what is executed and not ordered, what is logged, and what
   /// holds locks. The store's revision is the replica's own: the order moves it on. So is how far
-  /// it
-  /// is with erasing what it handed over.
+  /// it is with erasing what it handed over.
   static long of(ShardGroupMachine machine) {
     long hash = keys(machine);
     hash = mix(hash, machine.executed());

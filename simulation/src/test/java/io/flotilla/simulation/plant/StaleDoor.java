@@ -23,7 +23,8 @@ final class StaleDoor implements GroupDoor {
         doors.space(),
         doors.leases(),
         doors.members(),
-        doors.storage());
+        doors.storage(),
+        doors.auth());
   }
 
   @Override

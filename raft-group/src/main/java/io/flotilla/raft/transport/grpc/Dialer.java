@@ -1,5 +1,7 @@
 package io.flotilla.raft.transport.grpc;
 
+import io.flotilla.base.tls.TlsStore;
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -24,11 +26,11 @@ final class Dialer {
 
   private final Vertx vertx;
   private final NameLookup names;
-  private final @Nullable PeerTls tls;
+  private final @Nullable TlsStore tls;
   private final int timeoutMillis;
   private final HttpClientAgent client;
 
-  Dialer(Vertx vertx, NameLookup names, @Nullable PeerTls tls, int timeoutMillis) {
+  Dialer(Vertx vertx, NameLookup names, @Nullable TlsStore tls, int timeoutMillis) {
     this.vertx = vertx;
     this.names = names;
     this.tls = tls;
@@ -41,6 +43,7 @@ final class Dialer {
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setHttp2ClearTextUpgrade(false)
         .setUseAlpn(true)
+        .setSslEngineOptions(SocketTls.engine())
         .setInitialSettings(
             new Http2Settings().setPushEnabled(false).setInitialWindowSize(WINDOW_BYTES))
         .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
@@ -146,7 +149,9 @@ final class Dialer {
             .setHost(url.host())
             .setPort(url.port())
             .setSsl(url.tls());
-    return url.tls() && tls != null ? options.setSslOptions(TlsOptions.client(tls)) : options;
+    return url.tls() && tls != null
+        ? options.setSslOptions(SocketTls.client(tls, List.of("h2")))
+        : options;
   }
 
   /// The client's own limit ends with TCP and TLS; a server that then says nothing would hold the

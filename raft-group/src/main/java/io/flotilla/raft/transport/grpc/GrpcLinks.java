@@ -3,12 +3,14 @@ package io.flotilla.raft.transport.grpc;
 import static io.flotilla.base.Invariants.check;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.proto.peer.DescribeReply;
 import io.flotilla.proto.peer.DescribeRequest;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.PeerGrpcClient;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.vertx.core.Context;
 import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.raft.transport.ReplicaStreams;
 import io.vertx.core.Future;
@@ -41,6 +43,7 @@ public final class GrpcLinks implements PeerLinks {
   private final PeerDirectory directory;
   private @Nullable Listener listener;
   private @Nullable GrpcReplicaStreams streams;
+  private Runnable unfollow = () -> {};
   private @Nullable Future<Void> closing;
 
   /// What links need from outside.
@@ -70,7 +73,17 @@ public final class GrpcLinks implements PeerLinks {
   /// @param urls `http://host:port` or `https://host:port`; port 0 is any free one
   public Future<Void> open(List<String> urls) {
     checkListening();
+    followRenewals();
     return server.listen(urls.stream().map(PeerUrl::parse).toList());
+  }
+
+  /// Calls look at the certificates when they begin; a listener has to be told.
+  private void followRenewals() {
+    TlsStore tls = settings.tls();
+    if (tls != null) {
+      Context loop = vertx.getOrCreateContext();
+      unfollow = tls.onRenewed(() -> loop.runOnContext(_ -> server.renew()));
+    }
   }
 
   /// Of the URLs listened on, in their order.
@@ -179,6 +192,7 @@ public final class GrpcLinks implements PeerLinks {
     if (streams != null) {
       ends.add(streams.close());
     }
+    unfollow.run();
     closing = Future.join(ends).eventually(server::close).eventually(dialer::close).mapEmpty();
   }
 
@@ -243,7 +257,7 @@ public final class GrpcLinks implements PeerLinks {
   /// @param tls null for `http`
   /// @param timeoutMillis for each of connecting and answering
   public static Future<DescribeReply> describe(
-      Vertx vertx, NameLookup names, String url, @Nullable PeerTls tls, int timeoutMillis) {
+      Vertx vertx, NameLookup names, String url, @Nullable TlsStore tls, int timeoutMillis) {
     PeerUrl parsed;
     try {
       parsed = PeerUrl.parse(url);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.proto.command.Member;
 import io.flotilla.proto.command.Membership;
 import io.flotilla.proto.peer.Frame;
@@ -89,7 +90,7 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
     return this;
   }
 
-  static LinkSettings settings(int id, LinkSettings.Timing timing, @Nullable PeerTls tls) {
+  static LinkSettings settings(int id, LinkSettings.Timing timing, @Nullable TlsStore tls) {
     return new LinkSettings(CLUSTER, new NodeId(id), timing, BOUNDS, tls);
   }
 

@@ -18,26 +18,32 @@ public final class CallScope {
   /// Who hears of calls, shared by the loops of a node.
   public record Observers(RpcMetrics metrics, SlowLog slowLog) {}
 
+  /// Who lets calls in, shared by the loops of a node.
+  public record Gates(ClusterView view, RequestGuard guard) {}
+
   private final Vertx vertx;
   private final Clock clock;
   private final CallLimits limits;
   private final Admission admission;
+  private final RequestGuard guard;
   private final Observers observers;
   private final DeadlineWheel wheel;
   private final LeaderGuard leaderGuard;
   private final Set<StreamCall<?, ?>> streams = new LinkedHashSet<>();
+  private final Set<Call> waiting = new LinkedHashSet<>();
   private boolean timerArmed;
   private boolean stopping;
 
   public CallScope(
-      Vertx vertx, Clock clock, ClusterView view, CallLimits limits, Observers observers) {
+      Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
     this.vertx = vertx;
     this.clock = clock;
     this.limits = limits;
     this.observers = observers;
-    this.admission = new Admission(view);
+    this.admission = new Admission(gates.view());
+    this.guard = gates.guard();
     this.wheel = new DeadlineWheel(clock.nanoTime(), TICK_NANOS, SLOTS);
-    this.leaderGuard = new LeaderGuard(vertx, view, limits.electionTimeoutMillis());
+    this.leaderGuard = new LeaderGuard(vertx, gates.view(), limits.electionTimeoutMillis());
   }
 
   public CallLimits limits() {
@@ -59,6 +65,10 @@ public final class CallScope {
 
   Admission admission() {
     return admission;
+  }
+
+  RequestGuard guard() {
+    return guard;
   }
 
   LeaderGuard leaderGuard() {
@@ -89,6 +99,18 @@ public final class CallScope {
     }
   }
 
+  /// A unary call waits for others. It ends when this server does.
+  void waits(Call call) {
+    waiting.add(call);
+    if (stopping) {
+      call.abort(ApiError.STOPPED.status());
+    }
+  }
+
+  void waitsNoMore(Call call) {
+    waiting.remove(call);
+  }
+
   void opened(StreamCall<?, ?> stream) {
     streams.add(stream);
   }
@@ -106,12 +128,15 @@ public final class CallScope {
     return stopping;
   }
 
-  /// Refuses new streams and ends all others. Unary calls go on, also those that begin until their
+  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also those that begin until their
   /// connection has told the client to go elsewhere: each ends by itself.
   public void stop() {
     stopping = true;
     for (StreamCall<?, ?> stream : new ArrayList<>(streams)) {
       stream.fail(ApiError.STOPPED.status());
+    }
+    for (Call call : new ArrayList<>(waiting)) {
+      call.abort(ApiError.STOPPED.status());
     }
   }
 }

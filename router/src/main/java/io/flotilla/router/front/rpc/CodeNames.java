@@ -3,10 +3,11 @@ package io.flotilla.router.front.rpc;
 import io.vertx.grpc.common.GrpcStatus;
 
 /// Codes as grpc-go's metrics spell them.
-final class CodeNames {
+public final class CodeNames {
   private CodeNames() {}
 
-  static String of(GrpcStatus status) {
+  /// Such as `InvalidArgument`.
+  public static String of(GrpcStatus status) {
     return switch (status) {
       case OK -> "OK";
       case CANCELLED -> "Canceled";

@@ -35,6 +35,7 @@ public final class RpcMethod<Q extends Message, R extends Message> {
   private final @Nullable StreamHandler<Q, R> stream;
   private final List<Trait> traits;
   private final List<String> httpPaths;
+  private final RequestCheck<Q> check;
 
   private RpcMethod(
       ServiceMethod<Q, R> method,
@@ -49,7 +50,25 @@ public final class RpcMethod<Q extends Message, R extends Message> {
     this.stream = stream;
     this.traits = List.of(traits);
     this.httpPaths = httpPathsOf(descriptor);
+    this.check = (_, _) -> null;
     Invariants.check((kind == RpcKind.UNARY) == (unary != null), "the handler fits the method");
+  }
+
+  private RpcMethod(RpcMethod<Q, R> other, RequestCheck<Q> check) {
+    this.descriptor = other.descriptor;
+    this.requestPrototype = other.requestPrototype;
+    this.kind = other.kind;
+    this.unary = other.unary;
+    this.stream = other.stream;
+    this.traits = other.traits;
+    this.httpPaths = other.httpPaths;
+    this.check = check;
+  }
+
+  /// This method, with what its requests are refused for before anybody asks who the caller is. The
+  /// handler refuses the same: it is not asked where the caller is let through.
+  public RpcMethod<Q, R> checkedBy(RequestCheck<Q> newCheck) {
+    return new RpcMethod<>(this, newCheck);
   }
 
   public static <Q extends Message, R extends Message> RpcMethod<Q, R> unary(
@@ -126,6 +145,10 @@ public final class RpcMethod<Q extends Message, R extends Message> {
 
   public boolean has(Trait trait) {
     return traits.contains(trait);
+  }
+
+  RequestCheck<Q> check() {
+    return check;
   }
 
   UnaryHandler<Q, R> unaryHandler() {

@@ -3,18 +3,25 @@ package io.flotilla.router.front.rpc;
 import com.google.protobuf.Message;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.error.ApiStatus;
+import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// A call with a stream of responses and one or many requests. What carries it feeds it through the
 /// `on…` methods, on its event loop.
 public abstract class StreamCall<Q extends Message, R extends Message> extends Call
     implements StreamSink<R> {
+  /// Requests behind one that is being decided about; above it the stream ends.
+  private static final int WAITING_MAX = 4096;
+
   private final RpcMethod<Q, R> method;
+  private final ArrayDeque<Q> waiting = new ArrayDeque<>();
   private @Nullable StreamSession<Q> session;
   private boolean opened;
   private boolean halfClosed;
   private boolean requested;
+  private boolean deciding;
 
   protected StreamCall(CallScope scope, RpcMethod<Q, R> method) {
     super(scope, method);
@@ -68,7 +75,42 @@ public abstract class StreamCall<Q extends Message, R extends Message> extends C
     }
     requested = true;
     metrics().received();
-    guarded(() -> open.onRequest(request));
+    if (!deciding) {
+      guarded(() -> authorize(open, request));
+    } else if (waiting.size() < WAITING_MAX) {
+      waiting.add(request);
+    } else {
+      fail(ApiError.TOO_MANY_REQUESTS.status());
+    }
+  }
+
+  /// Requests go on in their order: while one is being decided about, the next ones wait.
+  private void authorize(StreamSession<Q> open, Q request) {
+    Future<Void> allowed = guard().check(this, request);
+    if (allowed.succeeded()) {
+      open.onRequest(request);
+      return;
+    }
+    Future<?> fault = method.check().fault(this, request);
+    Future<?> decision = fault == null ? allowed : fault.compose(_ -> allowed);
+    deciding = true;
+    decision.onComplete(
+        _ -> guarded(() -> onAuthorized(request)), failure -> fail(statusOf(method, failure)));
+  }
+
+  private void onAuthorized(Q request) {
+    deciding = false;
+    StreamSession<Q> open = session;
+    if (open == null) {
+      return;
+    }
+    open.onRequest(request);
+    while (!deciding && !finished() && !waiting.isEmpty()) {
+      authorize(open, waiting.remove());
+    }
+    if (!deciding && !finished() && halfClosed) {
+      open.onHalfClose();
+    }
   }
 
   /// The client will send no more.
@@ -76,7 +118,9 @@ public abstract class StreamCall<Q extends Message, R extends Message> extends C
     StreamSession<Q> open = session;
     if (open != null && !halfClosed) {
       halfClosed = true;
-      guarded(open::onHalfClose);
+      if (!deciding) {
+        guarded(open::onHalfClose);
+      }
     }
   }
 
@@ -153,6 +197,7 @@ public abstract class StreamCall<Q extends Message, R extends Message> extends C
     }
     StreamSession<Q> open = session;
     session = null;
+    waiting.clear();
     if (open != null) {
       open.onClosed();
     }

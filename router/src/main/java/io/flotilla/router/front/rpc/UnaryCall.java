@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.flotilla.router.error.ApiError;
 import io.flotilla.router.error.ApiStatus;
 import io.vertx.core.Completable;
+import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
       refuse(refusal.status());
       return;
     }
-    handle(complete);
+    authorize(complete);
   }
 
   /// Whether the request was complete.
@@ -50,7 +51,25 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     return request != null;
   }
 
+  private void authorize(Q complete) {
+    try {
+      Future<Void> allowed = guard().check(this, complete);
+      if (allowed.succeeded()) {
+        handle(complete);
+        return;
+      }
+      Future<?> fault = method.check().fault(this, complete);
+      Future<?> decision = fault == null ? allowed : fault.compose(_ -> allowed);
+      decision.onComplete(_ -> handle(complete), failure -> refuse(statusOf(method, failure)));
+    } catch (RuntimeException e) {
+      refuse(statusOf(method, e));
+    }
+  }
+
   private void handle(Q complete) {
+    if (finished()) {
+      return;
+    }
     try {
       method.unaryHandler().handle(this, complete).onComplete(this);
     } catch (RuntimeException e) {
@@ -101,7 +120,7 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     long limitMillis = scope().limits().slowRequestMillis();
     long now = scope().nanoTime();
     long tookMillis = (now - startNanos()) / NANOS_PER_MILLI;
-    if (limitMillis > 0 && tookMillis > limitMillis) {
+    if (limitMillis > 0 && tookMillis > limitMillis && !waited()) {
       int requestBytes = request == null ? 0 : request.getSerializedSize();
       var slow = new SlowLog.Slow(method().toString(), tookMillis, requestBytes, responseBytes);
       scope().tell(slow, now);

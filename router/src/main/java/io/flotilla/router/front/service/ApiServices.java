@@ -4,6 +4,7 @@ import io.flotilla.placement.lease.LeaseLimits;
 import io.flotilla.proto.etcd.WatchGrpcService;
 import io.flotilla.proto.etcd.WatchRequest;
 import io.flotilla.proto.etcd.WatchResponse;
+import io.flotilla.router.auth.Authority;
 import io.flotilla.router.front.ServingState;
 import io.flotilla.router.front.rpc.CallLimits;
 import io.flotilla.router.front.rpc.RpcMethod;
@@ -23,7 +24,9 @@ public final class ApiServices {
   /// @param limits bounds of requests
   /// @param leases bounds of a lease's time to live
   /// @param randomIds any longs; lease ids are made of them; thread safe
-  public record Settings(CallLimits limits, LeaseLimits leases, LongSupplier randomIds) {}
+  /// @param authority who callers are
+  public record Settings(
+      CallLimits limits, LeaseLimits leases, LongSupplier randomIds, Authority authority) {}
 
   /// Every method that this server has.
   ///
@@ -48,7 +51,10 @@ public final class ApiServices {
     methods.addAll(leases.methods());
     methods.addAll(cluster.methods());
     methods.addAll(new MaintenanceService(doors, proposals, headers).methods());
-    methods.addAll(new AuthService(headers).methods());
+    methods.addAll(new AuthService(doors, proposals, headers, settings.authority()).methods());
+    var inner = new InnerCalls(doors.group(), proposals, headers, leases, watch);
+    methods.addAll(new LockService(inner).methods());
+    methods.addAll(new ElectionService(inner).methods());
     methods.addAll(new HealthRpcService(state).methods());
     return new RpcRegistry(methods);
   }

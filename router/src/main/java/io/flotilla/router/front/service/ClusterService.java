@@ -22,6 +22,7 @@ import io.flotilla.router.route.ClusterView;
 import io.flotilla.router.route.MemberDoor;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// etcd's Cluster service. Its headers carry no revision.
 final class ClusterService {
@@ -38,7 +39,8 @@ final class ClusterService {
   List<RpcMethod<?, ?>> methods() {
     return List.of(
         RpcMethod.unary(
-            ClusterGrpcService.MemberAdd, MemberAddRequest.getDefaultInstance(), this::add),
+            ClusterGrpcService.MemberAdd, MemberAddRequest.getDefaultInstance(), this::add)
+            .checkedBy((_, request) -> fault(request)),
         RpcMethod.unary(
             ClusterGrpcService.MemberRemove,
             MemberRemoveRequest.getDefaultInstance(),
@@ -69,10 +71,15 @@ final class ClusterService {
   }
 
   /// What is no address is refused before anybody is asked.
-  private Future<MemberAddResponse> add(Call call, MemberAddRequest request) {
+  private static @Nullable Future<?> fault(MemberAddRequest request) {
     if (!MemberChecks.validUrls(request.getPeerURLsList())) {
       throw ApiError.INVALID_MEMBER_URLS.asException();
     }
+    return null;
+  }
+
+  private Future<MemberAddResponse> add(Call call, MemberAddRequest request) {
+    fault(request);
     var change = new MemberRequest.Add(request.getPeerURLsList(), request.getIsLearner());
     return members
         .change(change, call.deadlineNanos())

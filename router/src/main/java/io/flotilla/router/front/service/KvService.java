@@ -16,6 +16,7 @@ import io.flotilla.proto.etcd.TxnResponse;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.shard.RequestChecks;
 import io.flotilla.raft.shard.RequestCost;
+import io.flotilla.raft.shard.RequestFault;
 import io.flotilla.raft.shard.ShardQuery;
 import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
@@ -23,6 +24,7 @@ import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.RpcMethod.Trait;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// etcd's KV service. The order of the checks is etcd's: space, then arguments, then size.
 final class KvService {
@@ -43,18 +45,40 @@ final class KvService {
 
   List<RpcMethod<?, ?>> methods() {
     return List.of(
-        RpcMethod.unary(KVGrpcService.Range, RangeRequest.getDefaultInstance(), this::range),
+        RpcMethod.unary(KVGrpcService.Range, RangeRequest.getDefaultInstance(), this::range)
+            .checkedBy((_, request) -> refuse(RequestChecks.check(request))),
         RpcMethod.stream(
-            KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open),
-        RpcMethod.unary(KVGrpcService.Put, PutRequest.getDefaultInstance(), this::put),
+            KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open)
+            .checkedBy((_, request) -> RangeStreams.fault(request)),
+        RpcMethod.unary(KVGrpcService.Put, PutRequest.getDefaultInstance(), this::put)
+            .checkedBy(this::fault),
         RpcMethod.unary(
-            KVGrpcService.DeleteRange, DeleteRangeRequest.getDefaultInstance(), this::deleteRange),
-        RpcMethod.unary(KVGrpcService.Txn, TxnRequest.getDefaultInstance(), this::txn),
+            KVGrpcService.DeleteRange, DeleteRangeRequest.getDefaultInstance(), this::deleteRange)
+            .checkedBy((_, request) -> refuse(RequestChecks.check(request))),
+        RpcMethod.unary(KVGrpcService.Txn, TxnRequest.getDefaultInstance(), this::txn)
+            .checkedBy(this::fault),
         RpcMethod.unary(
             KVGrpcService.Compact,
             CompactionRequest.getDefaultInstance(),
             this::compact,
             Trait.LONG_RUNNING));
+  }
+
+  private static @Nullable Future<?> refuse(@Nullable RequestFault fault) {
+    RequestErrors.refuse(fault);
+    return null;
+  }
+
+  private @Nullable Future<?> fault(Call call, PutRequest request) {
+    return proposals.admits(RequestCost.of(request))
+        ? refuse(RequestChecks.check(request))
+        : proposals.refuseForSpace(call);
+  }
+
+  private @Nullable Future<?> fault(Call call, TxnRequest request) {
+    return proposals.admits(RequestCost.of(request))
+        ? refuse(RequestChecks.check(request, maxTxnOps))
+        : proposals.refuseForSpace(call);
   }
 
   Future<RangeResponse> range(Call call, RangeRequest request) {

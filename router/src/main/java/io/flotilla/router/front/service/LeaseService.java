@@ -19,6 +19,7 @@ import io.flotilla.router.route.LeaseDoor;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// etcd's Lease service.
 final class LeaseService {
@@ -48,7 +49,8 @@ final class LeaseService {
   List<RpcMethod<?, ?>> methods() {
     return List.of(
         RpcMethod.unary(
-            LeaseGrpcService.LeaseGrant, LeaseGrantRequest.getDefaultInstance(), this::grant),
+            LeaseGrpcService.LeaseGrant, LeaseGrantRequest.getDefaultInstance(), this::grant)
+            .checkedBy(this::fault),
         RpcMethod.unary(
             LeaseGrpcService.LeaseRevoke, LeaseRevokeRequest.getDefaultInstance(), this::revoke),
         RpcMethod.stream(
@@ -63,12 +65,20 @@ final class LeaseService {
             LeaseGrpcService.LeaseLeases, LeaseLeasesRequest.getDefaultInstance(), this::list));
   }
 
-  private Future<LeaseGrantResponse> grant(Call call, LeaseGrantRequest request) {
+  private @Nullable Future<LeaseGrantResponse> fault(Call call, LeaseGrantRequest request) {
     if (!proposals.admits(GRANT_COST_BYTES)) {
       return proposals.refuseForSpace(call);
     }
     if (LeaseLimits.tooLarge(request.getTTL())) {
       throw ApiError.LEASE_TTL_TOO_LARGE.asException();
+    }
+    return null;
+  }
+
+  Future<LeaseGrantResponse> grant(Call call, LeaseGrantRequest request) {
+    Future<LeaseGrantResponse> fault = fault(call, request);
+    if (fault != null) {
+      return fault;
     }
     LeaseGrantRequest decided =
         request.toBuilder()

@@ -11,6 +11,8 @@ import io.flotilla.router.error.RequestErrors;
 import io.flotilla.router.front.rpc.Call;
 import io.flotilla.router.front.rpc.StreamSession;
 import io.flotilla.router.front.rpc.StreamSink;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /// Opens the streams of KV.RangeStream.
 final class RangeStreams {
@@ -39,6 +41,12 @@ final class RangeStreams {
 
   StreamSession<RangeRequest> open(Call call, StreamSink<RangeStreamResponse> sink) {
     return new RangeStreamSession(this, call, sink);
+  }
+
+  /// @throws io.flotilla.router.error.ApiException for what a stream cannot do
+  static @Nullable Future<?> fault(RangeRequest request) {
+    check(request);
+    return null;
   }
 
   /// @throws io.flotilla.router.error.ApiException for what a stream cannot do
