@@ -248,8 +248,7 @@ class SecureNodesTest {
     String[] certified = flags.toArray(String[]::new);
     for (Path program : Etcdctl.programs()) {
       var etcdctl =
-          new Etcdctl(
-              program, String.join(",", all.stream().map(Ports::clientUrl).toList()));
+          new Etcdctl(program, String.join(",", all.stream().map(Ports::clientUrl).toList()));
       assertThat(etcdctl.text(with(certified, "get", "a"))).isEqualTo("a\nb\n");
       assertThat(etcdctl.text(with(certified, "member", "list")))
           .contains(all.getFirst().clientUrl(), all.getFirst().peerUrl());

@@ -1,8 +1,19 @@
 package io.flotilla.node.run;
 
+import com.google.protobuf.Message;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
+import io.flotilla.proto.admin.ChangeShardsRequest;
+import io.flotilla.proto.admin.ListShardsRequest;
+import io.flotilla.proto.admin.ListShardsResponse;
+import io.flotilla.proto.admin.ShardAdminGrpcClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.ServiceMethod;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,6 +27,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A node of a cluster in this process, with ports of its own that stay the same over restarts.
@@ -117,6 +130,33 @@ final class TestMember implements AutoCloseable {
   /// A linearizable read.
   String range(String key) {
     return post("kv/range", "{\"key\":\"%s\"}".formatted(base64(key)));
+  }
+
+  /// Asks the admin service for a change of shards, or of where they are.
+  ///
+  /// @return why not; empty if it began
+  String change(ChangeShardsRequest.Builder request) {
+    return ask(ShardAdminGrpcClient.Change, request.build()).getRefusal();
+  }
+
+  ListShardsResponse shards() {
+    return ask(ShardAdminGrpcClient.List, ListShardsRequest.getDefaultInstance());
+  }
+
+  private <Q extends Message, R extends Message> R ask(ServiceMethod<R, Q> method, Q request) {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try {
+      GrpcClient client = GrpcClient.client(vertx);
+      return client
+          .request(SocketAddress.inetSocketAddress(clientPort, "127.0.0.1"), method)
+          .compose(call -> call.end(request).compose(_ -> call.response()))
+          .compose(GrpcClientResponse::last)
+          .await(20, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new IllegalStateException(name + " does not answer", late);
+    } finally {
+      vertx.close();
+    }
   }
 
   static String base64(String text) {
