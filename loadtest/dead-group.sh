@@ -7,23 +7,26 @@
 # latency of the watch over everything from before the event until after it, whether group 1 refuses
 # writes and answers reads meanwhile, and how long after the event it takes writes again.
 #
-#   dead-group.sh [--base-port 23790] [--seconds 10] [--watch-rate 200] [--binary PATH]
+#   dead-group.sh [--base-port 23790] [--seconds 10] [--watch-rate 200] [--warm 20] [--binary PATH]
 #                 [-- MORE FLAGS OF flotilla bench failover]
 #
 # BENCH names the harness's command, as failover.sh finds it. Replicas are made mute by the file that
-# -Dflotilla.fault.mute names (docs/testing.md). Needs etcdctl. Takes about a minute as it is.
+# -Dflotilla.fault.mute names (docs/testing.md). Needs etcdctl. Before all that, writes to groups 0 and 2 and
+# a watch run for --warm seconds unmeasured: servers that have just started compile what they run. Takes
+# about a minute and a half as it is.
 set -euo pipefail
 
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cluster="$here/cluster.sh"
 flotilla="$here/../deploy/target/flotilla/bin/flotilla"
 
-base_port=23790 seconds=10 watch_rate=200
+base_port=23790 seconds=10 watch_rate=200 warm=20
 while [ $# -gt 0 ]; do
   case "$1" in
     --base-port) base_port=$2 ;;
     --seconds) seconds=$2 ;;
     --watch-rate) watch_rate=$2 ;;
+    --warm) warm=$2 ;;
     --binary) flotilla=$2 ;;
     --)
       shift
@@ -44,7 +47,7 @@ command -v etcdctl >/dev/null || {
 directory=$(mktemp -d "${TMPDIR:-/tmp}/dead-group.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 130' INT TERM
-export ETCDCTL_API=3 SECONDS_DEAD=$seconds WATCH_RATE=$watch_rate MUTE="$directory/mute" BENCH="${BENCH:-$flotilla bench}"
+export ETCDCTL_API=3 SECONDS_DEAD=$seconds WATCH_RATE=$watch_rate WARM=$warm MUTE="$directory/mute" BENCH="${BENCH:-$flotilla bench}"
 export FLOTILLA_JAVA_OPTS="${FLOTILLA_JAVA_OPTS:-} -Dflotilla.fault.mute=$MUTE"
 
 cat >"$directory/hurt" <<'HURT'
@@ -87,6 +90,12 @@ story='
   directory=$1
   shift
   etcdctl --endpoints "$CLUSTER_ENDPOINTS" put b/before alive >/dev/null
+  "${bench[@]}" put --quiet --prefix c/ --clients 16 --warmup 0 --duration "$WARM" \
+    --endpoints "$CLUSTER_ENDPOINTS" >/dev/null &
+  writing=$!
+  "${bench[@]}" watch --quiet --everything --prefix a/ --watchers 4 --streams 2 --rate "$WATCH_RATE" --warmup 0 \
+    --duration "$WARM" --endpoints "$CLUSTER_ENDPOINTS" >/dev/null
+  wait "$writing"
   "${bench[@]}" watch --quiet --everything --prefix a/ --watchers 4 --streams 2 --rate "$WATCH_RATE" --warmup 1 \
     --duration $((SECONDS_DEAD + 14)) --endpoints "$CLUSTER_ENDPOINTS" >"$directory/watch" 2>&1 &
   watching=$!

@@ -4,17 +4,19 @@
 # time and at many. Beside them the cuts of the root group in a second.
 #
 #   order.sh [--nodes 3] [--base-port 23790] [--clients 64] [--policy spread]
-#            [--workloads root,shard,across] [-- MORE FLAGS OF flotilla bench]
+#            [--workloads root,shard,across] [--warm SECONDS] [-- MORE FLAGS OF flotilla bench]
 #
 # BENCH names the harness's command, FLOTILLA and ETCD the servers' programs, as failover.sh and
-# cluster.sh find them. Example: order.sh -- --rounds 3 --duration 5. Takes about two minutes as it is.
+# cluster.sh find them. Each workload first runs unmeasured, many at a time, for --warm seconds on either
+# cluster: a server that has just started compiles what it runs, which at one request at a time would be
+# most of what is measured. Example: order.sh -- --rounds 3 --duration 5. Takes about three minutes as it is.
 set -euo pipefail
 
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cluster="$here/cluster.sh"
 read -ra bench <<<"${BENCH:-$here/../deploy/target/flotilla/bin/flotilla bench}"
 
-nodes=3 base_port=23790 clients=64 policy=spread workloads=root,shard,across
+nodes=3 base_port=23790 clients=64 policy=spread workloads=root,shard,across warm=10
 while [ $# -gt 0 ]; do
   case "$1" in
     --nodes) nodes=$2 ;;
@@ -22,6 +24,7 @@ while [ $# -gt 0 ]; do
     --clients) clients=$2 ;;
     --policy) policy=$2 ;;
     --workloads) workloads=$2 ;;
+    --warm) warm=$2 ;;
     --)
       shift
       break
@@ -62,6 +65,14 @@ for workload in ${workloads//,/ }; do
       exit 2
       ;;
   esac
+  for kind in flotilla etcd; do
+    "${bench[@]}" "${load[@]}" --quiet --clients "$clients" --endpoint-policy "$policy" \
+      --duration "$warm" --warmup 1 --keys 20000 \
+      --endpoints "$("$cluster" endpoints "$directory/$kind")" >"$directory/warm" || {
+      cat "$directory/warm"
+      result=1
+    }
+  done
   for busy in 1 "$clients"; do
     printf '\n== %s, %s at a time, %s nodes each, connections: %s (A Flotilla, B etcd)\n' \
       "$what" "$busy" "$nodes" "$policy"

@@ -78,6 +78,15 @@ public record KeyRange(Key start, @Nullable Key end) {
     return end == null || (other.end != null && other.end.compareTo(end) <= 0);
   }
 
+  /// The smallest range that has every key of both and of what lies between; neither is empty.
+  public KeyRange hull(KeyRange other) {
+    Key first = start.compareTo(other.start) <= 0 ? start : other.start;
+    if (end == null || other.end == null) {
+      return new KeyRange(first, null);
+    }
+    return new KeyRange(first, end.compareTo(other.end) >= 0 ? end : other.end);
+  }
+
   @Override
   public String toString() {
     return "[" + start + ", " + (end == null ? "inf" : end) + ")";

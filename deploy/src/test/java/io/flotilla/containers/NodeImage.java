@@ -8,8 +8,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /// The image under test: `-Dcontainers.image=NAME`, or one that is built from the Dockerfile and
-/// the
-/// packaged program on the base image `-Dcontainers.base=NAME`.
+/// the packaged program on the base image `-Dcontainers.base=NAME`.
 final class NodeImage {
   private static final String IMAGE = System.getProperty("containers.image", "");
   private static final String BASE = System.getProperty("containers.base", "flotilla-base");

@@ -17,23 +17,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Runs etcd's command line client as a process.
-final class Etcdctl {
+public final class Etcdctl {
   private static final int PATIENCE_SECONDS = 20;
 
   /// What one command printed and how it ended.
-  record Result(int exit, String out, String err) {}
+  public record Result(int exit, String out, String err) {}
 
   private final Path program;
   private final String endpoint;
 
-  Etcdctl(Path program, String endpoint) {
+  public Etcdctl(Path program, String endpoint) {
     this.program = program;
     this.endpoint = endpoint;
   }
 
   /// The programs to test with: `contract.etcdctl` (several at commas), else the one on `PATH` and
   /// the one beside `contract.etcd`.
-  static List<Path> programs() {
+  public static List<Path> programs() {
     var named = Servers.property("contract.etcdctl");
     if (named.isPresent()) {
       return Arrays.stream(named.get().split(",")).map(Path::of).toList();
@@ -61,7 +61,7 @@ final class Etcdctl {
   }
 
   /// Runs a command that ends by itself.
-  Result run(String... arguments) {
+  public Result run(String... arguments) {
     return feed("", arguments);
   }
 
@@ -90,7 +90,7 @@ final class Etcdctl {
   }
 
   /// Runs a command that has to succeed and hands out its standard output.
-  String text(String... arguments) {
+  public String text(String... arguments) {
     var result = run(arguments);
     if (result.exit() != 0) {
       throw new AssertionError(List.of(arguments) + " ended with " + result);

@@ -2,7 +2,21 @@ package io.flotilla.contract;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Message;
+import io.flotilla.proto.election.CampaignRequest;
+import io.flotilla.proto.election.CampaignResponse;
+import io.flotilla.proto.election.ElectionProto;
+import io.flotilla.proto.election.LeaderRequest;
+import io.flotilla.proto.election.LeaderResponse;
+import io.flotilla.proto.election.ProclaimRequest;
+import io.flotilla.proto.election.ProclaimResponse;
+import io.flotilla.proto.election.ResignRequest;
+import io.flotilla.proto.election.ResignResponse;
 import io.flotilla.proto.etcd.*;
+import io.flotilla.proto.lock.LockProto;
+import io.flotilla.proto.lock.LockRequest;
+import io.flotilla.proto.lock.LockResponse;
+import io.flotilla.proto.lock.UnlockRequest;
+import io.flotilla.proto.lock.UnlockResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
@@ -158,6 +172,52 @@ public final class Rpc {
           "Maintenance/Downgrade",
           DowngradeRequest.getDefaultInstance(),
           DowngradeResponse.getDefaultInstance());
+
+  private static final FileDescriptor ELECTION = ElectionProto.getDescriptor();
+
+  public static final MethodDescriptor<LockRequest, LockResponse> LOCK =
+      of(
+          LockProto.getDescriptor(),
+          "Lock/Lock",
+          LockRequest.getDefaultInstance(),
+          LockResponse.getDefaultInstance());
+  public static final MethodDescriptor<UnlockRequest, UnlockResponse> UNLOCK =
+      of(
+          LockProto.getDescriptor(),
+          "Lock/Unlock",
+          UnlockRequest.getDefaultInstance(),
+          UnlockResponse.getDefaultInstance());
+
+  public static final MethodDescriptor<CampaignRequest, CampaignResponse> CAMPAIGN =
+      of(
+          ELECTION,
+          "Election/Campaign",
+          CampaignRequest.getDefaultInstance(),
+          CampaignResponse.getDefaultInstance());
+  public static final MethodDescriptor<ProclaimRequest, ProclaimResponse> PROCLAIM =
+      of(
+          ELECTION,
+          "Election/Proclaim",
+          ProclaimRequest.getDefaultInstance(),
+          ProclaimResponse.getDefaultInstance());
+  public static final MethodDescriptor<LeaderRequest, LeaderResponse> LEADER =
+      of(
+          ELECTION,
+          "Election/Leader",
+          LeaderRequest.getDefaultInstance(),
+          LeaderResponse.getDefaultInstance());
+  public static final MethodDescriptor<LeaderRequest, LeaderResponse> OBSERVE =
+      of(
+          ELECTION,
+          "Election/Observe",
+          LeaderRequest.getDefaultInstance(),
+          LeaderResponse.getDefaultInstance());
+  public static final MethodDescriptor<ResignRequest, ResignResponse> RESIGN =
+      of(
+          ELECTION,
+          "Election/Resign",
+          ResignRequest.getDefaultInstance(),
+          ResignResponse.getDefaultInstance());
 
   private Rpc() {}
 

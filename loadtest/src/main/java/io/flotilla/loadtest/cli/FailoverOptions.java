@@ -18,11 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of `failover`.
 final class FailoverOptions {
   private static final long CONNECT_MILLIS_MAX = 1000;
+
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   @Option(
       names = "--endpoints",
@@ -157,7 +160,7 @@ final class FailoverOptions {
     long callMillis = timeoutSeconds * 1000L;
     var deadlines = new Deadlines(Math.min(callMillis, CONNECT_MILLIS_MAX), callMillis);
     String run = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    List<Endpoint> all = Endpoint.list(endpoints);
+    List<Endpoint> all = tls.endpoints(endpoints);
     return new FailoverPlan(
         all,
         new Writing(clients, rate, inFlightMax(), deadlines, lateMillis),

@@ -1,6 +1,5 @@
 package io.flotilla.loadtest.cli;
 
-import io.flotilla.loadtest.client.Endpoint;
 import io.flotilla.loadtest.cluster.EndpointChooser;
 import io.flotilla.loadtest.cluster.EndpointPolicy;
 import io.flotilla.loadtest.cluster.StatusReader;
@@ -12,10 +11,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that every workload has.
 final class LoadOptions {
+  @Mixin private TlsOptions tls = new TlsOptions();
+
   @Option(
       names = "--endpoints",
       defaultValue = "127.0.0.1:2379",
@@ -164,7 +166,7 @@ final class LoadOptions {
 
   private LoadPlan plan(StatusReader reader, String where, List<Long> pids) {
     return new LoadPlan(
-        new EndpointChooser(reader, policy).choose(Endpoint.list(where)),
+        new EndpointChooser(reader, policy).choose(tls.endpoints(where)),
         Math.min(connections, clients),
         clients,
         rate == null ? OptionalLong.empty() : OptionalLong.of(rate),
@@ -172,6 +174,6 @@ final class LoadOptions {
         Duration.ofSeconds(seconds),
         timeoutSeconds * 1000L,
         pids,
-        new Counters(Endpoint.list(where), counters));
+        new Counters(tls.endpoints(where), counters));
   }
 }

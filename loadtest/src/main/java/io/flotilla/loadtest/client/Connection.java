@@ -38,6 +38,9 @@ public final class Connection {
             .setHttp2ConnectionWindowSize(WINDOW_BYTES)
             .setConnectTimeout((int) Math.min(deadlines.connectMillis(), Integer.MAX_VALUE))
             .setTcpNoDelay(true);
+    if (endpoint.tls() != null) {
+      endpoint.tls().apply(options);
+    }
     var grpcOptions =
         new GrpcClientOptions()
             .setMaxMessageSize(MESSAGE_BYTES_MAX)

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 /// Counters that servers publish under `/metrics`, as the sum over all members: how often something
 /// happened in a second of a run.
 ///
+/// @param members without TLS, if there are names
 /// @param names of the counters; a member that does not have one counts as 0
 public record Counters(List<Endpoint> members, List<String> names) {
   public static final Counters NONE = new Counters(List.of(), List.of());
@@ -23,6 +24,9 @@ public record Counters(List<Endpoint> members, List<String> names) {
   public Counters {
     members = List.copyOf(members);
     names = List.copyOf(names);
+    if (!names.isEmpty() && members.stream().anyMatch(member -> member.tls() != null)) {
+      throw new IllegalArgumentException("counters are read over plain HTTP only");
+    }
   }
 
   /// As they are now. Blocks.
@@ -33,7 +37,7 @@ public record Counters(List<Endpoint> members, List<String> names) {
     if (names.isEmpty()) {
       return sums;
     }
-    try (var http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (var http = client()) {
       names.forEach(name -> sums.put(name, 0.0));
       for (Endpoint member : members) {
         page(http, member).lines().forEach(line -> add(line, sums));
@@ -63,6 +67,14 @@ public record Counters(List<Endpoint> members, List<String> names) {
     }
   }
 
+  /// It asks for no upgrade to HTTP/2, which etcd does not know either.
+  private static HttpClient client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(PATIENCE)
+        .build();
+  }
+
   private static String page(HttpClient http, Endpoint member) {
     var request =
         HttpRequest.newBuilder(URI.create("http://" + member + "/metrics"))
@@ -71,7 +83,8 @@ public record Counters(List<Endpoint> members, List<String> names) {
     try {
       return http.send(request, BodyHandlers.ofString()).body();
     } catch (IOException failure) {
-      throw new IllegalStateException("could not read the counters of " + member, failure);
+      throw new IllegalStateException(
+          "could not read the counters of " + member + ": " + failure, failure);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", interrupted);

@@ -38,13 +38,19 @@ public record ShardListing(ReplicaSet replicas) {
             .setKeys(keys(facts, GroupId.ROOT, root::liveKeys))
             .setCompleteTo(root.revision()));
     for (GroupRecord record : facts.groups()) {
-      list.addGroups(shardGroup(facts, new GroupId(record.getGroup())));
+      list.addGroups(shardGroup(facts, record));
     }
+    facts.drained().stream().map(NodeId::value).forEach(list::addDrained);
     return list;
   }
 
-  private ListShardsResponse.Group.Builder shardGroup(RootFacts facts, GroupId id) {
-    ListShardsResponse.Group.Builder group = group(id);
+  private ListShardsResponse.Group.Builder shardGroup(RootFacts facts, GroupRecord record) {
+    var id = new GroupId(record.getGroup());
+    ListShardsResponse.Group.Builder group =
+        group(id)
+            .addAllNodes(record.getNodesList())
+            .addAllHolders(record.getHoldersList())
+            .addAllLeaving(record.getLeavingList());
     ShardReplica replica = replicas.shards().get(id);
     if (replica != null) {
       ShardGroupMachine machine = replica.machine();
@@ -65,6 +71,7 @@ public record ShardListing(ReplicaSet replicas) {
     var group = ListShardsResponse.Group.newBuilder().setGroup(id.value());
     @Nullable GroupStatus status = replicas.status(id);
     if (status != null) {
+      group.setHere(true);
       group.setLeader(status.leader().value());
       status.membership().voters().stream().map(NodeId::value).sorted().forEach(group::addVoters);
       status.membership().learners().stream()

@@ -10,10 +10,12 @@ import io.flotilla.proto.admin.PlanResponse;
 import io.flotilla.proto.admin.ShardAdminGrpcClient;
 import io.flotilla.proto.etcd.AuthGrpcClient;
 import io.flotilla.proto.etcd.AuthenticateRequest;
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.flotilla.router.error.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientResponse;
@@ -42,45 +44,59 @@ final class AdminClient implements AutoCloseable {
   }
 
   private final Vertx vertx;
-  private final GrpcClient client;
+  private final ClientTls tls;
+  private GrpcClient client;
   private SocketAddress node;
   private @Nullable String token;
 
-  private AdminClient(SocketAddress node) {
+  private AdminClient(ClientTls tls, URI first) {
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    this.client = GrpcClient.client(vertx);
-    this.node = node;
+    this.tls = tls;
+    this.client = client(first);
+    this.node = address(first);
+  }
+
+  private void turnTo(URI url) {
+    client.close();
+    client = client(url);
+    node = address(url);
+  }
+
+  private GrpcClient client(URI url) {
+    if (!url.getScheme().equals("https")) {
+      return GrpcClient.client(vertx);
+    }
+    var options = new HttpClientOptions();
+    SocketTls.call(tls.store(), options);
+    return GrpcClient.builder(vertx).with(options).build();
   }
 
   /// The first of these that answers.
   ///
   /// @param endpoints HOST:PORT or URLs, not empty
+  /// @param tls of those that are `https`
   /// @param user NAME:PASSWORD; empty for a cluster that does not ask for users
   /// @throws FailedException when none does; says why each did not
   /// @throws IllegalArgumentException when one is no address, or the user has no password
-  static AdminClient of(List<String> endpoints, String user) throws FailedException {
-    List<SocketAddress> addresses = endpoints.stream().map(AdminClient::address).toList();
-    var client = new AdminClient(addresses.getFirst());
+  static AdminClient of(List<String> endpoints, ClientTls tls, String user) throws FailedException {
+    List<URI> urls = endpoints.stream().map(tls::url).toList();
+    var client = new AdminClient(tls, urls.getFirst());
     List<String> faults = new ArrayList<>();
-    for (SocketAddress address : addresses) {
-      client.node = address;
+    for (URI url : urls) {
+      client.turnTo(url);
       try {
         client.logIn(user);
         client.list();
         return client;
       } catch (FailedException fault) {
-        faults.add(address + " does not answer: " + fault.getMessage());
+        faults.add(client.node + " does not answer: " + fault.getMessage());
       }
     }
     client.close();
     throw new FailedException(String.join("; ", faults));
   }
 
-  private static SocketAddress address(String endpoint) {
-    URI url = URI.create(endpoint.contains("://") ? endpoint : "http://" + endpoint);
-    if (url.getHost() == null || url.getPort() < 0 || !"http".equals(url.getScheme())) {
-      throw new IllegalArgumentException("\"" + endpoint + "\" is no HOST:PORT");
-    }
+  private static SocketAddress address(URI url) {
     return SocketAddress.inetSocketAddress(url.getPort(), url.getHost().replaceAll("[\\[\\]]", ""));
   }
 

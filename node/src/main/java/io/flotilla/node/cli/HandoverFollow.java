@@ -11,8 +11,7 @@ import java.util.Optional;
 ///
 /// A leader of the root group tells how handovers ended that ended under it. When another one leads
 /// meanwhile, the map says whether the keys have a new owner: a node's map may be late, so that
-/// they
-/// have none is believed only after a while.
+/// they have none is believed only after a while.
 final class HandoverFollow {
   /// Lists in a row that show neither the handover nor its outcome.
   static final int MISSING_MAX = 20;

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
       ShardMergeCommand.class,
       ShardDetachCommand.class,
       ShardTransferCommand.class,
+      ShardMoveCommand.class,
+      ShardPlaceCommand.class,
       ShardCancelCommand.class,
       ShardPlanCommand.class
     })
@@ -27,6 +29,6 @@ final class ShardCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "shard needs a command: list, split, merge, detach, transfer, cancel or plan");
+        "shard needs a command: list, split, merge, detach, transfer, move, place, cancel or plan");
   }
 }

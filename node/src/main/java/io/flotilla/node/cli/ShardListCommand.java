@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +29,8 @@ final class ShardListCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   @Spec private CommandSpec spec;
+
+  @Mixin private ClientTls tls = new ClientTls();
 
   @Option(
       names = "--endpoints",
@@ -47,7 +50,7 @@ final class ShardListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    try (var http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (var http = client()) {
       for (String endpoint : endpoints) {
         try {
           out.print(ask(http, endpoint));
@@ -57,6 +60,8 @@ final class ShardListCommand implements Callable<Integer> {
           err.println("flotilla: " + endpoint + " does not tell its shards: " + fault);
         }
       }
+    } catch (IllegalArgumentException fault) {
+      err.println("flotilla: " + fault.getMessage());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -64,11 +69,16 @@ final class ShardListCommand implements Callable<Integer> {
     return 1;
   }
 
-  private static String ask(HttpClient http, String endpoint)
-      throws IOException, InterruptedException {
-    String base = endpoint.contains("://") ? endpoint : "http://" + endpoint;
-    var request =
-        HttpRequest.newBuilder(URI.create(base + ShardTable.PATH)).timeout(PATIENCE).build();
+  private HttpClient client() {
+    var builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
+    boolean secure = endpoints.stream().anyMatch(each -> tls.url(each).getScheme().equals("https"));
+    return secure ? builder.sslContext(tls.context()).build() : builder.build();
+  }
+
+  private String ask(HttpClient http, String endpoint) throws IOException, InterruptedException {
+    URI page = tls.url(endpoint).resolve(ShardTable.PATH);
+    var request = HttpRequest.newBuilder(page).timeout(PATIENCE).build();
     HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
       throw new IOException("status " + answer.statusCode());

@@ -2,6 +2,7 @@ package io.flotilla.node.cli;
 
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.base.NodeId;
 import io.flotilla.node.config.SplitKeys;
 import io.flotilla.proto.command.KeyInterval;
 import io.flotilla.raft.handover.Intervals;
@@ -10,17 +11,21 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// What the commands under `shard` that ask a running cluster for something have in common.
+/// What the commands under `shard` and `node` that ask a running cluster for something have in
+/// common.
 abstract class ShardTool implements Callable<Integer> {
   static final int DONE = 0;
   static final int REFUSED = 1;
   static final int NOT_KNOWN = 2;
 
   @Spec private CommandSpec spec;
+
+  @Mixin private ClientTls tls = new ClientTls();
 
   @Option(
       names = "--endpoints",
@@ -51,7 +56,7 @@ abstract class ShardTool implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (AdminClient client = AdminClient.of(endpoints, user)) {
+    try (AdminClient client = AdminClient.of(endpoints, tls, user)) {
       return run(client);
     } catch (AdminClient.FailedException failure) {
       complain(String.valueOf(failure.getMessage()));
@@ -80,6 +85,15 @@ abstract class ShardTool implements Callable<Integer> {
       return SplitKeys.parseOne(text);
     } catch (IllegalArgumentException noKey) {
       throw badLine("--at: " + noKey.getMessage());
+    }
+  }
+
+  /// @throws CommandLine.ParameterException when it is none
+  final NodeId node(String option, String text) {
+    try {
+      return new NodeId(Long.parseUnsignedLong(text, 16));
+    } catch (NumberFormatException noId) {
+      throw badLine(option + ": \"" + text + "\" is no id in hexadecimal digits");
     }
   }
 

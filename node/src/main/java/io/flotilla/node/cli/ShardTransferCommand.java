@@ -34,7 +34,7 @@ final class ShardTransferCommand extends ShardTool {
 
   @Override
   int run(AdminClient client) throws AdminClient.FailedException {
-    var node = new NodeId(node());
+    NodeId node = node("--to", to);
     var transfer = ChangeShardsRequest.Transfer.newBuilder().setGroup(group).setNode(node.value());
     ChangeShardsResponse begun =
         client.change(ChangeShardsRequest.newBuilder().setTransfer(transfer).build());
@@ -51,14 +51,6 @@ final class ShardTransferCommand extends ShardTool {
     }
     complain("group " + group + " is not led by " + node + " yet; look with `flotilla shard list`");
     return REFUSED;
-  }
-
-  private long node() {
-    try {
-      return Long.parseUnsignedLong(to, 16);
-    } catch (NumberFormatException noId) {
-      throw badLine("--to: \"" + to + "\" is no id in hexadecimal digits");
-    }
   }
 
   private long leader(ListShardsResponse list) {

@@ -55,8 +55,10 @@ public record InitialCluster(String name, List<String> advertised, NodeConfig.In
               members.add(
                   new Member(id, memberName, urls.stream().sorted().toList(), List.of(), false));
             });
-    var origin = new Origin(Origin.Kind.FOUNDED, members, initial.splitKeys());
-    long cluster = new Founding(members, origin.shardMap()).clusterId();
+    // where there are no shard groups, nothing about the cluster says how many replicas they have
+    int replicas = initial.splitKeys().isEmpty() ? 0 : initial.replicas();
+    var origin = new Origin(Origin.Kind.FOUNDED, members, initial.splitKeys(), replicas);
+    long cluster = new Founding(members, origin.shardMap(), replicas).clusterId();
     return new Identity(cluster, foundersId(), origin);
   }
 

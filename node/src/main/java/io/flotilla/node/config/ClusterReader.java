@@ -10,6 +10,8 @@ import java.util.SequencedMap;
 /// The settings about the cluster's members. Whether they fit this member is asked only when the
 /// data directory is new: a node that has data knows its cluster (etcd behaviour).
 final class ClusterReader {
+  private static final int REPLICAS_MAX = 1_000;
+
   private final SettingReader in;
 
   ClusterReader(SettingReader in) {
@@ -17,14 +19,16 @@ final class ClusterReader {
   }
 
   NodeConfig.Cluster read(String name, NodeConfig.Peers peers) {
+    int replicas = (int) in.number("shard-replicas", 0, REPLICAS_MAX);
     return new NodeConfig.Cluster(
-        initial(name, peers.advertisedUrls()),
+        initial(name, peers.advertisedUrls(), replicas),
         in.flag("strict-reconfig-check"),
         (int) in.number("max-learners", 1, Integer.MAX_VALUE),
-        corruption());
+        corruption(),
+        replicas);
   }
 
-  private NodeConfig.Initial initial(String name, List<String> own) {
+  private NodeConfig.Initial initial(String name, List<String> own, int replicas) {
     String state = in.text("initial-cluster-state");
     if (!state.equals("new") && !state.equals("existing")) {
       in.problem("--initial-cluster-state must be new or existing, not \"" + state + "\"");
@@ -37,7 +41,8 @@ final class ClusterReader {
         members,
         in.text("initial-cluster-token"),
         state.equals("existing"),
-        splitKeys(state.equals("existing")));
+        splitKeys(state.equals("existing")),
+        replicas);
   }
 
   private List<Key> splitKeys(boolean existing) {

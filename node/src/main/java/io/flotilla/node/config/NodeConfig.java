@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a node is started with, checked and typed.
@@ -46,8 +45,14 @@ public record NodeConfig(
   /// @param clientUrls where clients connect, at least one
   /// @param advertiseClientUrls what MemberList tells clients
   /// @param metricsUrls extra addresses for metrics and health, possibly none
+  /// @param tls of those URLs that are `https`; null without certificates
+  /// @param namesUsers whether the Common Name of a client's certificate stands for a user
   public record Listen(
-      List<URI> clientUrls, List<URI> advertiseClientUrls, List<URI> metricsUrls) {}
+      List<URI> clientUrls,
+      List<URI> advertiseClientUrls,
+      List<URI> metricsUrls,
+      @Nullable Tls tls,
+      boolean namesUsers) {}
 
   /// @param listenUrls where other members connect, at least one
   /// @param advertisedUrls of the first start, where others are told to connect
@@ -61,7 +66,8 @@ public record NodeConfig(
       long snapshotBytesPerSecond,
       List<String> warnings) {}
 
-  /// Certificates between members, from PEM files that are read when the node starts.
+  /// Certificates of one kind of ports, in PEM files. Renewed ones are taken up while the node
+  /// runs.
   ///
   /// @param serving what this node shows to those who connect
   /// @param calling what it shows to those it connects to
@@ -70,14 +76,23 @@ public record NodeConfig(
   /// @param callers whom it lets in
   /// @param protocols such as `TLSv1.3`
   /// @param cipherSuites by their IANA names; none for what the runtime has
+  /// @param selfSigning how the certificate comes to be; null if somebody else makes it
   public record Tls(
       KeyPair serving,
       KeyPair calling,
       @Nullable Path trustedCa,
       @Nullable Path revoked,
       Callers callers,
-      Set<String> protocols,
-      Set<String> cipherSuites) {}
+      List<String> protocols,
+      List<String> cipherSuites,
+      @Nullable SelfSigning selfSigning) {}
+
+  /// A certificate that the node makes for itself, unless it has made one that is still valid.
+  ///
+  /// @param folder where it is kept
+  /// @param hosts names and addresses that it is for
+  /// @param years how long it is valid
+  public record SelfSigning(Path folder, List<String> hosts, int years) {}
 
   public record KeyPair(Path certificate, Path key) {}
 
@@ -92,19 +107,26 @@ public record NodeConfig(
   /// @param strictReconfig whether changes of the members that could lose the quorum are refused
   /// @param maxLearners members without a vote at a time
   /// @param corruption how members are compared
+  /// @param shardReplicas on how many nodes new groups are; 0 for every member
   public record Cluster(
-      Initial initial, boolean strictReconfig, int maxLearners, Corruption corruption) {}
+      Initial initial,
+      boolean strictReconfig,
+      int maxLearners,
+      Corruption corruption,
+      int shardReplicas) {}
 
   /// @param members peer URLs by member name, in the order given
   /// @param token feeds member and cluster ids
   /// @param existing whether the cluster runs already and lists this member
   /// @param splitKeys where the shards of a new cluster begin, ascending; the root
   ///     group's begins at the lowest key and is not named
+  /// @param replicas on how many nodes their groups begin; 0 for every member
   public record Initial(
       SequencedMap<String, List<String>> members,
       String token,
       boolean existing,
-      List<Key> splitKeys) {}
+      List<Key> splitKeys,
+      int replicas) {}
 
   /// A time of nothing switches a comparison off.
   ///

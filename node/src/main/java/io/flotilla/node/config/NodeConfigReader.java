@@ -3,16 +3,18 @@ package io.flotilla.node.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the texts of the settings into a [NodeConfig]; collects every problem before it refuses.
 public final class NodeConfigReader {
   private static final int ELECTION_MILLIS_MAX = 50_000;
   private static final int HEARTBEATS_PER_ELECTION = 5;
   private static final Duration PROGRESS_INTERVAL_MIN = Duration.ofMillis(100);
-  private static final Set<String> HTTP = Set.of("http");
+  private static final Set<String> HTTP = Set.of("http", "https");
   private static final long SEGMENT_BYTES_MIN = 1 << 20;
 
   private final SettingReader in;
@@ -38,26 +40,28 @@ public final class NodeConfigReader {
     }
     String dataDir = in.text("data-dir").isEmpty() ? name + ".etcd" : in.text("data-dir");
     int loops = (int) in.number("event-loops", 0, 1024);
-    NodeConfig.Peers peers = new PeerReader(in).read();
+    var certificates = new TlsReader(in, Path.of(dataDir));
+    NodeConfig.Peers peers = new PeerReader(in, certificates).read();
+    List<String> own = new ArrayList<>(warnings);
     NodeConfig.Cluster cluster = new ClusterReader(in).read(name, peers);
     return new NodeConfig(
         name,
         Path.of(dataDir),
         loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
-        listen(),
+        listen(certificates, own),
         peers,
         cluster,
-        new PlannerReader(in).read(cluster.initial().splitKeys()),
+        new PlannerReader(in).read(cluster.initial().splitKeys(), cluster.shardReplicas()),
         new AuthReader(in).read(),
         timing(),
         limits(),
         storage(),
         http(),
         log(),
-        Stream.concat(warnings.stream(), peers.warnings().stream()).toList());
+        Stream.concat(own.stream(), peers.warnings().stream()).toList());
   }
 
-  private NodeConfig.Listen listen() {
+  private NodeConfig.Listen listen(TlsReader certificates, List<String> warnings) {
     List<URI> clients = in.listenUrls("listen-client-urls", HTTP);
     if (clients.isEmpty()) {
       in.problem("--listen-client-urls must name at least one URL");
@@ -65,10 +69,38 @@ public final class NodeConfigReader {
     if (in.isGiven("listen-client-urls") && !in.isGiven("advertise-client-urls")) {
       in.problem("--advertise-client-urls is required when --listen-client-urls is set explicitly");
     }
+    List<URI> metrics = in.listenUrls("listen-metrics-urls", HTTP);
+    NodeConfig.Tls tls = certificates.ofClients(clients, warnings);
+    clients.forEach(url -> check(url, tls, warnings));
+    for (URI url : metrics) {
+      if (url.getScheme().equals("https") && tls == null) {
+        in.problem(
+            "client TLS key/cert (--cert-file, --key-file) must be provided for metrics secure url "
+                + url);
+      }
+    }
     return new NodeConfig.Listen(
-        clients,
-        in.urls("advertise-client-urls", HTTP),
-        in.listenUrls("listen-metrics-urls", HTTP));
+        clients, in.urls("advertise-client-urls", HTTP), metrics, tls, in.flag("client-cert-auth"));
+  }
+
+  /// Whether a URL fits the certificates, in etcd's words.
+  private void check(URI url, NodeConfig.@Nullable Tls tls, List<String> warnings) {
+    if (url.getScheme().equals("https")) {
+      if (tls == null) {
+        in.problem(
+            "TLS key/cert (--cert-file, --key-file) must be provided for client url "
+                + url
+                + " with HTTPS scheme");
+      }
+      return;
+    }
+    String http = "--listen-client-urls=" + url + ": scheme is http while ";
+    if (tls != null) {
+      warnings.add(http + "key and cert files are present; ignoring key and cert files");
+    }
+    if (in.flag("client-cert-auth")) {
+      warnings.add(http + "--client-cert-auth is enabled; ignoring client cert auth for this URL");
+    }
   }
 
   private NodeConfig.Timing timing() {

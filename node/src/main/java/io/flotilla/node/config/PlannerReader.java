@@ -4,7 +4,9 @@ import io.flotilla.base.Key;
 import io.flotilla.placement.plan.PlannerMode;
 import io.flotilla.placement.plan.PlannerSettings;
 import io.flotilla.placement.plan.PrefixRules;
+import io.flotilla.placement.plan.ReplicaRules;
 import io.flotilla.placement.plan.SplitRules;
+import java.time.Duration;
 import java.util.List;
 
 /// The settings of the planner of shards.
@@ -14,6 +16,7 @@ final class PlannerReader {
 
   private static final long WRITES_MIN = 200;
   private static final int DEPTH_MAX = 64;
+  private static final Duration GONE_MIN = Duration.ofSeconds(10);
 
   private final SettingReader in;
 
@@ -22,7 +25,8 @@ final class PlannerReader {
   }
 
   /// @param kept borders that are not merged away
-  PlannerSettings read(List<Key> kept) {
+  /// @param replicas that a group should have; 0 for one on every member
+  PlannerSettings read(List<Key> kept, int replicas) {
     int depth = (int) in.number("shard-prefix-depth", 0, DEPTH_MAX);
     return new PlannerSettings(
         mode(),
@@ -31,7 +35,17 @@ final class PlannerReader {
         PlannerSettings.STANDARD.leaders(),
         PlannerSettings.STANDARD.pace(),
         new PrefixRules(depth, together()),
-        kept);
+        kept,
+        replicas(replicas));
+  }
+
+  private ReplicaRules replicas(int number) {
+    Duration goneAfter = in.duration("shard-planner-gone-after");
+    if (goneAfter.compareTo(GONE_MIN) < 0) {
+      in.problem("--shard-planner-gone-after must be 10s or more (set to " + goneAfter + ")");
+      return ReplicaRules.STANDARD;
+    }
+    return ReplicaRules.STANDARD.with(number, goneAfter.toMillis());
   }
 
   private PlannerMode mode() {

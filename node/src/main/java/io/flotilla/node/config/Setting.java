@@ -31,6 +31,7 @@ public record Setting(
     CLUSTER("Cluster"),
     SHARDS("Shards"),
     PEER_TLS("Certificates between members"),
+    TLS("Certificates of clients, and what holds for all"),
     USERS("Users"),
     LIMITS("Limits and timing"),
     STORAGE("Storage and compaction"),

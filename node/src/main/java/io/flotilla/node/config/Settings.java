@@ -15,6 +15,7 @@ import static io.flotilla.node.config.Setting.Section.MEMBER;
 import static io.flotilla.node.config.Setting.Section.PEER_TLS;
 import static io.flotilla.node.config.Setting.Section.SHARDS;
 import static io.flotilla.node.config.Setting.Section.STORAGE;
+import static io.flotilla.node.config.Setting.Section.TLS;
 import static io.flotilla.node.config.Setting.Section.USERS;
 
 import io.flotilla.node.config.Setting.Kind;
@@ -126,10 +127,22 @@ public final class Settings {
 
     full(
         SHARDS,
+        "shard-replicas",
+        NUMBER,
+        "0",
+        "On how many nodes new groups have replicas; 0 is every member, as where there are fewer.");
+    full(
+        SHARDS,
         "shard-planner",
         TEXT,
         "leaders",
-        "off, leaders (moves leaders only), or on (splits and merges shards, too).");
+        "off, leaders (moves leaders only), or on (splits, merges and places shards, too).");
+    full(
+        SHARDS,
+        "shard-planner-gone-after",
+        DURATION,
+        "30m",
+        "A node that was not heard of for so long is replaced, if the planner is on.");
     full(
         SHARDS,
         "shard-split-bytes",
@@ -174,9 +187,39 @@ public final class Settings {
     full(PEER_TLS, "peer-cert-allowed-cn", LIST, "", "Names that members' certificates may have.");
     full(PEER_TLS, "peer-cert-allowed-hostname", LIST, "", "Hosts that they may be for.");
     full(PEER_TLS, "peer-crl-file", TEXT, "", "Certificates of members that are revoked.");
-    full(PEER_TLS, "tls-min-version", TEXT, "TLS1.2", "TLS1.2 or TLS1.3.");
-    full(PEER_TLS, "cipher-suites", LIST, "", "By their IANA names; the runtime's when empty.");
-    full(PEER_TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
+    full(PEER_TLS, "peer-auto-tls", SWITCH, "false", "Make a certificate that proves nothing.");
+
+    full(TLS, "cert-file", TEXT, "", "Certificate shown to clients (PEM).");
+    full(TLS, "key-file", TEXT, "", "Its key (PEM).");
+    full(
+        TLS,
+        "trusted-ca-file",
+        TEXT,
+        "",
+        "Who signs the clients' certificates; demands them, too.");
+    full(
+        TLS,
+        "client-cert-auth",
+        SWITCH,
+        "false",
+        "Demand certificates of clients; their Common Name stands for a user.");
+    full(
+        TLS,
+        "client-cert-allowed-hostname",
+        LIST,
+        "",
+        "Hosts that clients' certificates may be for.");
+    full(TLS, "client-crl-file", TEXT, "", "Certificates of clients that are revoked.");
+    full(TLS, "auto-tls", SWITCH, "false", "Make a certificate that proves nothing.");
+    full(
+        TLS,
+        "self-signed-cert-validity",
+        NUMBER,
+        "1",
+        "Years for certificates that this node makes.");
+    full(TLS, "tls-min-version", TEXT, "TLS1.2", "TLS1.2 or TLS1.3.");
+    full(TLS, "cipher-suites", LIST, "", "By their IANA names; the runtime's when empty.");
+    full(TLS, "tls-max-version", TEXT, "", "TLS1.2 or TLS1.3; the newest when empty.");
 
     full(
         USERS,
@@ -274,15 +317,14 @@ public final class Settings {
     add("experimental-initial-corrupt-check", SWITCH, "false", Support.FULL);
     add("experimental-compact-hash-check-enabled", SWITCH, "false", Support.FULL);
 
-    refused(SWITCH, "client-cert-auth", "auto-tls", "peer-auto-tls");
     refused(SWITCH, "force-new-cluster", "unsafe-no-fsync", "enable-pprof");
     refused(SWITCH, "enable-log-rotation", "enable-distributed-tracing");
     refused(SWITCH, "socket-reuse-port", "socket-reuse-address");
-    refused(TEXT, "cert-file", "key-file", "trusted-ca-file", "client-crl-file", "wal-dir");
-    refused(TEXT, "client-cert-allowed-hostname", "client-cert-file", "client-key-file");
+    add("client-cert-file", TEXT, "", Support.IGNORED);
+    add("client-key-file", TEXT, "", Support.IGNORED);
+    refused(TEXT, "wal-dir");
     refused(TEXT, "listen-client-http-urls");
     refused(TEXT, "discovery-srv", "discovery-endpoints", "discovery-token");
-    refused(NUMBER, "self-signed-cert-validity");
   }
 
   private Settings() {}

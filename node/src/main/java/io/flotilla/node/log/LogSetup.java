@@ -29,6 +29,9 @@ public final class LogSetup {
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("net.openhft").setLevel(Level.WARN);
     context.getLogger("org.apache").setLevel(Level.WARN);
+    // Errors of connections whose first bytes are no HTTP, without an address: anybody who reaches
+    // the port could fill the disk with them. What befalls calls and streams they hear themselves.
+    context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
     for (String output : config.outputs()) {
       root.addAppender(appender(context, output, config.json()));
     }

@@ -29,7 +29,6 @@ import io.flotilla.raft.snapshot.SnapshotMetrics;
 import io.flotilla.raft.snapshot.SnapshotPorts;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.NodeDoors;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
@@ -70,10 +69,10 @@ final class Participation {
   private final MemberWatch watch;
 
   /// After the group is open; begins at once.
-  Participation(Own own, Group group, RaftHost host, PeerHub hub, PeerLinks links) {
+  Participation(Own own, Group group, RaftHost host, Connections to) {
     this.own = own;
     this.group = group;
-    this.hub = hub;
+    this.hub = to.hub();
     AnywhereDoor.Ports doorPorts = doorPorts(host);
     this.door = door(doorPorts);
     var local = local();
@@ -82,8 +81,10 @@ final class Participation {
         new ShardDuties(
             new ShardDuties.Root(self(), group, own.machine(), door, calls),
             doorPorts,
-            own.config().forwarding(),
-            own.config().handovers(),
+            new ShardDuties.Limits(
+                own.config().forwarding(),
+                own.config().handovers(),
+                new ShardDuties.Remote(to.streams(), to.limits())),
             new OrderMetrics(own.ports().meters().meters()));
     this.planning = planning();
     this.members = errands(host);
@@ -101,7 +102,7 @@ final class Participation {
         new MemberWatch(
             () -> own.machine().facts().cluster(),
             own.identity(),
-            links,
+            to.links(),
             own.ports().clock(),
             own.ports().loop());
     hub.introduceAs(this::ownUrls);

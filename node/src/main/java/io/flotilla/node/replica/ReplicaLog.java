@@ -2,7 +2,9 @@ package io.flotilla.node.replica;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.node.storage.NodeFiles;
+import io.flotilla.raft.core.HardState;
 import io.flotilla.raft.host.GroupLog;
+import io.flotilla.raft.log.LogBatch;
 import io.flotilla.raft.log.LogStore;
 import io.flotilla.raft.log.RaftLogWriter;
 import io.flotilla.raft.log.RecoveredLog;
@@ -14,6 +16,8 @@ import io.flotilla.storage.wal.WalConfig;
 import io.flotilla.storage.wal.WalCounters;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /// What every replica has on the disk, of whatever group: its log with the writer, and the place of
@@ -42,10 +46,26 @@ final class ReplicaLog {
   /// @throws io.flotilla.storage.wal.WalRefusedException when the log is another group's
   static ReplicaLog open(ReplicaPorts ports, NodeFiles files, GroupId group, long segmentBytes)
       throws IOException {
+    var store =
+        LogStore.open(ports.disk(), ports.clock(), files.wal(group), config(group, segmentBytes));
+    return new ReplicaLog(ports, group, store);
+  }
+
+  /// Makes an empty log whose replica has seen a term and voted in it; durable when it returns.
+  /// Blocks.
+  static void begin(
+      ReplicaPorts ports, NodeFiles files, GroupId group, long segmentBytes, HardState state)
+      throws IOException {
+    try (var store =
+        LogStore.open(ports.disk(), ports.clock(), files.wal(group), config(group, segmentBytes))) {
+      store.append(LogBatch.of(Optional.of(state), List.of()));
+      store.sync();
+    }
+  }
+
+  private static WalConfig config(GroupId group, long segmentBytes) {
     var wal = WalConfig.of(group);
-    var config = new WalConfig(group, segmentBytes, wal.bufferBytes(), wal.spareSegments());
-    return new ReplicaLog(
-        ports, group, LogStore.open(ports.disk(), ports.clock(), files.wal(group), config));
+    return new WalConfig(group, segmentBytes, wal.bufferBytes(), wal.spareSegments());
   }
 
   /// The group's state, made when there is none. Blocks.

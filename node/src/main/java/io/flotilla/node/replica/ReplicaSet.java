@@ -5,8 +5,6 @@ import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.RaftHost;
-import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
 import io.flotilla.router.route.NodeDoors;
@@ -22,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// one loop.
 ///
 /// First [#read] from the disk, which blocks; then [#open]. Groups that the root group's state
-/// names
-/// later are read and opened then; those that it names no more are closed.
+/// names later are read and opened then; those that it names no more are closed.
 public final class ReplicaSet {
   /// Part of the heap that answers from several groups may take while they are put together.
   private static final long ANSWERS_SHARE = 4;
@@ -64,12 +61,11 @@ public final class ReplicaSet {
 
   /// Begins to run. On the host's loop, once.
   ///
-  /// @param hub the host's peers
-  /// @param links to other nodes, those of the hub; from now on they follow the members
+  /// @param to other nodes; from now on the links follow the members
   /// @throws io.flotilla.base.InvariantViolation if a log and its state do not fit together
-  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+  public void open(RaftHost host, Connections to) {
     root.shardBytes(shards::storeBytes);
-    root.open(host, hub, links);
+    root.open(host, to);
     shards.open(host);
     measure();
   }
@@ -86,8 +82,7 @@ public final class ReplicaSet {
   /// Completes when every shard group's replica here knows a leader and shows what the root group
   /// knows now: until then clients of a node that begins would have to wait. Then removes what is
   /// left of groups that are no more. On the loop, once the root group's replica has applied all
-  /// that
-  /// this node knew when it ran last.
+  /// that this node knew when it ran last.
   ///
   /// @param deadlineNanos when it completes at the latest, as a group that is down delays nobody
   ///     else; but not while there is a replica that was never sent its state

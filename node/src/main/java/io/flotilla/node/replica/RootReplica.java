@@ -5,8 +5,10 @@ import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.client.RootSites;
 import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.SpaceQuota;
+import io.flotilla.placement.order.Completeness;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.placement.txn.ShardDuties;
@@ -16,7 +18,8 @@ import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.snapshot.SnapshotTransfers;
 import io.flotilla.raft.transport.PeerHub;
-import io.flotilla.raft.transport.PeerLinks;
+import io.flotilla.router.feed.FeedServer;
+import io.flotilla.router.feed.GroupFeed;
 import io.flotilla.router.route.NodeDoors;
 import io.flotilla.router.watch.WatchHub;
 import io.flotilla.router.watch.WatchMetrics;
@@ -25,6 +28,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,7 @@ public final class RootReplica {
   private final WatchHub hub;
   private @Nullable SnapshotTransfers transfers;
   private @Nullable Participation participation;
+  private @Nullable ReplicaWatches watches;
   private LongSupplier shardBytes = () -> 0;
 
   /// What the disk held.
@@ -86,10 +91,10 @@ public final class RootReplica {
 
   /// Begins to run. On the host's loop, once.
   ///
-  /// @param hub the host's peers
-  /// @param links to other nodes, those of the hub; from now on they follow the members
+  /// @param to other nodes; from now on the links follow the members
   /// @throws io.flotilla.base.InvariantViolation if log and state do not fit together
-  public void open(RaftHost host, PeerHub hub, PeerLinks links) {
+  public void open(RaftHost host, Connections to) {
+    PeerHub hub = to.hub();
     transfers = Participation.transfers(own(), this::stateDirectory, host, hub);
     hub.installer(transfers);
     hub.attach(host);
@@ -104,9 +109,21 @@ public final class RootReplica {
                 log.writer(),
                 machine.membership(),
                 ports.random()));
-    participation = new Participation(own(), group, host, hub, links);
+    participation = new Participation(own(), group, host, to);
     new WatchFeed(machine, this.hub).start();
     shards().completeness().listen(this.hub::onCompleted);
+    watches = watchesWith(to);
+  }
+
+  /// Watches of this node follow groups elsewhere, and those of others the groups here.
+  private ReplicaWatches watchesWith(Connections to) {
+    Completeness followed = shards().order().followed();
+    var sites = new RootSites(self(), machine);
+    followed.listen(hub::onCompleted);
+    hub.follow(Following.groups(ports, to, sites, shards().doors(), followed));
+    var feeds = new FeedServer(ports.loop(), GroupFeed.Limits.within(to.limits()));
+    feeds.serve(to.streams());
+    return new ReplicaWatches(hub, feeds, sites, shards().completeness());
   }
 
   /// What the stores of shard groups take beside this one, on the loop; they share the quota.
@@ -141,6 +158,13 @@ public final class RootReplica {
   /// The way to the group from here, whoever leads it; after [#open].
   public GroupDoor door() {
     return running().door();
+  }
+
+  /// A replica of a shard group is about to be opened here; after [#open].
+  void expect(GroupId shard) {
+    if (transfers != null) {
+      transfers.expect(shard);
+    }
   }
 
   /// A replica of a shard group was opened here; after [#open].
@@ -185,6 +209,11 @@ public final class RootReplica {
   /// The watches of this node.
   public WatchHub hub() {
     return hub;
+  }
+
+  /// How watches hear of replicas of shard groups here; after [#open].
+  ReplicaWatches watches() {
+    return Objects.requireNonNull(watches, "the replica is open");
   }
 
   /// Figures of the log; any thread.

@@ -3,6 +3,8 @@ package io.flotilla.node.replica;
 import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.node.storage.DroppedReplicas;
+import io.flotilla.node.storage.DroppedReplicas.Dropped;
 import io.flotilla.node.storage.Identity;
 import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.node.storage.Origin;
@@ -10,12 +12,16 @@ import io.flotilla.node.storage.RetiredGroups;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupRecord;
+import io.flotilla.raft.core.HardState;
 import io.flotilla.raft.core.Membership;
+import io.flotilla.raft.log.LogCheck;
 import io.flotilla.raft.ordered.ShardFounding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 
 /// What a node has on its disk for shard groups: reads, founds and removes it. Everything here
@@ -28,6 +34,8 @@ final class ShardFiles {
   private final Identity identity;
   private final NodeFiles files;
   private final RetiredGroups retired;
+  private final DroppedReplicas droppedReplicas;
+  private final Map<GroupId, Dropped> dropped = new ConcurrentSkipListMap<>();
 
   ShardFiles(ReplicaPorts ports, ReplicaConfig config, Identity identity, NodeFiles files) {
     this.ports = ports;
@@ -35,6 +43,7 @@ final class ShardFiles {
     this.identity = identity;
     this.files = files;
     this.retired = new RetiredGroups(ports.disk(), files);
+    this.droppedReplicas = new DroppedReplicas(ports.disk(), files);
   }
 
   /// A replica of a group that the root group's state names.
@@ -46,7 +55,11 @@ final class ShardFiles {
   /// @throws IOException when the disk fails
   ShardReplica read(GroupRecord record, ShardMap map, boolean hasRun) throws IOException {
     var group = new GroupId(record.getGroup());
-    if (!isFounder(record)) {
+    Dropped was = dropped.get(group);
+    if (was != null && !was.back()) {
+      comeBack(group, was.backAt(record.getPlacement()));
+    }
+    if (was != null || !isFounder(record)) {
       return ShardReplica.read(ports, config, files, group, null);
     }
     boolean isFirst = record.getRevision() == 0;
@@ -105,20 +118,81 @@ final class ShardFiles {
     return Membership.ofVoters(founders);
   }
 
-  /// The groups that this node has given up.
+  /// An empty replica that knows the term that the last one had seen, and its vote.
+  private void comeBack(GroupId group, Dropped back) throws IOException {
+    retired.removeFiles(group);
+    var state = new HardState(back.term(), back.vote(), 0);
+    ReplicaLog.begin(ports, files, group, config.shardSegmentBytes(), state);
+    remember(group, back);
+  }
+
+  private void remember(GroupId group, Dropped what) throws IOException {
+    droppedReplicas.write(group, what);
+    dropped.put(group, what);
+  }
+
+  /// Removes the replica of a group that goes on elsewhere; nobody uses its files. What it voted
+  /// for is kept. One that there is none of, and one that was removed in part, is fine.
+  ///
+  /// @param placement of the group, as its record counts
+  /// @throws CorruptionException when the log is damaged, so that nobody knows the vote
+  void drop(GroupId group, long placement) throws IOException {
+    Dropped was = dropped.get(group);
+    boolean isGone = was != null && !was.back();
+    HardState state = isGone ? new HardState(was.term(), was.vote(), 0) : hardState(group);
+    remember(group, new Dropped(false, placement, state.term(), state.vote()));
+    retired.removeFiles(group);
+  }
+
+  private HardState hardState(GroupId group) throws IOException {
+    Path log = files.wal(group);
+    if (!ports.disk().exists(log)) {
+      return HardState.FRESH;
+    }
+    LogCheck.Report report = LogCheck.run(ports.disk(), log, group);
+    return report
+        .log()
+        .orElseThrow(() -> new CorruptionException(log, 0, "the vote in it cannot be read"))
+        .hardState();
+  }
+
+  /// What became of replicas here that their groups were rid of, and of those that came back; any
+  /// thread.
+  Map<GroupId, Dropped> dropped() {
+    return dropped;
+  }
+
+  /// The groups that this node has given up. Before anything else is asked for.
   Set<GroupId> retired() throws IOException {
+    dropped.putAll(droppedReplicas.list());
+    for (var each : dropped.entrySet()) {
+      if (!each.getValue().back()) {
+        retired.removeFiles(each.getKey()); // of a removal that did not come to its end
+      }
+    }
     return retired.list();
   }
 
   /// Removes the files of a group that is given up for ever; nobody uses them.
   void remove(GroupId group) throws IOException {
     retired.remove(group);
+    forget(group);
+  }
+
+  private void forget(GroupId group) throws IOException {
+    droppedReplicas.forget(group);
+    dropped.remove(group);
   }
 
   /// Removes what earlier processes left of groups that are no more.
   ///
   /// @param named by the root group's state, as of its whole log
   void removeLeftovers(Set<GroupId> named) throws IOException {
+    for (GroupId group : List.copyOf(dropped.keySet())) {
+      if (!named.contains(group)) {
+        forget(group);
+      }
+    }
     int first = identity.origin().splitKeys().size();
     retired.removeLeftovers(named::contains, group -> group.value() <= first);
   }

@@ -6,6 +6,7 @@ import io.flotilla.node.storage.NodeFiles;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupSpec;
 import io.flotilla.raft.host.RaftHost;
+import io.flotilla.raft.log.RecoveredLog;
 import io.flotilla.raft.ordered.ShardFounding;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.storage.wal.WalCounters;
@@ -90,6 +91,11 @@ public final class ShardReplica {
   /// Owned by the loop.
   public ShardGroupMachine machine() {
     return machine;
+  }
+
+  /// What the log held when it was read.
+  RecoveredLog recovered() {
+    return log.recovered();
   }
 
   /// Figures of the log; any thread.

@@ -3,13 +3,17 @@ package io.flotilla.node.replica;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.node.storage.Identity;
+import io.flotilla.placement.client.GroupProposer;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.order.JournalListener;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.RaftHost;
 import io.flotilla.raft.ordered.ShardGroupMachine;
+import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.storage.file.DiskFullException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,19 +22,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The replicas of shard groups on a node, which are those that the root group's state names: they
-/// come when a group is founded, or when this node hears of it with a whole state, and go when it
-/// is retired. On the loop, but for [#read].
+/// The replicas of shard groups on a node: of those that the root group's state gives it. They come
+/// when a group is founded or placed here, or when this node hears of it with a whole state, and go
+/// when the group is retired or goes on without this node ([DroppedHere]). On the loop, but for
+/// [#read].
 ///
 /*
- * READING --files are there--> OPEN --the group is named no more--> CLOSING --files are gone--> no
- * entry. A group that is named no more while it is read goes from READING to CLOSING. Numbers of
- * groups are never used again, so nothing leads back.
+ * READING --files are there--> OPEN --not ours any more--> CLOSING --files are gone--> no entry. A
+ * group that is not ours any more while it is read goes from READING to CLOSING. A group that is
+ * retired never comes back, as numbers of groups are never used again; one that left may.
  */
 final class ShardReplicas implements JournalListener {
   private enum Stage {
@@ -40,6 +46,8 @@ final class ShardReplicas implements JournalListener {
   }
 
   private static final long ROOM_MILLIS = 500;
+  private static final long TELL_MILLIS = 1_000;
+  private static final long PROPOSAL_MILLIS = 5_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardReplicas.class);
 
@@ -47,6 +55,8 @@ final class ShardReplicas implements JournalListener {
   private final Identity identity;
   private final RootReplica root;
   private final ShardFiles files;
+  private final DroppedHere here;
+  private final PlacementMetrics metrics;
   private final GroupMembers members;
   private final List<ShardReplica> read = new ArrayList<>();
   private final Map<GroupId, Stage> stages = new TreeMap<>();
@@ -64,7 +74,16 @@ final class ShardReplicas implements JournalListener {
     this.identity = identity;
     this.root = root;
     this.files = files;
-    this.members = new GroupMembers(root.machine()::membership, ports.clock(), ports.loop());
+    this.metrics =
+        new PlacementMetrics(
+            ports.meters().meters(), () -> open.size(), () -> root.machine().facts());
+    this.here = new DroppedHere(identity.node(), files.dropped(), this::tell);
+    this.members =
+        new GroupMembers(
+            identity.node(),
+            new RootPlacement(ports, root, this::tell),
+            ports.clock(),
+            ports.loop());
   }
 
   /// Reads what the disk holds of the groups that the root group's state names now. Blocks; any
@@ -73,10 +92,20 @@ final class ShardReplicas implements JournalListener {
     RootMachine machine = root.machine();
     gone.addAll(files.retired());
     for (GroupRecord record : machine.groups()) {
-      if (!gone.contains(new GroupId(record.getGroup()))) {
+      if (isOurs(record)) {
         read(record, machine.shardMap());
       }
     }
+  }
+
+  private boolean isOurs(GroupRecord record) {
+    return !gone.contains(new GroupId(record.getGroup())) && here.isOurs(record);
+  }
+
+  /// To the root group's leader, wherever that is.
+  private void tell(Command command, Consumer<CommandResult> onResult) {
+    new GroupProposer(root.door(), () -> false, ports.clock(), ports.loop(), PROPOSAL_MILLIS)
+        .propose(command, onResult);
   }
 
   /// A node that has run before starts without a group that there is no room for.
@@ -132,12 +161,16 @@ final class ShardReplicas implements JournalListener {
   }
 
   private void look(RaftHost host) {
+    root.watches().look();
     Set<GroupId> named = new HashSet<>();
     for (GroupRecord record : root.machine().groups()) {
       var group = new GroupId(record.getGroup());
       named.add(group);
-      if (!stages.containsKey(group) && !gone.contains(group)) {
+      Stage stage = stages.get(group);
+      if (stage == null && isOurs(record)) {
         begin(host, record);
+      } else if (here.mustGo(record)) {
+        leave(host, record, stage);
       }
     }
     for (ShardReplica replica : open.values()) {
@@ -147,8 +180,23 @@ final class ShardReplicas implements JournalListener {
     }
   }
 
-  private boolean isNamed(GroupId group) {
-    return root.machine().groups().stream().anyMatch(each -> each.getGroup() == group.value());
+  /// The group goes on without this node.
+  private void leave(RaftHost host, GroupRecord record, @Nullable Stage stage) {
+    var group = new GroupId(record.getGroup());
+    ShardReplica replica = open.get(group);
+    if (replica != null) {
+      close(host, replica);
+    } else if (stage == null && here.isGone(record)) {
+      here.tell(record, () -> ports.loop().after(TELL_MILLIS, this::lookLater));
+    } else if (stage == null) {
+      stages.put(group, Stage.CLOSING);
+      offLoop(() -> remove(group));
+    }
+  }
+
+  private boolean isOurs(GroupId group) {
+    return root.machine().groups().stream()
+        .anyMatch(each -> each.getGroup() == group.value() && isOurs(each));
   }
 
   // ---- a group comes
@@ -176,7 +224,7 @@ final class ShardReplicas implements JournalListener {
   private void beginAgain(RaftHost host, GroupRecord record) {
     var group = new GroupId(record.getGroup());
     stages.remove(group);
-    if (!stopped && isNamed(group)) {
+    if (!stopped && isOurs(group)) {
       begin(host, record);
     }
   }
@@ -184,7 +232,7 @@ final class ShardReplicas implements JournalListener {
   private void onRead(RaftHost host, ShardReplica replica) {
     if (stopped) {
       abandon(replica);
-    } else if (isNamed(replica.group())) {
+    } else if (isOurs(replica.group())) {
       open(host, replica);
     } else {
       stages.put(replica.group(), Stage.CLOSING);
@@ -206,23 +254,15 @@ final class ShardReplicas implements JournalListener {
 
   private void open(RaftHost host, ShardReplica replica) {
     stages.put(replica.group(), Stage.OPEN);
+    root.expect(replica.group());
     Group group = replica.open(host, identity);
     ShardGroupMachine machine = replica.machine();
     root.add(group, machine);
-    var history = new ShardHistory(group.id(), machine, root.shards().completeness());
-    machine.listen(root.hub().join(group.id(), history));
-    machine.onOwnChange(() -> onOwnChange(replica));
+    root.watches().open(group.id(), machine);
     members.add(group);
     var all = new TreeMap<>(open);
     all.put(replica.group(), replica);
     open = all;
-  }
-
-  /// One that is being closed is shown to nobody.
-  private void onOwnChange(ShardReplica replica) {
-    if (open.get(replica.group()) == replica) {
-      root.hub().onOwnChange(replica.group(), replica.machine().revision());
-    }
   }
 
   // ---- a group goes
@@ -234,7 +274,7 @@ final class ShardReplicas implements JournalListener {
     all.remove(group);
     open = all;
     root.remove(group);
-    root.hub().leave(group);
+    root.watches().close(group);
     members.remove(replica.hosted());
     closing.put(group, replica);
     // What the thread does for the group's transfers now comes back to the loop before this does.
@@ -249,18 +289,28 @@ final class ShardReplicas implements JournalListener {
     host.close(group).onSuccess(_ -> offLoop(() -> remove(group)));
   }
 
+  /// What the group is to this node is known when it is closed, or it is no more.
   private void remove(GroupId group) throws IOException {
-    files.remove(group);
-    ports.loop().execute(() -> onRemoved(group));
+    GroupRecord record = root.machine().facts().record(group);
+    if (record == null) {
+      files.remove(group);
+    } else {
+      files.drop(group, record.getPlacement());
+    }
+    ports.loop().execute(() -> onRemoved(group, record == null));
   }
 
-  private void onRemoved(GroupId group) {
+  private void onRemoved(GroupId group, boolean retired) {
     stages.remove(group);
     ports.meters().forget(group);
+    if (!retired) {
+      metrics.left();
+    }
     LOG.atInfo()
-        .addKeyValue("event", "group-retired")
+        .addKeyValue("event", retired ? "group-retired" : "group-left")
         .addKeyValue("group", group)
         .log("its replica on this node and all its files are gone");
+    lookLater();
   }
 
   private interface Blocking {
@@ -294,21 +344,27 @@ final class ShardReplicas implements JournalListener {
     offLoop(() -> files.removeLeftovers(named));
   }
 
-  /// Whether every group that the root group's state names has a replica here that runs and is
-  /// ready for clients.
+  /// Whether every group that the root group's state gives this node has a replica here that runs
+  /// and is ready for clients.
   ///
   /// @param revision that it shows
   /// @param late whether it need not be led, nor show anything: it must not be one that was never
   ///     sent its state
   boolean areReady(long revision, boolean late) {
     return root.machine().groups().stream()
-        .map(record -> open.get(new GroupId(record.getGroup())))
-        .allMatch(replica -> replica != null && isReady(replica, revision, late));
+        .filter(here::isOurs)
+        .allMatch(record -> isReady(record, revision, late));
   }
 
-  private boolean isReady(ShardReplica replica, long revision, boolean late) {
-    if (late) {
-      return !replica.machine().group().equals(GroupId.ROOT);
+  /// One that was never sent its state is in nobody's way if other nodes can be asked.
+  private boolean isReady(GroupRecord record, long revision, boolean late) {
+    ShardReplica replica = open.get(new GroupId(record.getGroup()));
+    if (replica == null) {
+      return false;
+    }
+    boolean hasState = !replica.machine().group().equals(GroupId.ROOT);
+    if (late || !hasState) {
+      return hasState || !Placements.isEverywhere(record);
     }
     boolean led = !replica.hosted().status().leader().equals(NodeId.NONE);
     return led && root.shards().completeness().completeTo(replica.group()) >= revision;

@@ -14,6 +14,7 @@ import io.flotilla.raft.host.HostConfig;
 import io.flotilla.raft.shard.ShardConfig;
 import io.flotilla.raft.snapshot.SnapshotLimits;
 import io.flotilla.raft.transport.PeerLimits;
+import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.router.watch.WatchConfig;
 import io.flotilla.storage.btree.TreeFileConfig;
 
@@ -64,6 +65,16 @@ public final class Sizes {
   /// More than this on its way to one node, and frames gather.
   public static final int PEER_WRITABLE_BYTES = 4 * MIB;
 
+  private static final int REPLICA_PART_BYTES = 16 * MIB;
+  private static final int REPLICA_ANSWER_BYTES = 1024 * MIB;
+  private static final int REPLICA_WRITABLE_BYTES = MIB;
+
+  /// Fewer than a connection to a peer port takes.
+  private static final int REPLICA_STREAMS = 500;
+
+  private static final int REPLICA_STREAMS_SERVED = 5_000;
+  private static final int REPLICA_IDLE_MILLIS = 60_000;
+
   private static final int PEER_ITEMS = 20_000;
   private static final long PEER_BYTES = 64L * MIB;
   private static final long APPLY_BYTES = 4L * MIB;
@@ -95,7 +106,7 @@ public final class Sizes {
         SnapshotLimits.defaults(config.peers().snapshotBytesPerSecond()),
         new MemberChecks.Rules(config.cluster().maxLearners(), config.cluster().strictReconfig()),
         corruption(config.cluster().corruption()),
-        HandoverLimits.STANDARD,
+        HandoverLimits.STANDARD.withReplicas(config.cluster().shardReplicas()),
         config.planner(),
         config.timing().requestTimeout().toMillis());
   }
@@ -157,6 +168,19 @@ public final class Sizes {
         Math.max(PEER_BYTES, item),
         PROPOSALS + READS,
         PROPOSALS + READS);
+  }
+
+  /// Streams between replicas: a part holds what one revision may change.
+  public static ReplicaLimits replicas(NodeConfig config) {
+    int part = Math.max(REPLICA_PART_BYTES, 4 * config.limits().maxRequestBytes());
+    return new ReplicaLimits(
+        part,
+        REPLICA_ANSWER_BYTES,
+        REPLICA_WRITABLE_BYTES,
+        2L * part,
+        REPLICA_STREAMS,
+        REPLICA_STREAMS_SERVED,
+        REPLICA_IDLE_MILLIS);
   }
 
   private static long proposalBytes(NodeConfig config) {

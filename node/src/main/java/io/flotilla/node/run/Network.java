@@ -1,5 +1,6 @@
 package io.flotilla.node.run;
 
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.node.cluster.ClusterProbe;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.replica.Sizes;
@@ -12,11 +13,8 @@ import io.flotilla.raft.transport.grpc.GrpcLinks;
 import io.flotilla.raft.transport.grpc.LinkSettings;
 import io.flotilla.raft.transport.grpc.NameLookup;
 import io.flotilla.raft.transport.grpc.PeerDirectory;
-import io.flotilla.raft.transport.grpc.PeerTls;
 import io.vertx.core.Vertx;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +24,14 @@ final class Network {
   private final Vertx vertx;
   private final NodeConfig config;
   private final NameLookup names;
-  private final @Nullable PeerTls tls;
+  private final @Nullable TlsStore tls;
 
-  Network(Vertx vertx, NodeConfig config) {
+  /// @param tls of the members; null without
+  Network(Vertx vertx, NodeConfig config, @Nullable TlsStore tls) {
     this.vertx = vertx;
     this.config = config;
     this.names = NameLookup.system(vertx);
-    this.tls = tls(config.peers().tls());
+    this.tls = tls;
   }
 
   /// Asks nodes at their peer ports.
@@ -67,30 +66,5 @@ final class Network {
   /// Where others connect.
   List<String> listenUrls() {
     return config.peers().listenUrls().stream().map(Object::toString).toList();
-  }
-
-  private static @Nullable PeerTls tls(NodeConfig.@Nullable Tls tls) {
-    if (tls == null) {
-      return null;
-    }
-    NodeConfig.Callers callers = tls.callers();
-    var clients =
-        new PeerTls.Clients(Set.copyOf(callers.commonNames()), Set.copyOf(callers.hostnames()));
-    var trust =
-        new PeerTls.Trust(
-            text(tls.trustedCa()),
-            text(tls.revoked()),
-            true,
-            callers.authenticated() ? clients : null);
-    return new PeerTls(
-        files(tls.serving()), files(tls.calling()), trust, tls.protocols(), tls.cipherSuites());
-  }
-
-  private static PeerTls.PemFiles files(NodeConfig.KeyPair pair) {
-    return new PeerTls.PemFiles(pair.certificate().toString(), pair.key().toString());
-  }
-
-  private static @Nullable String text(@Nullable Path path) {
-    return path == null ? null : path.toString();
   }
 }

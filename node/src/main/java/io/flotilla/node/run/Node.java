@@ -47,6 +47,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics = new NodeMetrics(clock);
   private final Vertx vertx;
   private final WorkerExecutor storage;
+  private final Certificates certificates;
   private final Identity identity;
   private final Replication replication;
   private volatile @Nullable Front front;
@@ -64,8 +65,12 @@ public final class Node implements AutoCloseable {
                   .setEventLoopPoolSize(config.eventLoops())
                   .setPreferNativeTransport(true));
       closers.add(() -> Awaited.await(vertx.close(), "stop the event loops"));
+      reserveFirstTimer(vertx);
       storage = vertx.createSharedWorkerExecutor("storage", 2);
-      var network = new Network(vertx, config);
+      certificates = Certificates.open(config);
+      certificates.measure(metrics.meters());
+      closers.add(certificates.watch(vertx, storage));
+      var network = new Network(vertx, config, certificates.ofMembers());
       var names = Names.system(Beginning.NAME_PATIENCE);
       identity = new Beginning(config, network.probe(), names).identity(directory);
       var free = new FreeSpace(directory);
@@ -79,6 +84,12 @@ public final class Node implements AutoCloseable {
       closers.close();
       throw e;
     }
+  }
+
+  /// An HTTP client of Vert.x that keeps no idle connections has no timer, and cancels the one with
+  /// the number 0 when it is closed. So nobody else gets that number.
+  private static void reserveFirstTimer(Vertx vertx) {
+    vertx.cancelTimer(vertx.setTimer(1, _ -> {}));
   }
 
   /// Starts a node and returns when it serves clients.
@@ -151,7 +162,13 @@ public final class Node implements AutoCloseable {
         Awaited.await(
             NodeFront.start(
                 new NodeFront.Ports(
-                    vertx, clock, replication.loop(), storage, metrics.meters(), closers),
+                    vertx,
+                    clock,
+                    replication.loop(),
+                    storage,
+                    metrics.meters(),
+                    certificates.ofClients(),
+                    closers),
                 config,
                 replication.replicas()),
             "listen on " + config.listen().clientUrls() + " (--listen-client-urls)");

@@ -2,6 +2,7 @@ package io.flotilla.node.run;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.node.admin.ShardAdminService;
 import io.flotilla.node.admin.ShardListing;
 import io.flotilla.node.config.NodeConfig;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the front together over the root group.
 final class NodeFront {
@@ -50,6 +52,7 @@ final class NodeFront {
 
   /// @param loop the group's
   /// @param storage where backups are read
+  /// @param tls of the clients' ports; null without
   /// @param closers told what has to end with the node
   record Ports(
       Vertx vertx,
@@ -57,6 +60,7 @@ final class NodeFront {
       Scheduler loop,
       WorkerExecutor storage,
       PrometheusMeterRegistry meters,
+      @Nullable TlsStore tls,
       Closers closers) {}
 
   /// @throws StartupException when the keys of tokens cannot be used
@@ -80,7 +84,7 @@ final class NodeFront {
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
     var parts =
         new FrontParts(
-            frontConfig(config, limits),
+            frontConfig(config, limits, ports.tls()),
             doors,
             registry,
             authority.guard(),
@@ -156,17 +160,20 @@ final class NodeFront {
     return LeaseLimits.ofElection(timing.electionMillis(), timing.heartbeatMillis());
   }
 
-  private static FrontConfig frontConfig(NodeConfig config, CallLimits limits) {
+  private static FrontConfig frontConfig(
+      NodeConfig config, CallLimits limits, @Nullable TlsStore certificates) {
     NodeConfig.Http http = config.http();
     var rules =
         new HttpRules(
             Set.copyOf(http.corsOrigins()), Set.copyOf(http.hostWhitelist()), http.gateway(), true);
+    Listener.Tls tls =
+        certificates == null ? null : new Listener.Tls(certificates, config.listen().namesUsers());
     List<Listener> listeners = new ArrayList<>();
     for (URI url : config.listen().clientUrls()) {
-      listeners.add(listener(url, Listener.Role.CLIENT, listeners.size()));
+      listeners.add(listener(url, Listener.Role.CLIENT, listeners.size(), tls));
     }
     for (URI url : config.listen().metricsUrls()) {
-      listeners.add(listener(url, Listener.Role.MONITORING, listeners.size()));
+      listeners.add(listener(url, Listener.Role.MONITORING, listeners.size(), tls));
     }
     NodeConfig.Pings pings = config.limits().pings();
     return new FrontConfig(
@@ -182,9 +189,11 @@ final class NodeFront {
   }
 
   /// @param number which of the listeners it is; free ports are told apart by it
-  private static Listener listener(URI url, Listener.Role role, int number) {
+  private static Listener listener(
+      URI url, Listener.Role role, int number, Listener.@Nullable Tls tls) {
     String host = url.getHost().replaceAll("[\\[\\]]", "");
     int port = url.getPort() == 0 ? -1 - number : url.getPort();
-    return new Listener(new Listener.Tcp(host, port), role, null);
+    boolean secure = url.getScheme().equals("https");
+    return new Listener(new Listener.Tcp(host, port), role, secure ? tls : null);
   }
 }

@@ -8,6 +8,7 @@ import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.fault.Faults;
 import io.flotilla.node.metrics.NodeMetrics;
+import io.flotilla.node.replica.Connections;
 import io.flotilla.node.replica.ReplicaPorts;
 import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.RootReplica;
@@ -23,6 +24,7 @@ import io.flotilla.raft.host.RaftHostVerticle;
 import io.flotilla.raft.host.VertxLoop;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.raft.transport.grpc.GrpcLinks;
 import io.flotilla.raft.transport.grpc.PeerDirectory;
 import io.flotilla.router.front.ApiVersion;
@@ -57,7 +59,7 @@ final class Replication {
       Runnable onRemoved) {}
 
   /// What is made on the loop before the host.
-  private record Ends(GrpcLinks links, PeerHub hub) {}
+  private record Ends(GrpcLinks links, Connections connections) {}
 
   private final Ports ports;
   private final NodeConfig config;
@@ -171,7 +173,7 @@ final class Replication {
 
   private Void open(RaftHost raft) {
     Ends now = ends();
-    replicas.open(raft, now.hub(), now.links());
+    replicas.open(raft, now.connections());
     root().group().onRemoved(ports.onRemoved());
     return null;
   }
@@ -187,7 +189,7 @@ final class Replication {
   }
 
   private Future<Void> unlink() {
-    ends().hub().close();
+    ends().connections().hub().close();
     return ends().links().closed();
   }
 
@@ -204,7 +206,9 @@ final class Replication {
     var hub =
         new PeerHub(identity.node(), links, loop, ports.clock(), Sizes.peers(config), metrics);
     hub.onRemoved(ports.onRemoved());
-    ends = new Ends(links, hub);
+    ReplicaLimits limits = Sizes.replicas(config);
+    var streams = links.replicaStreams(limits);
+    ends = new Ends(links, new Connections(hub, links, streams, limits));
     return Faults.system().on(hub, config.name());
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which group serves which keys and how it is, as one node sees it: a table for people, one line
@@ -28,13 +29,14 @@ public record ShardTable(
   public static final String PATH = "/shards";
 
   private static final List<String> TITLES =
-      List.of("GROUP", "FROM", "TO", "LEADER", "APPLIED", "ORDERED", "ITEMS", "UNLOGGED");
+      List.of("GROUP", "FROM", "TO", "LEADER", "APPLIED", "ORDERED", "ITEMS", "UNLOGGED", "NODES");
 
   private static final List<String> HANDOVER_TITLES =
       List.of("HANDOVER", "FROM", "TO", "OLD GROUP", "NEW GROUP", "REASON");
 
   private static final String NOTHING = "-";
   private static final String NO_KEYS = "none";
+  private static final String EVERYWHERE = "all";
   private static final String HIDDEN = "*";
 
   /// Columns separated by blanks. Keys are written as `--initial-shards` reads them, a dash stands
@@ -56,6 +58,11 @@ public record ShardTable(
       }
     }
     var text = new StringBuilder(table(rows));
+    if (!now.drained().isEmpty()) {
+      text.append("\nDRAINED  ")
+          .append(names(now.drained().stream().map(NodeId::value)))
+          .append('\n');
+    }
     if (!now.handovers().isEmpty()) {
       text.append('\n').append(handovers(now));
     }
@@ -74,7 +81,26 @@ public record ShardTable(
         replica == null ? NOTHING : Long.toString(replica.appliedIndex()),
         order == null ? NOTHING : Long.toString(order.getOrdered()),
         order == null ? NOTHING : Long.toString(order.getLastItem()),
-        order == null ? NOTHING : Long.toString(order.getLastItem() - order.getLogged()));
+        order == null ? NOTHING : Long.toString(order.getLastItem() - order.getLogged()),
+        nodes(now.record(group)));
+  }
+
+  /// Who shall have a replica; in brackets who may have one still.
+  private static String nodes(@Nullable GroupRecord record) {
+    if (record == null) {
+      return EVERYWHERE;
+    }
+    String nodes = record.getNodesCount() == 0 ? EVERYWHERE : names(record.getNodesList().stream());
+    String going =
+        names(
+            Stream.concat(record.getHoldersList().stream(), record.getLeavingList().stream())
+                .filter(node -> !record.getNodesList().contains(node)));
+    boolean goes = record.getNodesCount() > 0 && !going.isEmpty();
+    return goes ? nodes + " (-" + going + ")" : nodes;
+  }
+
+  private static String names(Stream<Long> nodes) {
+    return String.join(",", nodes.map(node -> new NodeId(node).toString()).toList());
   }
 
   private static String handovers(RootFacts now) {

@@ -26,6 +26,7 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
   private static final String WITHOUT_ORIGIN = "format 1";
   private static final String WITH_ORIGIN = "format 2";
   private static final String WITH_SHARDS = "format 3";
+  private static final String WITH_REPLICAS = "format 4";
 
   /// A node whose state knows its cluster already.
   public Identity(long clusterId, NodeId node) {
@@ -39,7 +40,7 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
     require(path, last >= 3, "it has " + lines.size() + " lines instead of 4 or more");
     require(path, lines.get(last).equals(closing(lines.subList(0, last))), "its checksum is wrong");
     String format = lines.get(0);
-    boolean hasOrigin = format.equals(WITH_ORIGIN) || format.equals(WITH_SHARDS);
+    boolean hasOrigin = List.of(WITH_ORIGIN, WITH_SHARDS, WITH_REPLICAS).contains(format);
     boolean known = hasOrigin ? last > 3 : format.equals(WITHOUT_ORIGIN) && last == 3;
     require(path, known, "it has an unknown " + format);
     boolean named = lines.get(1).matches("cluster " + ID) && lines.get(2).matches("member " + ID);
@@ -54,6 +55,9 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
   private String format() {
     if (origin.kind() == Origin.Kind.RESTORED) {
       return WITHOUT_ORIGIN;
+    }
+    if (origin.replicas() > 0) {
+      return WITH_REPLICAS;
     }
     return origin.splitKeys().isEmpty() ? WITH_ORIGIN : WITH_SHARDS;
   }
@@ -109,7 +113,8 @@ public record Identity(long clusterId, NodeId node, Origin origin) {
     return HexFormat.fromHexDigitsToLong(line, line.indexOf(' ') + 1, line.length());
   }
 
-  private static String closing(List<String> lines) {
+  /// The last line of a file that the lines are the rest of.
+  static String closing(List<String> lines) {
     var crc = new CRC32C();
     crc.update(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
     return "crc32c " + HEX.toHexDigits((int) crc.getValue());

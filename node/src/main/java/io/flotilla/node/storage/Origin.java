@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///     state has members
 /// @param splitKeys where the founders' shards begin, ascending; none for a cluster of one shard
 ///     or when the state has the shards
-public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
+/// @param replicas on how many nodes the founders' shard groups begin; 0 for every member
+public record Origin(Kind kind, List<Member> members, List<Key> splitKeys, int replicas) {
   /// How the directory was made.
   public enum Kind {
     /// The state in it has the members.
@@ -41,6 +42,7 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
 
   private static final HexFormat HEX = HexFormat.of();
   private static final String SHARD = "shard ";
+  private static final String REPLICAS = "replicas ";
 
   public Origin {
     members = List.copyOf(members);
@@ -52,9 +54,14 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
     this(kind, members, List.of());
   }
 
+  /// Every group begins with a replica on every member.
+  public Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
+    this(kind, members, splitKeys, 0);
+  }
+
   /// What the state begins with; null when it is told by others or is there already.
   public @Nullable Founding founding() {
-    return kind == Kind.FOUNDED ? new Founding(members, shardMap()) : null;
+    return kind == Kind.FOUNDED ? new Founding(members, shardMap(), replicas) : null;
   }
 
   /// The first map. The root group has the lowest keys; the groups of the shards above it are
@@ -71,7 +78,8 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
   }
 
   /// One line for the kind, one for each member: id, voter or learner, name, URLs; one for each key
-  /// at which a shard begins, in hexadecimal digits. Names and URLs are percent-encoded, a dash
+  /// at which a shard begins, in hexadecimal digits; the number of replicas, if it is not that of
+  /// the members. Names and URLs are percent-encoded, a dash
   /// stands for an empty name.
   List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -84,6 +92,9 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
       lines.add(String.join(" ", "peer", id, role, name, urls));
     }
     splitKeys.forEach(key -> lines.add(SHARD + HEX.formatHex(key.bytes())));
+    if (replicas > 0) {
+      lines.add(REPLICAS + replicas);
+    }
     return lines;
   }
 
@@ -95,11 +106,14 @@ public record Origin(Kind kind, List<Member> members, List<Key> splitKeys) {
           case "joined" -> Kind.JOINED;
           case String other -> throw new IllegalArgumentException("an unknown line " + other);
         };
-    List<String> rest = lines.subList(1, lines.size());
+    boolean counts = lines.getLast().matches(REPLICAS + "[1-9][0-9]{0,5}");
+    int replicas = counts ? Integer.parseInt(lines.getLast().substring(REPLICAS.length())) : 0;
+    List<String> rest = lines.subList(1, counts ? lines.size() - 1 : lines.size());
     return new Origin(
         kind,
         rest.stream().filter(line -> !line.startsWith(SHARD)).map(Origin::member).toList(),
-        rest.stream().filter(line -> line.startsWith(SHARD)).map(Origin::splitKey).toList());
+        rest.stream().filter(line -> line.startsWith(SHARD)).map(Origin::splitKey).toList(),
+        replicas);
   }
 
   private static Key splitKey(String line) {

@@ -13,8 +13,7 @@ import java.util.function.Predicate;
 /// time.
 ///
 /// An empty file `groups/<id>.retired` says that the group's directory is not needed any more. It
-/// is
-/// durable before the first file goes: the state of the root group that a start finds may still
+/// is durable before the first file goes: the state of the root group that a start finds may still
 /// name the group, as its log has to be applied first, and a group that is named and has no files
 /// is damage otherwise.
 public final class RetiredGroups {
@@ -57,9 +56,13 @@ public final class RetiredGroups {
     removeFiles(group);
   }
 
-  /// The log and the state have no directories below their own.
-  private void removeFiles(GroupId group) throws IOException {
+  /// Removes the files of a group, which nobody uses, and remembers nothing of it. The log and the
+  /// state have no directories below their own.
+  public void removeFiles(GroupId group) throws IOException {
     Path directory = files.group(group);
+    if (!disk.exists(directory)) {
+      return;
+    }
     for (String name : disk.list(directory)) {
       Path inner = directory.resolve(name);
       for (String file : disk.list(inner)) {

@@ -3,11 +3,16 @@ package io.flotilla.node.storage;
 import io.flotilla.base.CorruptionException;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.port.Disk;
+import io.flotilla.placement.service.Founding;
+import io.flotilla.proto.command.GroupRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Verifies everything that a node keeps, without changing any of it: the identity, each group's
 /// log, each group's tree file, and that log and tree fit together.
@@ -46,10 +51,12 @@ public final class StorageCheck {
   private boolean run() throws IOException {
     Set<GroupId> retired = new RetiredGroups(disk, files).list();
     List<GroupId> groups = files.listGroups(disk);
-    checkIdentity(groups, retired);
+    Set<GroupId> dropped = dropped();
+    checkIdentity(groups, Stream.concat(retired.stream(), dropped.stream()).toList());
     for (String name : disk.list(files.groups())) {
       boolean isMark = retired.stream().anyMatch(group -> RetiredGroups.isMark(name, group));
-      if (!isMark && groups.stream().noneMatch(group -> group.toString().equals(name))) {
+      boolean isKnown = isMark || DroppedReplicas.groupOf(name) > 0;
+      if (!isKnown && groups.stream().noneMatch(group -> group.toString().equals(name))) {
         out.note("groups/" + name + ": not a group's directory, not looked at");
       }
     }
@@ -58,12 +65,34 @@ public final class StorageCheck {
         out.note("groups/" + group + ": retired, the next start removes it, not looked at");
         continue;
       }
+      if (dropped.contains(group)) {
+        out.note("groups/" + group + ": dropped, the next start removes it, not looked at");
+        continue;
+      }
       new GroupCheck(disk, files, group, out, progress).run();
     }
     return out.finish();
   }
 
-  private void checkIdentity(List<GroupId> groups, Set<GroupId> retired) throws IOException {
+  /// The groups whose replica went elsewhere, and is not here again.
+  private Set<GroupId> dropped() throws IOException {
+    Set<GroupId> gone = new TreeSet<>();
+    try {
+      new DroppedReplicas(disk, files)
+          .list()
+          .forEach(
+              (group, dropped) -> {
+                if (!dropped.back()) {
+                  gone.add(group);
+                }
+              });
+    } catch (CorruptionException damage) {
+      out.problem(String.valueOf(damage.getMessage()));
+    }
+    return gone;
+  }
+
+  private void checkIdentity(List<GroupId> groups, Collection<GroupId> given) throws IOException {
     Path path = files.identity();
     String name = files.nameOf(path);
     if (!disk.exists(path)) {
@@ -73,7 +102,7 @@ public final class StorageCheck {
     try {
       Identity identity = Identity.read(disk, path);
       out.file(name, identity.toString(), true);
-      checkFounded(identity.origin(), groups, retired);
+      checkFounded(identity, groups, given);
     } catch (CorruptionException damage) {
       out.file(name, "unreadable", false);
       out.problem(String.valueOf(damage.getMessage()));
@@ -82,10 +111,17 @@ public final class StorageCheck {
 
   /// The groups that this node founded with the others. A node makes the directories of all of them
   /// before it runs any.
-  private void checkFounded(Origin origin, List<GroupId> groups, Set<GroupId> retired) {
-    for (int number = 1; number <= origin.splitKeys().size() && !groups.isEmpty(); number++) {
-      var group = new GroupId(number);
-      if (!groups.contains(group) && !retired.contains(group)) {
+  ///
+  /// @param given groups that were given up since
+  private void checkFounded(Identity identity, List<GroupId> groups, Collection<GroupId> given) {
+    Founding founding = identity.origin().founding();
+    if (founding == null || groups.isEmpty()) {
+      return;
+    }
+    for (GroupRecord record : founding.groups()) {
+      var group = new GroupId(record.getGroup());
+      boolean isFounder = record.getFoundersList().contains(identity.node().value());
+      if (isFounder && !groups.contains(group) && !given.contains(group)) {
         out.problem(files.group(group) + " is missing");
       }
     }

@@ -84,6 +84,14 @@ class ClusterConfigTest {
   }
 
   @Test
+  void newGroupsAreOnEveryMemberUnlessANumberIsGiven() {
+    assertThat(read().cluster().shardReplicas()).isZero();
+    assertThat(read("shard-replicas", "3").cluster().shardReplicas()).isEqualTo(3);
+    assertThat(read("shard-replicas", "3").cluster().initial().replicas()).isEqualTo(3);
+    assertRefused("--shard-replicas=-1 must be between 0 and 1000", "shard-replicas", "-1");
+  }
+
+  @Test
   void aRunningClusterTellsItsShards() {
     assertRefused(
         "--initial-shards is for a new cluster; one that runs (--initial-cluster-state=existing)"
@@ -137,18 +145,6 @@ class ClusterConfigTest {
         "a,b",
         "peer-cert-allowed-hostname",
         "h");
-  }
-
-  @Test
-  void theOldestTlsVersionIsNotNewerThanTheNewest() {
-    assertRefused(
-        "min version TLS1.3 is greater than max version TLS1.2",
-        "tls-min-version",
-        "TLS1.3",
-        "tls-max-version",
-        "TLS1.2");
-    assertRefused(
-        "--tls-min-version must be TLS1.2 or TLS1.3, not \"TLS1.1\"", "tls-min-version", "TLS1.1");
   }
 
   @Test

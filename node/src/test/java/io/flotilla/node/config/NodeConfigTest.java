@@ -7,6 +7,7 @@ import io.flotilla.base.Key;
 import io.flotilla.placement.plan.PlannerMode;
 import io.flotilla.placement.plan.PlannerSettings;
 import io.flotilla.placement.plan.PrefixRules;
+import io.flotilla.placement.plan.ReplicaRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,8 @@ class NodeConfigTest {
 
   @Test
   void aSettingThatWouldNotBeHonouredIsRefused() {
-    assertThatThrownBy(() -> read(Map.of("cert-file", "a.pem"), Map.of()))
-        .hasMessage("--cert-file is not supported; remove it");
+    assertThatThrownBy(() -> read(Map.of("wal-dir", "w"), Map.of()))
+        .hasMessage("--wal-dir is not supported; remove it");
   }
 
   @Test
@@ -131,6 +132,8 @@ class NodeConfigTest {
                     "shard-split-writes", "300",
                     "shard-prefix-depth", "2",
                     "shard-keep-together", "z/,b/",
+                    "shard-replicas", "3",
+                    "shard-planner-gone-after", "5m",
                     "initial-shards", "m"),
                 Map.of())
             .planner();
@@ -139,9 +142,16 @@ class NodeConfigTest {
     assertThat(told.prefixes())
         .isEqualTo(new PrefixRules(2, List.of(Key.utf8("z/"), Key.utf8("b/"))));
     assertThat(told.kept()).containsExactly(Key.utf8("m"));
+    assertThat(told.replicas()).isEqualTo(ReplicaRules.STANDARD.with(3, 300_000));
     assertThatThrownBy(
-            () -> read(Map.of("shard-planner", "maybe", "shard-split-bytes", "7"), Map.of()))
-        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(2));
+            () ->
+                read(
+                    Map.of(
+                        "shard-planner", "maybe",
+                        "shard-planner-gone-after", "9s",
+                        "shard-split-bytes", "7"),
+                    Map.of()))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(3));
   }
 
   @Test

@@ -31,6 +31,30 @@ class GroupMembersTest {
     assertThat(next(learning, want, at(ONE, 100), at(TWO, 90))).contains(new Step.AddVoter(TWO));
   }
 
+  /// It is a member of the cluster still: its vote counts until there is another one.
+  @Test
+  void whoeverMovesIsLetGoWhenTheOthersVote() {
+    Membership cluster = voters(ONE, TWO, THREE);
+    Membership have = MemberChange.plan(voters(ONE, TWO), List.of(new Step.AddLearner(THREE)));
+    Membership want = voters(ONE, THREE);
+    assertThat(GroupMembers.next(have, want, cluster, List.of(at(ONE, 5)))).isEmpty();
+    List<MemberProgress> there = List.of(at(ONE, 5), at(TWO, 5), at(THREE, 5));
+    assertThat(GroupMembers.next(have, want, cluster, there)).contains(new Step.AddVoter(THREE));
+    Membership all = voters(ONE, TWO, THREE);
+    assertThat(GroupMembers.next(all, want, cluster, there)).contains(new Step.Remove(TWO));
+  }
+
+  @Test
+  void aLearnerThatNobodyWantsIsLetGoAtOnce() {
+    Membership cluster = voters(ONE, TWO, THREE);
+    Membership have = MemberChange.plan(voters(ONE), List.of(new Step.AddLearner(THREE)));
+    assertThat(GroupMembers.next(have, voters(ONE, TWO), cluster, List.of(at(ONE, 5))))
+        .as("after the one that is wanted")
+        .contains(new Step.AddLearner(TWO));
+    assertThat(GroupMembers.next(have, voters(ONE), cluster, List.of(at(ONE, 5))))
+        .contains(new Step.Remove(THREE));
+  }
+
   @Test
   void whoeverLeftIsLetGoAfterOthersWereLetIn() {
     assertThat(next(voters(ONE, TWO), voters(ONE, THREE), at(ONE, 5)))
@@ -59,6 +83,28 @@ class GroupMembersTest {
     }
   }
 
+  /// Groups that move between members of the cluster: at any place there are as many votes as at
+  /// the
+  /// less of the two ends. `-Dseed=` repeats the choices.
+  @Test
+  void noQuorumIsSmallerOnTheWay() {
+    long seed = Long.getLong("seed", new Random().nextInt());
+    var random = new Random(seed);
+    Membership cluster = voters(ONE, TWO, THREE, new NodeId(4), new NodeId(5), new NodeId(6));
+    for (int round = 0; round < 500; round++) {
+      Membership have = voters(any(random).voters().toArray(NodeId[]::new));
+      Membership want = voters(any(random).voters().toArray(NodeId[]::new));
+      int least = Math.min(have.voters().size(), want.voters().size());
+      Optional<Step> step = GroupMembers.next(have, want, cluster, List.of(inSync(have)));
+      while (step.isPresent()) {
+        have = MemberChange.plan(have, List.of(step.get()));
+        assertThat(have.voters().size()).as("seed %s", seed).isGreaterThanOrEqualTo(least);
+        step = GroupMembers.next(have, want, cluster, List.of(inSync(have)));
+      }
+      assertThat(have).as("seed %s", seed).isEqualTo(want);
+    }
+  }
+
   private static Membership any(Random random) {
     var voters = new TreeSet<NodeId>();
     var learners = new TreeSet<NodeId>();
@@ -81,7 +127,7 @@ class GroupMembersTest {
   }
 
   private static Optional<Step> next(Membership have, Membership want, MemberProgress... progress) {
-    return GroupMembers.next(have, want, List.of(progress));
+    return GroupMembers.next(have, want, want, List.of(progress));
   }
 
   private static MemberProgress at(NodeId node, long match) {

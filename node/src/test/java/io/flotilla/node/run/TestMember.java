@@ -1,8 +1,19 @@
 package io.flotilla.node.run;
 
+import com.google.protobuf.Message;
 import io.flotilla.node.config.NodeConfig;
 import io.flotilla.node.config.NodeConfigReader;
 import io.flotilla.node.config.SettingTexts;
+import io.flotilla.proto.admin.ChangeShardsRequest;
+import io.flotilla.proto.admin.ListShardsRequest;
+import io.flotilla.proto.admin.ListShardsResponse;
+import io.flotilla.proto.admin.ShardAdminGrpcClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.ServiceMethod;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,6 +27,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A node of a cluster in this process, with ports of its own that stay the same over restarts.
@@ -94,6 +107,27 @@ final class TestMember implements AutoCloseable {
     }
   }
 
+  /// Watches keys in `[from, end)`.
+  ///
+  /// @param startRevision 0 for now
+  WatchLines watch(String from, String end, long startRevision) {
+    String create =
+        "{\"create_request\":{\"key\":\"%s\",\"range_end\":\"%s\",\"start_revision\":\"%d\"}}"
+            .formatted(base64(from), base64(end), startRevision);
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + clientPort + "/v3/watch"))
+            .POST(BodyPublishers.ofString(create))
+            .build();
+    try {
+      return new WatchLines(HTTP.send(request, BodyHandlers.ofInputStream()).body());
+    } catch (IOException failure) {
+      throw new IllegalStateException(name + " does not answer", failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
   String put(String key, String value) {
     return post(
         "kv/put", "{\"key\":\"%s\",\"value\":\"%s\"}".formatted(base64(key), base64(value)));
@@ -102,6 +136,33 @@ final class TestMember implements AutoCloseable {
   /// A linearizable read.
   String range(String key) {
     return post("kv/range", "{\"key\":\"%s\"}".formatted(base64(key)));
+  }
+
+  /// Asks the admin service for a change of shards, or of where they are.
+  ///
+  /// @return why not; empty if it began
+  String change(ChangeShardsRequest.Builder request) {
+    return ask(ShardAdminGrpcClient.Change, request.build()).getRefusal();
+  }
+
+  ListShardsResponse shards() {
+    return ask(ShardAdminGrpcClient.List, ListShardsRequest.getDefaultInstance());
+  }
+
+  private <Q extends Message, R extends Message> R ask(ServiceMethod<R, Q> method, Q request) {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try {
+      GrpcClient client = GrpcClient.client(vertx);
+      return client
+          .request(SocketAddress.inetSocketAddress(clientPort, "127.0.0.1"), method)
+          .compose(call -> call.end(request).compose(_ -> call.response()))
+          .compose(GrpcClientResponse::last)
+          .await(20, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new IllegalStateException(name + " does not answer", late);
+    } finally {
+      vertx.close();
+    }
   }
 
   static String base64(String text) {

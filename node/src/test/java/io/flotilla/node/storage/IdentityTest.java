@@ -64,6 +64,15 @@ class IdentityTest {
   }
 
   @Test
+  void theNumberOfReplicasIsReadAsItWasWritten() throws IOException {
+    List<Member> members = List.of(Member.added(new NodeId(7), URLS, false));
+    var origin = new Origin(Origin.Kind.FOUNDED, members, List.of(Key.utf8("k")), 3);
+    var identity = new Identity(1, new NodeId(7), origin);
+    assertThat(reread(identity)).isEqualTo(identity);
+    assertThat(Files.readString(file())).startsWith("format 4\n").contains("\nreplicas 3\n");
+  }
+
+  @Test
   void aChangedLetterIsNoticed() throws IOException {
     var origin = new Origin(Origin.Kind.FOUNDED, List.of(Member.added(new NodeId(7), URLS, false)));
     reread(new Identity(1, new NodeId(7), origin));

@@ -58,10 +58,15 @@ public final class AnywhereDoor implements GroupDoor {
   private final LeaseErrands leases;
 
   public AnywhereDoor(Group group, Ports ports, Limits limits) {
+    this(group, Writes.toLog(group), ports, limits);
+  }
+
+  /// Of a group whose commands are answered when something else shows them than its log.
+  AnywhereDoor(Group group, Writes.Work work, Ports ports, Limits limits) {
     this.group = group;
     this.entrance = new Entrance(ports.loop(), ports.callers(), limits);
-    this.errands = new Errands(group, ports.clock(), ports.loop());
-    this.writes = new Writes(group, ports.calls(), errands, Writes.toLog(group), ports.random());
+    this.errands = new Errands(Leading.of(group), ports.clock(), ports.loop());
+    this.writes = new Writes(ports.calls(), errands, work, ports.random());
     this.readPoints = new ReadPoints(group, ports.calls(), errands);
     this.leases = new LeaseErrands(group, ports.calls(), errands);
   }

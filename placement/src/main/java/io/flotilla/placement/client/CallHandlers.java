@@ -82,12 +82,21 @@ public final class CallHandlers {
         && command.getBodyCase() != Command.BodyCase.BODY_NOT_SET;
   }
 
+  /// Who asks may have no replica: a group that went quiet would not notice that its leader is
+  /// gone.
+  private static void wakeIfQuiet(Group group) {
+    if (!group.status().isLeader()) {
+      group.wake();
+    }
+  }
+
   private Future<Reply.Builder> propose(NodeId from, Call call, long deadlineNanos) {
     Command command = call.getPropose();
     Group group = group(call);
     if (group == null || !isSafe(command)) {
       return notServed();
     }
+    wakeIfQuiet(group);
     return group
         .proposeIndexed(command, deadlineNanos)
         .map(applied -> Reply.newBuilder().setOutcome(encode(command, applied)));
@@ -113,9 +122,11 @@ public final class CallHandlers {
 
   private Future<Reply.Builder> readIndex(NodeId from, Call call, long deadlineNanos) {
     Group group = group(call);
-    return group == null
-        ? notServed()
-        : group.readIndex(deadlineNanos).map(index -> Reply.newBuilder().setIndex(index));
+    if (group == null) {
+      return notServed();
+    }
+    wakeIfQuiet(group);
+    return group.readIndex(deadlineNanos).map(index -> Reply.newBuilder().setIndex(index));
   }
 
   private Future<Reply.Builder> renew(NodeId from, Call call, long deadlineNanos) {

@@ -41,8 +41,8 @@ public final class CrossDoor {
     this.groups = groups;
     this.shown = shown;
     this.entrance = new Entrance(ports.loop(), ports.callers(), limits);
-    this.errands = new Errands(root, ports.clock(), ports.loop());
-    this.writes = new Writes(root, ports.calls(), errands, new ToCoordinator(), ports.random());
+    this.errands = new Errands(Leading.of(root), ports.clock(), ports.loop());
+    this.writes = new Writes(ports.calls(), errands, new ToCoordinator(), ports.random());
   }
 
   private final class ToCoordinator implements Writes.Work {
@@ -54,6 +54,11 @@ public final class CrossDoor {
     @Override
     public Call.Builder call(Command command) {
       return Call.newBuilder().setGroup(GroupId.ROOT.value()).setCoordinate(command);
+    }
+
+    @Override
+    public Future<CommandResult> shown(Applied applied, long deadlineNanos) {
+      return Writes.onceApplied(root, applied, deadlineNanos);
     }
   }
 

@@ -3,7 +3,7 @@ package io.flotilla.placement.client;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
-import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.placement.client.Leading.Leader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +46,8 @@ final class Errand<T> {
 
   /// Asks the leader once.
   interface Visit<T> {
-    /// @param status of this node's replica; it may lead itself, else it knows a leader
-    Future<T> at(GroupStatus status, long deadlineNanos);
+    /// @param leader the replica here, or the node that leads
+    Future<T> at(Leader leader, long deadlineNanos);
   }
 
   private final Kind kind;
@@ -82,14 +82,14 @@ final class Errand<T> {
   }
 
   /// Does what is due.
-  void look(GroupStatus status, long nowNanos) {
+  void look(Leader leader, long nowNanos) {
     if (done) {
       return;
     }
     if (nowNanos - deadlineNanos >= 0) {
-      fail(timeIsUp(status));
-    } else if (!status.leader().equals(NodeId.NONE) && isDue(status.leader(), nowNanos)) {
-      go(status, nowNanos);
+      fail(timeIsUp(leader));
+    } else if (!leader.node().equals(NodeId.NONE) && isDue(leader.node(), nowNanos)) {
+      go(leader, nowNanos);
     }
   }
 
@@ -101,17 +101,17 @@ final class Errand<T> {
     return nowNanos - (open ? askedNanos + patienceNanos : nextNanos) >= 0;
   }
 
-  private void go(GroupStatus status, long nowNanos) {
+  private void go(Leader leader, long nowNanos) {
     if (open) {
       uncertain = true;
       patienceNanos *= kind == Kind.WRITE ? 2 : 1;
     }
     open = true;
-    asked = status.leader();
+    asked = leader.node();
     askedNanos = nowNanos;
     int number = ++visits;
     visit
-        .at(status, visitDeadlineNanos(nowNanos))
+        .at(leader, visitDeadlineNanos(nowNanos))
         .onComplete((answer, failure) -> onAnswer(number, answer, failure));
   }
 
@@ -172,14 +172,14 @@ final class Errand<T> {
     pauseNanos = Math.min(2 * pauseNanos, MAX_PAUSE_NANOS);
   }
 
-  private Rejection timeIsUp(GroupStatus status) {
-    Rejection plain = timeIsUp(kind, status);
+  private Rejection timeIsUp(Leader leader) {
+    Rejection plain = timeIsUp(kind, leader);
     return kind == Kind.WRITE ? unlessUncertain(plain) : plain;
   }
 
   /// What an errand ends with that was never answered.
-  static Rejection timeIsUp(Kind kind, GroupStatus status) {
-    boolean leaderMissing = status.leader().equals(NodeId.NONE);
+  static Rejection timeIsUp(Kind kind, Leader leader) {
+    boolean leaderMissing = leader.node().equals(NodeId.NONE);
     return kind == Kind.LEASE && leaderMissing
         ? new Rejection.NoLeader()
         : new Rejection.TimedOut();

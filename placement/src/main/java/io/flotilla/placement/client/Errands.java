@@ -4,8 +4,7 @@ import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
-import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.placement.client.Leading.Leader;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Errands {
   static final long LOOK_MILLIS = 10;
 
-  private final Group group;
+  private final Leading group;
   private final Clock clock;
   private final Scheduler loop;
   private final List<LookAlong> others = new ArrayList<>();
@@ -33,7 +32,7 @@ final class Errands {
     void look(long nowNanos);
   }
 
-  Errands(Group group, Clock clock, Scheduler loop) {
+  Errands(Leading group, Clock clock, Scheduler loop) {
     this.group = group;
     this.clock = clock;
     this.loop = loop;
@@ -48,7 +47,7 @@ final class Errands {
       return Future.failedFuture(ended.asException());
     }
     var errand = new Errand<>(kind, deadlineNanos, visit);
-    errand.look(group.status(), clock.nanoTime());
+    errand.look(group.leader(), clock.nanoTime());
     if (!errand.isDone()) {
       running.add(errand);
       errand.future().onComplete(_ -> running.remove(errand));
@@ -73,27 +72,27 @@ final class Errands {
       return;
     }
     long nowNanos = clock.nanoTime();
-    GroupStatus status = group.status();
+    Leader leader = group.leader();
     for (Errand<?> errand : List.copyOf(running)) {
-      errand.look(status, nowNanos);
+      errand.look(leader, nowNanos);
     }
     others.forEach(other -> other.look(nowNanos));
     if (!running.isEmpty()) {
-      watchLeader(status);
+      watchLeader(leader);
       arm();
     }
   }
 
   /// In a group that went quiet nobody would notice that the leader does not answer.
-  private void watchLeader(GroupStatus status) {
-    if (!status.isLeader() && !status.leader().equals(NodeId.NONE)) {
+  private void watchLeader(Leader leader) {
+    if (!leader.isHere() && !leader.node().equals(NodeId.NONE)) {
       group.wake();
     }
   }
 
   /// What somebody is told who waits for an errand longer than he wanted to.
   Rejection timeIsUp(Errand.Kind kind) {
-    return Errand.timeIsUp(kind, group.status());
+    return Errand.timeIsUp(kind, group.leader());
   }
 
   /// Ends all of them, and those that come from now on.

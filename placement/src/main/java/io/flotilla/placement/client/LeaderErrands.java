@@ -5,8 +5,6 @@ import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
-import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.function.Function;
@@ -31,7 +29,7 @@ final class LeaderErrands {
   /// @param here while this node leads
   /// @param there at another node
   record Errand<T>(
-      Group group,
+      Leading group,
       Supplier<Future<T>> here,
       Function<NodeId, Future<T>> there,
       long deadlineNanos) {}
@@ -46,14 +44,14 @@ final class LeaderErrands {
   }
 
   private <T> Future<T> attempt(Errand<T> errand) {
-    GroupStatus status = errand.group().status();
-    if (status.isLeader()) {
+    Leading.Leader leader = errand.group().leader();
+    if (leader.isHere()) {
       return errand.here().get();
     }
     errand.group().wake(); // a group that went quiet would not notice that its leader is gone
-    return status.leader().equals(NodeId.NONE)
+    return leader.node().equals(NodeId.NONE)
         ? Future.failedFuture(new Rejection.NoLeader().asException())
-        : errand.there().apply(status.leader());
+        : errand.there().apply(leader.node());
   }
 
   private <T> Future<T> again(Throwable failure, Errand<T> errand) {

@@ -3,6 +3,7 @@ package io.flotilla.placement.client;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.Leading.Leader;
 import io.flotilla.placement.lease.Renewal;
 import io.flotilla.placement.service.Renewals;
 import io.flotilla.placement.service.RootQuery;
@@ -11,7 +12,6 @@ import io.flotilla.proto.peer.Call;
 import io.flotilla.proto.peer.LeaseTimeToLive;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.transport.PeerCalls;
 import io.vertx.core.Future;
@@ -79,19 +79,19 @@ final class LeaseErrands {
     return renewal.promise.future();
   }
 
-  private Future<Round> ask(List<Waiting> renewals, GroupStatus status, long deadlineNanos) {
+  private Future<Round> ask(List<Waiting> renewals, Leader leader, long deadlineNanos) {
     List<Long> leases = new ArrayList<>(renewals.size());
     for (Waiting renewal : renewals) {
       renewal.place = leases.size();
       leases.addAll(renewal.leases);
     }
-    if (status.isLeader()) {
+    if (leader.isHere()) {
       return group
           .read(ReadMode.LINEARIZABLE, new RootQuery.KeepAlive(leases), deadlineNanos)
           .map(answer -> new Round(answer, 0));
     }
     return calls
-        .call(status.leader(), call().setRenewLeases(LeaseForms.call(leases)), deadlineNanos)
+        .call(leader.node(), call().setRenewLeases(LeaseForms.call(leases)), deadlineNanos)
         .map(reply -> LeaseForms.round(leases, reply.getLeaseAnswers()));
   }
 
@@ -100,17 +100,17 @@ final class LeaseErrands {
   Future<io.flotilla.raft.shard.Reply<LeaseTimeToLiveResponse.Builder>> times(
       RootQuery.TimeToLive query, long deadlineNanos) {
     return errands.run(
-        Errand.Kind.LEASE, deadlineNanos, (status, deadline) -> times(query, status, deadline));
+        Errand.Kind.LEASE, deadlineNanos, (leader, deadline) -> times(query, leader, deadline));
   }
 
   private Future<io.flotilla.raft.shard.Reply<LeaseTimeToLiveResponse.Builder>> times(
-      RootQuery.TimeToLive query, GroupStatus status, long deadlineNanos) {
-    if (status.isLeader()) {
+      RootQuery.TimeToLive query, Leader leader, long deadlineNanos) {
+    if (leader.isHere()) {
       return group.read(ReadMode.LINEARIZABLE, query, deadlineNanos);
     }
     var asked = LeaseTimeToLive.newBuilder().setId(query.lease()).setKeys(query.keys());
     return calls
-        .call(status.leader(), call().setLeaseTimeToLive(asked), deadlineNanos)
+        .call(leader.node(), call().setLeaseTimeToLive(asked), deadlineNanos)
         .map(LeaseErrands::decodeTimes);
   }
 

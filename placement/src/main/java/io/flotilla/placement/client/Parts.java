@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /// The coordinator's waits for one group's parts of committed transactions. Belongs to the loop.
-/// How
-/// many there are is bounded by the transactions that run.
+/// How many there are is bounded by the transactions that run.
 final class Parts {
   private static final long NANOS_PER_MILLI = 1_000_000;
 

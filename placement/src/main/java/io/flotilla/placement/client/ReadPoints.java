@@ -2,11 +2,11 @@ package io.flotilla.placement.client;
 
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.Leading.Leader;
 import io.flotilla.proto.peer.Call;
 import io.flotilla.proto.peer.ReadIndex;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.shard.Query;
 import io.flotilla.raft.transport.PeerCalls;
 import io.vertx.core.Future;
@@ -53,13 +53,13 @@ final class ReadPoints {
     return read.promise.future();
   }
 
-  private Future<Long> ask(List<Waiting<?>> reads, GroupStatus status, long deadlineNanos) {
-    if (status.isLeader()) {
+  private Future<Long> ask(List<Waiting<?>> reads, Leader leader, long deadlineNanos) {
+    if (leader.isHere()) {
       return group.readIndex(deadlineNanos);
     }
     var call = Call.newBuilder().setGroup(group.id().value());
     call.setReadIndex(ReadIndex.getDefaultInstance());
-    return calls.call(status.leader(), call, deadlineNanos).map(ReadPoints::index);
+    return calls.call(leader.node(), call, deadlineNanos).map(ReadPoints::index);
   }
 
   private static long index(Reply reply) {

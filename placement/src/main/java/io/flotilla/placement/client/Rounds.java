@@ -2,7 +2,7 @@ package io.flotilla.placement.client;
 
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
-import io.flotilla.raft.host.GroupStatus;
+import io.flotilla.placement.client.Leading.Leader;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ final class Rounds<I extends Rounds.Item<A>, A> {
 
   /// Asks the leader for all of a round.
   interface Question<I, A> {
-    Future<A> ask(List<I> items, GroupStatus status, long deadlineNanos);
+    Future<A> ask(List<I> items, Leader leader, long deadlineNanos);
   }
 
   private final Errands errands;
@@ -81,7 +81,7 @@ final class Rounds<I extends Rounds.Item<A>, A> {
       latest = item.deadlineNanos() - latest > 0 ? item.deadlineNanos() : latest;
     }
     errands
-        .run(kind, latest, (status, deadline) -> question.ask(items, status, deadline))
+        .run(kind, latest, (leader, deadline) -> question.ask(items, leader, deadline))
         .onComplete((answer, failure) -> onEnd(items, answer, failure));
   }
 

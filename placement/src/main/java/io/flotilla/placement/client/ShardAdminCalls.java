@@ -41,6 +41,7 @@ public final class ShardAdminCalls {
   private final Group root;
   private final Function<GroupId, @Nullable Group> groups;
   private final AnywhereDoor.Ports ports;
+  private final Leading toRootLeader;
   private final Entrance entrance;
   private final LeaderErrands errands;
   private final ShardChanges changes;
@@ -59,6 +60,7 @@ public final class ShardAdminCalls {
     this.groups = groups;
     this.changes = changes;
     this.ports = ports;
+    this.toRootLeader = Leading.of(root);
     this.entrance = new Entrance(ports.loop(), ports.callers(), limits);
     this.errands = new LeaderErrands(ports.clock(), ports.loop());
   }
@@ -77,7 +79,7 @@ public final class ShardAdminCalls {
         () ->
             errands.run(
                 new Errand<>(
-                    root,
+                    toRootLeader,
                     () -> changes.change(request, deadlineNanos),
                     leader -> changeAt(leader, request, deadlineNanos),
                     deadlineNanos)));
@@ -102,7 +104,7 @@ public final class ShardAdminCalls {
             errands
                 .run(
                     new Errand<>(
-                        root,
+                        toRootLeader,
                         this::listed,
                         leader -> ask(leader, asked, ListShardsResponse.parser(), deadlineNanos),
                         deadlineNanos))
@@ -117,7 +119,7 @@ public final class ShardAdminCalls {
         () ->
             errands.run(
                 new Errand<>(
-                    root,
+                    toRootLeader,
                     () -> planning.plan(request, deadlineNanos),
                     leader -> ask(leader, asked, PlanResponse.parser(), deadlineNanos),
                     deadlineNanos)));
@@ -138,7 +140,7 @@ public final class ShardAdminCalls {
     }
     return errands.run(
         new Errand<>(
-            here,
+            Leading.of(here),
             () -> here.transferTo(to),
             leader -> transferAt(leader, group, to, deadlineNanos),
             deadlineNanos));

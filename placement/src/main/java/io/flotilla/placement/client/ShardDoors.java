@@ -1,7 +1,8 @@
 package io.flotilla.placement.client;
 
 import io.flotilla.base.GroupId;
-import io.flotilla.placement.order.Completeness;
+import io.flotilla.proto.peer.ReplicaAnswer;
+import io.vertx.core.Future;
 
 /// The ways from this node to every group of the cluster. Any thread.
 public interface ShardDoors {
@@ -10,14 +11,22 @@ public interface ShardDoors {
 
   /// To a shard group.
   ///
-  /// @throws io.flotilla.base.RejectedException `NoLeader`, when no replica of it is open here yet
+  /// @throws io.flotilla.base.RejectedException `NoLeader`, when this node does not know it, or, as
+  ///     the only one, has its replica not open yet
   ShardDoor shard(GroupId group);
+
+  /// What a replica elsewhere knows of the handovers that a group takes part in. On the loop.
+  ///
+  /// Rejections: `NoLeader` when no other node has a replica; `TimedOut`, `Stopped`.
+  Future<ReplicaAnswer.Handovers> handovers(GroupId group, long deadlineNanos);
 
   /// To the coordinator of what concerns several groups.
   CrossDoor cross();
 
   Barriers barriers();
 
-  /// Up to which revision the replicas here are complete. On the loop, but for what it says itself.
-  Completeness completeness();
+  /// Reads of a group's keys by this node at this revision and below see everything: at once where
+  /// it has a replica that answers, else after a moment at another node. 0 for a group that nobody
+  /// can be asked about. On the loop.
+  long completeTo(GroupId group);
 }

@@ -3,7 +3,6 @@ package io.flotilla.placement.client;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.RejectedException;
 import io.flotilla.base.Rejection;
-import io.flotilla.placement.order.Completeness;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.LeaseAttach;
 import io.flotilla.proto.command.LeaseKnown;
@@ -22,28 +21,27 @@ final class ShardWrites {
   /// Between two attempts at what is locked.
   static final long PAUSE_NANOS = 20_000_000;
 
-  /// Runs a command as a transaction, as [CrossDoor#run].
+  /// Where a command goes: into the group's log, or to the coordinator ([CrossDoor#run]).
   @FunctionalInterface
-  interface Crossing {
+  interface Way {
     Future<CommandResult> run(Command command, long deadlineNanos);
   }
 
   /// What a shard group's door goes through.
   ///
   /// @param root to the root group, wherever it is led
-  record Ways(
-      GroupDoor root, Crossing cross, Barriers barriers, Completeness completeness, Shown shown) {}
+  record Ways(GroupDoor root, Way cross, Barriers barriers, Shown shown) {}
 
   private final GroupId group;
-  private final GroupDoor door;
+  private final Way log;
   private final Ways ways;
   private final Pauses pauses;
   // leases that the group is being registered with
   private final Map<Long, Future<Void>> attaching = new HashMap<>();
 
-  ShardWrites(GroupId group, GroupDoor door, Ways ways, AnywhereDoor.Ports ports) {
+  ShardWrites(GroupId group, Way log, Ways ways, AnywhereDoor.Ports ports) {
     this.group = group;
-    this.door = door;
+    this.log = log;
     this.ways = ways;
     this.pauses = new Pauses(ports.clock(), ports.loop());
   }
@@ -79,7 +77,7 @@ final class ShardWrites {
     }
 
     void go() {
-      door.propose(command, deadlineNanos).onComplete(this::onAnswer);
+      log.run(command, deadlineNanos).onComplete(this::onAnswer);
     }
 
     private void onAnswer(CommandResult result, @Nullable Throwable failure) {
@@ -196,7 +194,7 @@ final class ShardWrites {
         .compose(ShardWrites::orRefused)
         .compose(
             _ ->
-                door.propose(Command.newBuilder().setLeaseKnown(known).build(), deadlineNanos)
+                log.run(Command.newBuilder().setLeaseKnown(known).build(), deadlineNanos)
                     .compose(ShardWrites::orRefused));
   }
 

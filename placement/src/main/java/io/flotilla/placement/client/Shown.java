@@ -4,7 +4,6 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
-import io.flotilla.placement.order.Completeness;
 import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.Collection;
@@ -12,18 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Keeps answers back until the replicas on this node show what they tell of. Belongs to the loop.
+/// Keeps answers back until the reads of this node show what they tell of. Belongs to the loop.
 final class Shown {
-  private final Completeness completeness;
+  private final Served served;
   private final Clock clock;
   private final Scheduler loop;
   private final Map<GroupId, Thresholds> byGroup = new TreeMap<>();
 
-  Shown(Completeness completeness, Clock clock, Scheduler loop) {
-    this.completeness = completeness;
+  Shown(Served served, Clock clock, Scheduler loop) {
+    this.served = served;
     this.clock = clock;
     this.loop = loop;
-    completeness.listen(new TurnEnd(loop, this::look)::touch);
+    served.listen(new TurnEnd(loop, this::look)::touch);
   }
 
   /// A result that is known and does not show here in time is for the client as if nothing was
@@ -34,7 +33,7 @@ final class Shown {
     }
     Future<Void> shown = Future.succeededFuture();
     for (GroupId group : groups) {
-      if (completeness.completeTo(group) < revision) {
+      if (served.completeTo(group) < revision) {
         shown = shown.compose(_ -> waits(group).await(revision, deadlineNanos));
       }
     }
@@ -47,7 +46,7 @@ final class Shown {
 
   private Thresholds waits(GroupId group) {
     return byGroup.computeIfAbsent(
-        group, id -> new Thresholds(clock, loop, () -> completeness.completeTo(id)));
+        group, id -> new Thresholds(clock, loop, () -> served.completeTo(id)));
   }
 
   /// Those who are told may come back at once, and wait for a group that nobody waited for.

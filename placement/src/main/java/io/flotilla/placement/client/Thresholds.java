@@ -87,6 +87,13 @@ final class Thresholds {
     }
   }
 
+  /// Ends what waits.
+  void giveUp(Rejection why) {
+    List<Waiting> rest = List.copyOf(waiting);
+    waiting.clear();
+    rest.forEach(one -> one.promise().fail(why.asException()));
+  }
+
   /// Ends what waits, and what comes from now on.
   void stop(Rejection why) {
     ended = why;
@@ -94,8 +101,6 @@ final class Thresholds {
       timer.cancel();
       timer = null;
     }
-    List<Waiting> rest = List.copyOf(waiting);
-    waiting.clear();
-    rest.forEach(one -> one.promise().fail(why.asException()));
+    giveUp(why);
   }
 }

@@ -1,13 +1,13 @@
 package io.flotilla.placement.client;
 
 import io.flotilla.base.Rejection;
+import io.flotilla.placement.client.Leading.Leader;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.RequestId;
 import io.flotilla.proto.peer.Call;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.Applied;
 import io.flotilla.raft.host.Group;
-import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.shard.CommandResult;
 import io.flotilla.raft.shard.Outcomes;
 import io.flotilla.raft.transport.PeerCalls;
@@ -29,24 +29,27 @@ final class Writes {
 
     /// How another node is asked for it.
     Call.Builder call(Command command);
+
+    /// Keeps a result that is known back until reads of this node show it. When that takes too long
+    /// it is for the client as if nothing was known (etcd behaviour).
+    Future<CommandResult> shown(Applied applied, long deadlineNanos);
   }
 
-  private final Group group;
   private final PeerCalls calls;
   private final Errands errands;
   private final Work work;
   private final long session;
   private long lastSequence;
 
-  Writes(Group group, PeerCalls calls, Errands errands, Work work, RandomGenerator random) {
-    this.group = group;
+  Writes(PeerCalls calls, Errands errands, Work work, RandomGenerator random) {
     this.calls = calls;
     this.errands = errands;
     this.work = work;
     this.session = newSession(random);
   }
 
-  /// The command goes into the group's log as it is.
+  /// The command goes into the group's log as it is, and shows when the replica here has applied
+  /// it.
   static Work toLog(Group group) {
     return new Work() {
       @Override
@@ -57,6 +60,11 @@ final class Writes {
       @Override
       public Call.Builder call(Command command) {
         return Call.newBuilder().setGroup(group.id().value()).setPropose(command);
+      }
+
+      @Override
+      public Future<CommandResult> shown(Applied applied, long deadlineNanos) {
+        return onceApplied(group, applied, deadlineNanos);
       }
     };
   }
@@ -72,12 +80,11 @@ final class Writes {
   Future<CommandResult> propose(Command command, long deadlineNanos) {
     return errands
         .run(Errand.Kind.WRITE, deadlineNanos, new Write(command))
-        .compose(applied -> onceAppliedHere(applied, deadlineNanos));
+        .compose(applied -> work.shown(applied, deadlineNanos));
   }
 
-  /// A result that is known is kept back until reads of this node show it. When that takes too long
-  /// it is for the client as if nothing was known (etcd behaviour).
-  private Future<CommandResult> onceAppliedHere(Applied applied, long deadlineNanos) {
+  /// The result, once a replica on this node has applied the command's entry.
+  static Future<CommandResult> onceApplied(Group group, Applied applied, long deadlineNanos) {
     if (group.status().appliedIndex() >= applied.index()) {
       return Future.succeededFuture(applied.result());
     }
@@ -101,13 +108,13 @@ final class Writes {
     }
 
     @Override
-    public Future<Applied> at(GroupStatus status, long deadlineNanos) {
+    public Future<Applied> at(Leader leader, long deadlineNanos) {
       Command sent = name();
-      if (status.isLeader()) {
+      if (leader.isHere()) {
         return work.here(sent, deadlineNanos);
       }
       return calls
-          .call(status.leader(), work.call(sent), deadlineNanos)
+          .call(leader.node(), work.call(sent), deadlineNanos)
           .map(reply -> decode(sent, reply));
     }
 

@@ -2,6 +2,7 @@ package io.flotilla.placement.handover;
 
 import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.RejectedException;
 import io.flotilla.placement.client.AnywhereDoor;
 import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.client.ShardDoors;
@@ -27,6 +28,7 @@ public final class HandoverDuties {
       HandoverLimits limits,
       MeterRegistry meters) {}
 
+  private final ShardDoors doors;
   private final ReplicaGroups groups;
   private final HandoverDriver driver;
   private final ShardAdmin admin;
@@ -36,7 +38,8 @@ public final class HandoverDuties {
   public HandoverDuties(Parts parts, Settings settings) {
     AnywhereDoor.Ports doors = settings.doors();
     var root = new ReplicaRoot(parts.root(), parts.machine());
-    this.groups = new ReplicaGroups(parts.root(), parts.machine(), parts.doors());
+    this.groups = new ReplicaGroups(parts.root(), parts.machine(), parts.doors(), doors.clock());
+    this.doors = parts.doors();
     var metrics = new HandoverMetrics(settings.meters());
     this.driver =
         new HandoverDriver(
@@ -53,7 +56,14 @@ public final class HandoverDuties {
   }
 
   private Future<Boolean> transfer(GroupId group, NodeId to, long deadlineNanos) {
-    return calls.transfer(group, to, deadlineNanos);
+    if (groups.group(group) != null) {
+      return calls.transfer(group, to, deadlineNanos);
+    }
+    try {
+      return this.doors.shard(group).transfer(to, deadlineNanos);
+    } catch (RejectedException unknown) {
+      return Future.failedFuture(unknown);
+    }
   }
 
   /// A replica of a shard group was opened here.

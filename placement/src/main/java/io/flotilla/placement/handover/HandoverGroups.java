@@ -20,7 +20,7 @@ interface HandoverGroups {
   /// A point in the order that is not before this call.
   Future<BarrierPoint> point(GroupId source, long deadlineNanos);
 
-  /// Reads a group's replica on this node as of a point.
+  /// Reads a group as of a point: its replica on this node, or one elsewhere.
   Future<ExportPage> read(
       GroupId source, BarrierPoint point, ShardQuery.Export page, long deadlineNanos);
 
@@ -28,10 +28,11 @@ interface HandoverGroups {
   /// replica here that could tell.
   boolean serves(GroupId group, KeyRange range);
 
-  /// What the replicas of shard groups on this node still know of handovers.
+  /// What the replicas of shard groups still know of handovers: those on this node now, of other
+  /// groups one elsewhere, as it knew when it was asked last.
   List<Known> known();
 
-  /// @param numbers of the handovers that the group takes part in, as far as its replica here knows
+  /// @param numbers of the handovers that the group takes part in, as far as the replica knows
   /// @param caughtUp whether that has processed every item of the group's journal
   record Known(GroupId group, SortedSet<Long> numbers, boolean caughtUp) {}
 }

@@ -9,8 +9,9 @@ package io.flotilla.placement.handover;
 /// @param retireNanos how long a group has been without keys when it is retired: longer than any
 ///     request may wait
 /// @param remembered handovers that ended and are still listed
+/// @param replicas of a new group; 0 for one on every member
 public record HandoverLimits(
-    int begun, int driven, Copy copy, Tries tries, long retireNanos, int remembered) {
+    int begun, int driven, Copy copy, Tries tries, long retireNanos, int remembered, int replicas) {
   private static final long SECOND = 1_000_000_000L;
 
   public static final HandoverLimits STANDARD =
@@ -55,17 +56,29 @@ public record HandoverLimits(
   public HandoverLimits {
     require(begun >= 1 && driven >= 1, "a handover may be driven");
     require(retireNanos >= 0 && remembered >= 0, "limits are not negative");
+    require(replicas >= 0, "a number of replicas is not negative");
+  }
+
+  /// New groups have a replica on every member.
+  public HandoverLimits(
+      int begun, int driven, Copy copy, Tries tries, long retireNanos, int remembered) {
+    this(begun, driven, copy, tries, retireNanos, remembered, 0);
   }
 
   /// As these, with another rate.
   public HandoverLimits withBytesPerSecond(long bytesPerSecond) {
     var changed = new Copy(copy.pageBytes(), bytesPerSecond, copy.switchBytes());
-    return new HandoverLimits(begun, driven, changed, tries, retireNanos, remembered);
+    return new HandoverLimits(begun, driven, changed, tries, retireNanos, remembered, replicas);
   }
 
   /// As these, with another time after which groups without keys are retired.
   public HandoverLimits withRetireNanos(long nanos) {
-    return new HandoverLimits(begun, driven, copy, tries, nanos, remembered);
+    return new HandoverLimits(begun, driven, copy, tries, nanos, remembered, replicas);
+  }
+
+  /// As these, with another number of replicas of new groups.
+  public HandoverLimits withReplicas(int number) {
+    return new HandoverLimits(begun, driven, copy, tries, retireNanos, remembered, number);
   }
 
   private static void require(boolean holds, String rule) {

@@ -27,6 +27,9 @@ interface HandoverRoot {
   /// The shard groups, ascending.
   List<GroupId> groups();
 
+  /// Who has replicas of them.
+  ShardView.Placed placed();
+
   /// Puts a command into the log from here, and from nowhere else.
   Future<CommandResult> propose(Command command, long deadlineNanos);
 }

@@ -49,6 +49,11 @@ record ReplicaRoot(Group group, RootMachine machine) implements HandoverRoot {
   }
 
   @Override
+  public ShardView.Placed placed() {
+    return new ShardView.Placed(machine.groups(), machine.membership(), machine.drained());
+  }
+
+  @Override
   public Future<CommandResult> propose(Command command, long deadlineNanos) {
     return group.propose(command, deadlineNanos);
   }

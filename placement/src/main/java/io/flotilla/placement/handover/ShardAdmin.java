@@ -11,9 +11,11 @@ import io.flotilla.proto.admin.ChangeShardsRequest;
 import io.flotilla.proto.admin.ChangeShardsResponse;
 import io.flotilla.proto.admin.HandoverStatus;
 import io.flotilla.proto.command.Command;
+import io.flotilla.proto.command.GroupPlace;
 import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.HandoverAbandon;
 import io.flotilla.proto.command.HandoverBegin;
+import io.flotilla.proto.command.NodeDrain;
 import io.flotilla.raft.shard.CommandResult;
 import io.vertx.core.Future;
 import java.util.List;
@@ -65,13 +67,18 @@ public final class ShardAdmin implements ShardChanges {
       case Decision.Begin(HandoverBegin begin) -> begin(begin, deadlineNanos);
       case Decision.Cancel(long number) -> cancel(number, deadlineNanos);
       case Decision.Transfer(GroupId group, NodeId to) -> transfer(group, to, deadlineNanos);
+      case Decision.Place(GroupPlace place) ->
+          propose(Command.newBuilder().setGroupPlace(place), deadlineNanos);
+      case Decision.Drain(NodeDrain drain) ->
+          propose(Command.newBuilder().setNodeDrain(drain), deadlineNanos);
       case Decision.Refuse(String why) -> Future.succeededFuture(refused(why));
     };
   }
 
   private ShardView view() {
     HandoverRoot root = ports.root();
-    return new ShardView(root.map(), root.handovers(), ports.groups().get(), root.alarm());
+    return new ShardView(
+        root.map(), root.handovers(), ports.groups().get(), root.alarm(), root.placed());
   }
 
   @Override
@@ -94,6 +101,19 @@ public final class ShardAdmin implements ShardChanges {
                 case CommandResult.Rejected(Rejection why) -> refused(whyNot(why));
               };
             });
+  }
+
+  /// A command whose outcome says nothing but that it took effect.
+  private Future<ChangeShardsResponse> propose(Command.Builder command, long deadlineNanos) {
+    return ports
+        .root()
+        .propose(command.build(), deadlineNanos)
+        .map(
+            result ->
+                switch (result) {
+                  case CommandResult.Done _ -> ChangeShardsResponse.getDefaultInstance();
+                  case CommandResult.Rejected(Rejection why) -> refused(whyNot(why));
+                });
   }
 
   private static String whyNot(Rejection why) {

@@ -7,8 +7,10 @@ import io.flotilla.base.NodeId;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.admin.ChangeShardsRequest;
+import io.flotilla.proto.command.GroupPlace;
 import io.flotilla.proto.command.Handover;
 import io.flotilla.proto.command.HandoverBegin;
+import io.flotilla.proto.command.NodeDrain;
 import io.flotilla.raft.handover.Intervals;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -30,6 +32,10 @@ final class ShardRules {
 
     record Transfer(GroupId group, NodeId to) implements Decision {}
 
+    record Place(GroupPlace place) implements Decision {}
+
+    record Drain(NodeDrain drain) implements Decision {}
+
     record Refuse(String why) implements Decision {}
   }
 
@@ -49,9 +55,16 @@ final class ShardRules {
       case TRANSFER ->
           transfer(request.getTransfer().getGroup(), new NodeId(request.getTransfer().getNode()));
       case CANCEL -> cancel(request.getCancel().getHandover());
+      case PLACE -> places().place(request.getPlace());
+      case MOVE -> places().move(request.getMove());
+      case DRAIN -> places().drain(request.getDrain());
       case CHANGE_NOT_SET ->
           refuse("the request asks for no change that this node knows; update the node");
     };
+  }
+
+  private PlaceRules places() {
+    return new PlaceRules(view);
   }
 
   // ---- handovers
@@ -117,11 +130,12 @@ final class ShardRules {
         .orElse(null);
   }
 
-  private static Decision toNewGroup(KeyRange range, String reason) {
+  private Decision toNewGroup(KeyRange range, String reason) {
     return new Decision.Begin(
         HandoverBegin.newBuilder()
             .setRange(Intervals.of(range))
             .setNewGroup(true)
+            .setReplicas(limits.replicas())
             .setReason(reason)
             .build());
   }
@@ -169,7 +183,7 @@ final class ShardRules {
 
   // ---- words
 
-  private static Decision refuse(String why) {
+  static Decision refuse(String why) {
     return new Decision.Refuse(why);
   }
 
@@ -177,7 +191,7 @@ final class ShardRules {
     return list(view.map().shards().stream().map(shard -> name(shard.range().start())).toList());
   }
 
-  private static String list(List<String> all) {
+  static String list(List<String> all) {
     String first = all.stream().limit(LISTED).collect(Collectors.joining(", "));
     return all.size() > LISTED ? first + ", and " + (all.size() - LISTED) + " more" : first;
   }

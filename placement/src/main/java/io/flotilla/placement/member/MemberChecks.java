@@ -34,6 +34,9 @@ public record MemberChecks(List<Member> members, Rules rules, View view) {
     /// Whether there has been one for long enough to count on it.
     boolean isConnected(NodeId id);
 
+    /// Whether some group has its replicas on this member only: they would be lost with it.
+    boolean holdsAlone(NodeId id);
+
     /// Whether a learner's log has nearly caught up with the leader's.
     boolean isInSync(NodeId learner);
   }
@@ -94,6 +97,9 @@ public record MemberChecks(List<Member> members, Rules rules, View view) {
       if (view.isReachable(id) && connectedVoters(id) < quorum(voters(id))) {
         return MemberFault.UNHEALTHY;
       }
+    }
+    if (member != null && view.holdsAlone(id)) {
+      return MemberFault.NOT_ENOUGH_STARTED;
     }
     return member == null ? MemberFault.NOT_FOUND : null;
   }

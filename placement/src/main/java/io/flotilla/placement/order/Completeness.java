@@ -29,11 +29,11 @@ public final class Completeness implements JournalListener {
   private long revision;
 
   private static final class Reach {
-    final OrderedReplica replica;
+    final ProcessedItems replica;
     // what was complete stays so, also when the journal drops the items that show it
     long known;
 
-    Reach(OrderedReplica replica) {
+    Reach(ProcessedItems replica) {
       this.replica = replica;
     }
   }
@@ -43,7 +43,7 @@ public final class Completeness implements JournalListener {
     this.revision = root.revision();
   }
 
-  public void add(OrderedReplica replica) {
+  public void add(ProcessedItems replica) {
     revision = root.revision();
     replicas.put(replica.group(), new Reach(replica));
     onProcessed(replica.group());
@@ -104,7 +104,7 @@ public final class Completeness implements JournalListener {
     }
   }
 
-  private boolean isBehind(OrderedReplica replica) {
+  private boolean isBehind(ProcessedItems replica) {
     return replica.processed() < root.lastItem(replica.group());
   }
 
@@ -134,7 +134,7 @@ public final class Completeness implements JournalListener {
 
   /// The revision before what the first item does that is not processed. An item that the journal
   /// has dropped comes with the group's own log: until then only what was processed is certain.
-  private long beforeNext(OrderedReplica replica) {
+  private long beforeNext(ProcessedItems replica) {
     long next = replica.processed() + 1;
     List<JournalItem> kept = root.read(replica.group(), next);
     if (kept.isEmpty() || kept.getFirst().getNumber() != next) {
@@ -156,6 +156,12 @@ public final class Completeness implements JournalListener {
       least = Math.min(least, completeTo(group));
     }
     return least;
+  }
+
+  /// Whether the root group's replica here knows items of the group that its replica has not
+  /// processed.
+  public boolean isBehind(GroupId group) {
+    return behind.contains(group);
   }
 
   /// The groups whose replica here has not processed all items, ascending.

@@ -18,7 +18,7 @@ public interface JournalListener {
   /// revision are those of this place, and nothing may be changed from here.
   default void onMapChanged(ShardMap map) {}
 
-  /// Shard groups were founded or retired.
+  /// Shard groups were founded, retired, or placed on other nodes.
   default void onGroupsChanged() {}
 
   /// Items joined a group's journal.

@@ -39,6 +39,7 @@ public final class NodeOrder {
   private final Reporter reporter;
   private final JournalPump pump;
   private final Completeness completeness;
+  private final Completeness followed;
   private final OrderWatch watch;
   private final TreeMap<GroupId, HostedReplica> replicas = new TreeMap<>();
   private boolean started;
@@ -51,9 +52,11 @@ public final class NodeOrder {
     reporter = new Reporter(root::order, courier, ports.loop(), ports.metrics());
     pump = new JournalPump(root::journal, ports.loop(), ports.metrics());
     completeness = new Completeness(new View(root));
+    followed = new Completeness(new View(root));
     watch = new OrderWatch(root::order, ports.clock(), ports.loop(), ports.metrics());
     root.observe(pump);
     root.observe(completeness);
+    root.observe(followed);
     root.onLeadershipChange(() -> orderer.onLeadership(root.leads()));
   }
 
@@ -179,5 +182,10 @@ public final class NodeOrder {
 
   public Completeness completeness() {
     return completeness;
+  }
+
+  /// How complete is what this node is told of groups that it has no replica of.
+  public Completeness followed() {
+    return followed;
   }
 }

@@ -6,6 +6,7 @@ import static io.flotilla.base.Invariants.checkAtMost;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.placement.state.StateTree;
 import io.flotilla.proto.command.GroupOrder;
 import io.flotilla.proto.command.GroupRecord;
@@ -43,7 +44,7 @@ public final class RootOrder {
   private final StateTree tree;
   private final TreeMap<GroupId, GroupRecord> records = new TreeMap<>();
   private final TreeMap<GroupId, Journal> journals = new TreeMap<>();
-  // the same list until groups come or go
+  // the same list until groups come, go or are placed
   private List<GroupRecord> list = List.of();
   private int lastGroup;
 
@@ -128,7 +129,56 @@ public final class RootOrder {
     list = List.copyOf(records.values());
   }
 
+  // ---- which nodes have replicas
+
+  /// Other nodes shall have a group's replicas.
+  ///
+  /// @param nodes none for every member
+  /// @param members of the cluster
+  public void place(GroupId group, Collection<NodeId> nodes, Collection<NodeId> members) {
+    replace(group, Placements.place(existing(group), nodes, members));
+  }
+
+  /// A group's own members are those that shall be.
+  public void settle(GroupId group, Collection<NodeId> members) {
+    replace(group, Placements.settle(existing(group), members));
+  }
+
+  /// A node that was leaving a group has left.
+  public void drop(GroupId group, NodeId node) {
+    replace(group, Placements.drop(existing(group), node));
+  }
+
+  /// Takes nodes that are members no more out of all records; tells whether that changed one.
+  public boolean prune(Collection<NodeId> members) {
+    List<GroupRecord> before = list;
+    for (GroupRecord record : before) {
+      GroupRecord pruned = Placements.prune(record, members);
+      if (pruned != record) {
+        replace(new GroupId(record.getGroup()), pruned);
+      }
+    }
+    return list != before;
+  }
+
+  private GroupRecord existing(GroupId group) {
+    GroupRecord record = records.get(group);
+    check(record != null, "a group that is placed exists");
+    return record;
+  }
+
+  private void replace(GroupId group, GroupRecord record) {
+    records.put(group, record);
+    tree.put(key(RECORD, group), record.toByteArray());
+    list = List.copyOf(records.values());
+  }
+
   // ---- what there is
+
+  /// Null for an unknown group.
+  public @Nullable GroupRecord record(GroupId group) {
+    return records.get(group);
+  }
 
   /// Whether there are no shard groups.
   public boolean isEmpty() {
@@ -140,7 +190,7 @@ public final class RootOrder {
     return lastGroup > 0;
   }
 
-  /// Ascending. The same list as before unless groups came or went.
+  /// Ascending. The same list as before unless groups came, went or were placed.
   public List<GroupRecord> groups() {
     return list;
   }

@@ -17,12 +17,14 @@ import java.util.TreeMap;
 /// @param groups all that there are, the root group included; every shard's is among them
 /// @param nodes those with a vote
 /// @param underWay all handovers that are neither done nor abandoned
+/// @param replicas who has some
 public record ClusterView(
     long nowMillis,
     List<ShardLoad> shards,
     SortedMap<GroupId, GroupLoad> groups,
     List<NodeView> nodes,
-    List<HandoverView> underWay) {
+    List<HandoverView> underWay,
+    ReplicaView replicas) {
   public ClusterView {
     shards = List.copyOf(shards);
     groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
@@ -33,6 +35,16 @@ public record ClusterView(
     for (ShardLoad shard : shards) {
       check(groups.containsKey(shard.group()), "every shard has a group");
     }
+  }
+
+  /// Every group is on every member.
+  public ClusterView(
+      long nowMillis,
+      List<ShardLoad> shards,
+      SortedMap<GroupId, GroupLoad> groups,
+      List<NodeView> nodes,
+      List<HandoverView> underWay) {
+    this(nowMillis, shards, groups, nodes, underWay, ReplicaView.NONE);
   }
 
   GroupLoad load(GroupId group) {

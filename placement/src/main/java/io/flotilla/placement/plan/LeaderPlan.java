@@ -60,10 +60,10 @@ final class LeaderPlan {
       leaders.put(group, to);
     }
 
-    /// The least burdened of those that may be given leaders; null if there is none.
-    @Nullable NodeId lightest(boolean settledOnly) {
+    /// The least burdened of those that may be given a group's leader; null if there is none.
+    @Nullable NodeId lightest(GroupId group, boolean settledOnly) {
       return borne.entrySet().stream()
-          .filter(node -> view.mayLead(node.getKey()))
+          .filter(node -> view.mayLead(node.getKey()) && view.load(group).isOn(node.getKey()))
           .filter(node -> !settledOnly || isSettled(node.getKey(), view))
           .min(Map.Entry.comparingByValue())
           .map(Map.Entry::getKey)
@@ -91,9 +91,9 @@ final class LeaderPlan {
             .sorted(Comparator.reverseOrder())
             .toList();
     for (GroupId group : led) {
-      NodeId to = lightestFor(balance);
+      NodeId to = lightestFor(balance, group);
       if (to == null) {
-        return steps;
+        continue;
       }
       String held = drainHeldBy(group, led, view);
       NodeId from = balance.leaders.get(group);
@@ -104,9 +104,9 @@ final class LeaderPlan {
     return steps;
   }
 
-  private static @Nullable NodeId lightestFor(Balance balance) {
-    NodeId settled = balance.lightest(true);
-    return settled == null ? balance.lightest(false) : settled;
+  private static @Nullable NodeId lightestFor(Balance balance, GroupId group) {
+    NodeId settled = balance.lightest(group, true);
+    return settled == null ? balance.lightest(group, false) : settled;
   }
 
   private String drainHeldBy(GroupId group, List<GroupId> led, ClusterView view) {
@@ -133,10 +133,10 @@ final class LeaderPlan {
   }
 
   private @Nullable Proposal next(Balance balance) {
-    NodeId to = balance.lightest(true);
     Proposal best = null;
     double most = 0;
     for (Map.Entry<GroupId, NodeId> led : balance.leaders.entrySet()) {
+      NodeId to = balance.lightest(led.getKey(), true);
       if (to != null && isMovable(led.getKey(), led.getValue(), balance.view)) {
         double improvement = improvement(balance, led.getKey(), to);
         if (improvement >= rules.margin() && improvement > most) {

@@ -68,7 +68,9 @@ final class MergePlan {
   }
 
   private boolean isCold(Pair pair) {
-    return pair.bytes() <= rules.maxBytes()
+    return pair.below().here()
+        && pair.above().here()
+        && pair.bytes() <= rules.maxBytes()
         && pair.writes() <= rules.maxWritesPerSecond()
         && pair.reads() <= rules.maxReadsPerSecond();
   }

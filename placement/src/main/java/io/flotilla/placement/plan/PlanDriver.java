@@ -42,6 +42,7 @@ public final class PlanDriver {
       GroupStats stats,
       SplitPoints points,
       Supplier<List<NodeView>> nodes,
+      Supplier<ReplicaView> replicas,
       Supplier<List<HandoverStatus>> handovers,
       Function<ChangeShardsRequest, Future<ChangeShardsResponse>> change) {}
 
@@ -109,7 +110,7 @@ public final class PlanDriver {
     now.planner.began(step, view);
     PlanLog.Entry entry = now.log.add(proposal, ports.clock().wallMillis());
     HandoverView asked = new HandoverView(0, step.groups().getFirst(), step.groups().getLast());
-    if (!change.hasTransfer()) {
+    if (step instanceof Step.Split || step instanceof Step.Merge) {
       now.asked.add(asked);
     }
     tell(step, proposal.reason());

@@ -21,6 +21,7 @@ final class PlanMemory {
   final Since<Key> cold = new Since<>();
   final Since<Key> borders = new Since<>();
   final Since<NodeId> alive = new Since<>();
+  final Since<NodeId> gone = new Since<>();
   private final Map<GroupId, Long> restsUntil = new TreeMap<>();
   private final Set<GroupId> known = new HashSet<>();
   private final Deque<Long> changes = new ArrayDeque<>();
@@ -52,7 +53,7 @@ final class PlanMemory {
     boolean transfer = step instanceof Step.Transfer;
     long millis = transfer ? pace.transferRestMillis() : pace.changeRestMillis();
     step.groups().forEach(group -> rest(group, nowMillis + millis));
-    if (!transfer) {
+    if (step instanceof Step.Split || step instanceof Step.Merge) {
       changes.addLast(nowMillis);
     }
   }

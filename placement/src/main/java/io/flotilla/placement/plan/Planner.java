@@ -6,8 +6,9 @@ import java.util.List;
 /// Decides what would be better about the shards and their leaders. Pure: told what is
 /// ([#observe]), asked what to do ([#plan]), told what was begun ([#began]).
 ///
-/// In this order: leaders leave nodes that are about to go, leaders are balanced, shards above
-/// their bounds are split, cold neighbours are merged.
+/// In this order: leaders leave nodes that are about to go, replicas leave nodes that are emptied
+/// or gone and are evened out, leaders are balanced, shards above their bounds are split, cold
+/// neighbours are merged.
 ///
 /// It does not go to and fro: whatever it wants has to be wanted for a while, groups rest after
 /// each step, a move of a leader has to improve the balance by a margin that the way back cannot
@@ -18,12 +19,14 @@ public final class Planner {
   private final LeaderPlan leaders;
   private final SplitPlan splits;
   private final MergePlan merges;
+  private final ReplicaPlan replicas;
 
   public Planner(PlannerSettings settings) {
     this.settings = settings;
     this.leaders = new LeaderPlan(settings.leaders(), memory);
     this.splits = new SplitPlan(settings, memory);
     this.merges = new MergePlan(settings, memory);
+    this.replicas = new ReplicaPlan(settings.replicas(), memory);
   }
 
   /// Takes note of how things are. Views come in the order of their times.
@@ -31,6 +34,7 @@ public final class Planner {
     memory.look(view, settings.pace());
     splits.observe(view);
     merges.observe(view);
+    replicas.observe(view);
   }
 
   /// The steps that are wanted as of the view that was observed last, in the order in which they
@@ -43,7 +47,8 @@ public final class Planner {
     for (Proposal proposal : drain) {
       wanted.add(mode.allows(proposal.step()) ? proposal : proposal.held(refusal(mode)));
     }
-    List<Proposal> others = new ArrayList<>(leaders.balance(view));
+    List<Proposal> others = new ArrayList<>(replicas.plan(view));
+    others.addAll(leaders.balance(view));
     others.addAll(splits.plan(view, points));
     others.addAll(merges.plan(view));
     boolean draining = drain.stream().anyMatch(Proposal::mayBegin);

@@ -7,7 +7,7 @@ public enum PlannerMode {
   OFF("off"),
   /// Leaders move; shards stay as they are.
   LEADERS("leaders"),
-  /// Shards are split and merged, too.
+  /// Shards are split and merged, and replicas are moved, too.
   ON("on");
 
   private final String word;
@@ -34,6 +34,8 @@ public enum PlannerMode {
     return switch (step) {
       case Step.Transfer _ -> this != OFF;
       case Step.Split _, Step.Merge _ -> this == ON;
+      // a drain is what people asked for
+      case Step.Place place -> this == ON || place.cause() == Step.Cause.DRAIN;
       case Step.Leave _ -> false;
     };
   }

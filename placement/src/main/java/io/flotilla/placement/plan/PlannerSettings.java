@@ -11,6 +11,7 @@ import java.util.List;
 /// something that people size a cluster by.
 ///
 /// @param kept borders that people chose; they are not merged away
+/// @param replicas of groups that are on some nodes only
 public record PlannerSettings(
     PlannerMode mode,
     SplitRules split,
@@ -18,7 +19,8 @@ public record PlannerSettings(
     LeaderRules leaders,
     Pace pace,
     PrefixRules prefixes,
-    List<Key> kept) {
+    List<Key> kept,
+    ReplicaRules replicas) {
   public static final PlannerSettings STANDARD =
       new PlannerSettings(
           PlannerMode.LEADERS,
@@ -35,16 +37,32 @@ public record PlannerSettings(
     merge.requireApartFrom(split);
   }
 
+  /// With the standard rules about replicas.
+  public PlannerSettings(
+      PlannerMode mode,
+      SplitRules split,
+      MergeRules merge,
+      LeaderRules leaders,
+      Pace pace,
+      PrefixRules prefixes,
+      List<Key> kept) {
+    this(mode, split, merge, leaders, pace, prefixes, kept, ReplicaRules.STANDARD);
+  }
+
   public PlannerSettings with(PlannerMode newMode) {
-    return new PlannerSettings(newMode, split, merge, leaders, pace, prefixes, kept);
+    return new PlannerSettings(newMode, split, merge, leaders, pace, prefixes, kept, replicas);
   }
 
   public PlannerSettings with(PrefixRules newPrefixes) {
-    return new PlannerSettings(mode, split, merge, leaders, pace, newPrefixes, kept);
+    return new PlannerSettings(mode, split, merge, leaders, pace, newPrefixes, kept, replicas);
   }
 
   public PlannerSettings keeping(List<Key> borders) {
-    return new PlannerSettings(mode, split, merge, leaders, pace, prefixes, borders);
+    return new PlannerSettings(mode, split, merge, leaders, pace, prefixes, borders, replicas);
+  }
+
+  public PlannerSettings with(ReplicaRules newReplicas) {
+    return new PlannerSettings(mode, split, merge, leaders, pace, prefixes, kept, newReplicas);
   }
 
   static void require(boolean holds, String rule) {

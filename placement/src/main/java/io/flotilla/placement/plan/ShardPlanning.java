@@ -29,9 +29,14 @@ public final class ShardPlanning {
       return group.status().leader();
     }
 
-    /// A member whose keys are not to be trusted leads nothing.
+    ReplicaView replicas() {
+      return ReplicaView.of(machine.groups(), machine.membership().members(), machine.drained());
+    }
+
+    /// A member that is to be emptied leads nothing, and one whose keys are not to be trusted.
     boolean isDraining(NodeId node) {
-      return machine.alarms().active(AlarmType.CORRUPT, node.value());
+      return machine.drained().contains(node)
+          || machine.alarms().active(AlarmType.CORRUPT, node.value());
     }
   }
 
@@ -66,6 +71,7 @@ public final class ShardPlanning {
                 stats,
                 stats,
                 nodes,
+                root::replicas,
                 ports.handovers(),
                 ports.change()));
   }

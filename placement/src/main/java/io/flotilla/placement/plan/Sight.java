@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Makes views of what the node knows; keeps what rates are made of.
@@ -25,25 +26,29 @@ final class Sight {
     this.ports = ports;
   }
 
-  /// How the cluster is now; null while a group that serves keys has no replica here.
+  /// How the cluster is now; null while a group that serves keys and is on every member has no
+  /// replica here.
   ///
   /// @param asked changes without an answer: they count as handovers
   @Nullable ClusterView look(List<HandoverView> asked) {
     ShardMap map = ports.map().get();
-    Set<GroupId> groups = ports.stats().groups();
+    ReplicaView replicas = ports.replicas().get();
+    Set<GroupId> groups = new TreeSet<>(replicas.placed().keySet());
+    groups.addAll(ports.stats().groups());
     if (!map.shards().stream().allMatch(shard -> groups.contains(shard.group()))) {
       return null;
     }
     long nowMillis = ports.clock().nanoTime() / NANOS_PER_MILLI;
     SortedMap<GroupId, Long> keys = keys(map, groups);
     var loads = new TreeMap<GroupId, GroupLoad>();
-    groups.forEach(group -> loads.put(group, load(group, keys.get(group), nowMillis)));
+    groups.forEach(group -> loads.put(group, load(group, keys.get(group), replicas, nowMillis)));
     writes.retain(groups);
     reads.retain(groups);
     busy.retain(groups);
     List<HandoverView> underWay = new ArrayList<>(asked);
     underWay.addAll(underWay());
-    return new ClusterView(nowMillis, shards(map, keys), loads, ports.nodes().get(), underWay);
+    return new ClusterView(
+        nowMillis, shards(map, keys), loads, ports.nodes().get(), underWay, replicas);
   }
 
   private SortedMap<GroupId, Long> keys(ShardMap map, Set<GroupId> groups) {
@@ -55,7 +60,7 @@ final class Sight {
     return keys;
   }
 
-  private GroupLoad load(GroupId group, long keys, long nowMillis) {
+  private GroupLoad load(GroupId group, long keys, ReplicaView replicas, long nowMillis) {
     GroupStats stats = ports.stats();
     return new GroupLoad(
         group,
@@ -64,7 +69,9 @@ final class Sight {
         keys,
         writes.note(group, stats.writes(group), nowMillis),
         reads.note(group, stats.reads(group), nowMillis),
-        busy.note(group, stats.busyNanos(group), nowMillis) / NANOS_PER_SECOND);
+        busy.note(group, stats.busyNanos(group), nowMillis) / NANOS_PER_SECOND,
+        stats.groups().contains(group),
+        replicas.nodes(group));
   }
 
   private List<ShardLoad> shards(ShardMap map, SortedMap<GroupId, Long> keysOfGroups) {

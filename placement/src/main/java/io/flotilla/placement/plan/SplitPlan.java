@@ -46,6 +46,7 @@ final class SplitPlan {
     var finder = new SplitFinder(rules, prefixes, points);
     return view.shards().stream()
         .map(shard -> new Candidate(shard, view.load(shard.group())))
+        .filter(candidate -> candidate.group().here())
         .filter(candidate -> isLarge(candidate) || isHot(candidate, view))
         .sorted(Comparator.comparingDouble(this::excess).reversed())
         .limit(LOOKED_INTO)

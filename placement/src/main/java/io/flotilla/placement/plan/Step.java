@@ -78,6 +78,45 @@ public sealed interface Step {
     }
   }
 
+  /// Why a replica should be elsewhere.
+  enum Cause {
+    /// The node is to be emptied: people want it.
+    DRAIN,
+    /// The node was not heard of for long.
+    GONE,
+    /// The group has too few.
+    SHORT,
+    /// Nodes have different numbers of replicas.
+    EVEN
+  }
+
+  /// A group gets a replica on another node.
+  ///
+  /// @param from whose replica it takes the place of; [NodeId#NONE] for no one's
+  record Place(GroupId group, NodeId from, NodeId to, Cause cause) implements Step {
+    @Override
+    public List<GroupId> groups() {
+      return List.of(group);
+    }
+
+    @Override
+    public ChangeShardsRequest change() {
+      var move =
+          ChangeShardsRequest.Move.newBuilder()
+              .setGroup(group.value())
+              .setFrom(from.value())
+              .setTo(to.value());
+      return ChangeShardsRequest.newBuilder().setMove(move).build();
+    }
+
+    @Override
+    public String action() {
+      return from.equals(NodeId.NONE)
+          ? "place --group " + group + " on " + to + ", too"
+          : "move --group " + group + " --from " + from + " --to " + to;
+    }
+  }
+
   /// A group is above its bounds and no step would help: said so that people know.
   record Leave(GroupId group, KeyRange shard) implements Step {
     @Override

@@ -44,10 +44,11 @@ final class Throttle {
     if (rest > 0) {
       return "the group rests for " + seconds(rest);
     }
-    if (step.groups().stream().anyMatch(view::isMoving)) {
+    if (!(step instanceof Step.Place) && step.groups().stream().anyMatch(view::isMoving)) {
       return "the group takes part in a handover";
     }
-    String full = step instanceof Step.Transfer ? "" : tooMany(view);
+    boolean handsOver = step instanceof Step.Split || step instanceof Step.Merge;
+    String full = handsOver ? tooMany(view) : "";
     if (!full.isEmpty()) {
       return full;
     }

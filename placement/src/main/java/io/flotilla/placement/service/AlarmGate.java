@@ -31,6 +31,7 @@ final class AlarmGate {
       case HANDOVER_BEGIN -> true;
       case HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> false;
+      case GROUP_PLACE, GROUP_SETTLED, GROUP_DROPPED, NODE_DRAIN -> false;
     };
   }
 
@@ -46,6 +47,7 @@ final class AlarmGate {
       case HANDOVER_BEGIN -> true;
       case HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> false;
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> false;
+      case GROUP_PLACE, GROUP_SETTLED, GROUP_DROPPED, NODE_DRAIN -> false;
     };
   }
 }

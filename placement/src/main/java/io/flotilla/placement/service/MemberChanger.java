@@ -12,6 +12,7 @@ import io.flotilla.placement.member.MemberCodec;
 import io.flotilla.placement.member.MemberFault;
 import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.member.MemberRequest;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.MemberPeerUrls;
 import io.flotilla.raft.core.MemberChange.Step;
@@ -24,6 +25,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +221,14 @@ public final class MemberChanger {
       long since = ports.health().connectedSinceNanos(id);
       return id.equals(self)
           || (ports.health().isReachable(id) && ports.clock().nanoTime() - since >= HEALTH_NANOS);
+    }
+
+    @Override
+    public boolean holdsAlone(NodeId id) {
+      Set<NodeId> members = ports.machine().membership().members();
+      return ports.machine().groups().stream()
+          .filter(record -> !Placements.isEverywhere(record))
+          .anyMatch(record -> Placements.wanted(record, members).equals(Set.of(id)));
     }
 
     @Override

@@ -34,7 +34,7 @@ final class OrderFeed {
     ordered.add(new Ordered(first, last, owners));
   }
 
-  /// Groups were founded or retired.
+  /// Groups were founded, retired, or placed on other nodes.
   void groups() {
     groupsChanged = true;
   }

@@ -27,8 +27,7 @@ final class OwnHandovers {
 
   /// Why a command of this kind is not executed; null if it is, and for every other kind. Nothing
   /// is remembered of the refusal. As long as a handover is not abandoned it may be committed: it
-  /// is
-  /// not cancelled.
+  /// is not cancelled.
   @Nullable Rejection refusal(Command command) {
     return switch (command.getBodyCase()) {
       case HANDOVER_OUT -> isGoing(command.getHandoverOut().getNumber()) ? null : wrongShard();

@@ -19,7 +19,7 @@ import java.util.List;
 /// in the log stays true.
 public final class Refounding {
   private static final List<String> OF_THE_OLD_CLUSTER =
-      List.of("members", "alarms", "map", "order", "attached", "txns", "handovers");
+      List.of("members", "alarms", "map", "order", "attached", "txns", "handovers", "drained");
 
   private Refounding() {}
 

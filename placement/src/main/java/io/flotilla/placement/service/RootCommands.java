@@ -23,6 +23,7 @@ import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.LeaseGrantResponse;
 import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.LeaseRevokeResponse;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.shard.CommandResult;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +38,7 @@ final class RootCommands {
   private final RootTxns txns;
   private final RootHandovers handovers;
   private final OwnHandovers own;
+  private final RootPlacements placements;
 
   /// @param feed hears what commands do to the order of shard groups
   /// @param tokens hears of logins
@@ -46,6 +48,7 @@ final class RootCommands {
     this.tokens = tokens;
     this.handovers = new RootHandovers(state, feed);
     this.own = new OwnHandovers(state);
+    this.placements = new RootPlacements(state, feed);
     this.txns = new RootTxns(state, feed, handovers);
   }
 
@@ -67,6 +70,11 @@ final class RootCommands {
     return state.keys.requests().once(command, first -> gated(first, nowNanos));
   }
 
+  /// The members of the cluster are others, in the state.
+  void follow(Membership membership) {
+    placements.follow(membership);
+  }
+
   /// Why a command is not executed as things are now: nothing is remembered of it, so that the same
   /// request may be asked again, here or elsewhere.
   private @Nullable Rejection undecided(Command command) {
@@ -75,6 +83,7 @@ final class RootCommands {
       case LEASE_ATTACH -> misattached(command.getLeaseAttach());
       case HANDOVER_BEGIN, GROUP_RETIRE -> handovers.refusal(command);
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.refusal(command);
+      case GROUP_PLACE -> placements.refusal(command);
       default -> null;
     };
   }
@@ -112,6 +121,10 @@ final class RootCommands {
       case HANDOVER_FENCE -> done(Empty.newBuilder());
       case GROUP_RETIRE -> handovers.retire(command.getGroupRetire());
       case HANDOVER_OUT, HANDOVER_IN, HANDOVER_RECORDS, HANDOVER_CANCEL -> own.execute(command);
+      case GROUP_PLACE -> placements.place(command.getGroupPlace());
+      case GROUP_SETTLED -> placements.settle(command.getGroupSettled());
+      case GROUP_DROPPED -> placements.drop(command.getGroupDropped());
+      case NODE_DRAIN -> placements.drain(command.getNodeDrain());
       // Written by a later version: passing over it would let replicas drift apart.
       case BODY_NOT_SET -> throw new IllegalStateException("a command of an unknown kind");
     };

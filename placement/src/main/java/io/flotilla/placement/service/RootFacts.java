@@ -1,6 +1,7 @@
 package io.flotilla.placement.service;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.placement.auth.AuthFacts;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.proto.command.GroupOrder;
@@ -11,6 +12,7 @@ import io.flotilla.proto.etcd.AlarmType;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What fronts and health checks may know of the root group's state without asking it: one moment,
 /// immutable.
@@ -24,6 +26,7 @@ import java.util.Map;
 /// @param groups the shard groups, ascending
 /// @param orders how far each of them was ordered when the machine last ticked, by group, ascending
 /// @param handovers that are neither committed nor abandoned, by number
+/// @param drained nodes that are to be emptied of replicas, ascending
 /// @param auth users and roles
 public record RootFacts(
     long revision,
@@ -35,12 +38,14 @@ public record RootFacts(
     List<GroupRecord> groups,
     Map<GroupId, GroupOrder> orders,
     List<Handover> handovers,
+    List<NodeId> drained,
     AuthFacts auth) {
   public RootFacts {
     alarms = List.copyOf(alarms);
     groups = List.copyOf(groups);
     orders = Collections.unmodifiableMap(orders);
     handovers = List.copyOf(handovers);
+    drained = List.copyOf(drained);
   }
 
   /// Of a cluster without shard groups.
@@ -61,7 +66,16 @@ public record RootFacts(
         List.of(),
         Map.of(),
         List.of(),
+        List.of(),
         AuthFacts.NONE);
+  }
+
+  /// A shard group's record; null for an unknown one.
+  public @Nullable GroupRecord record(GroupId group) {
+    return groups.stream()
+        .filter(record -> record.getGroup() == group.value())
+        .findFirst()
+        .orElse(null);
   }
 
   static RootFacts of(RootState state) {
@@ -75,6 +89,7 @@ public record RootFacts(
         state.order.groups(),
         orders(state),
         state.handovers.list(),
+        state.drained.list(),
         state.auth.facts());
   }
 
@@ -104,6 +119,7 @@ public record RootFacts(
         state.order.groups(),
         newOrders,
         state.handovers.list(),
+        drained,
         auth);
   }
 

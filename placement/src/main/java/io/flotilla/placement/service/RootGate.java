@@ -31,6 +31,7 @@ final class RootGate {
       case HANDOVER_IN -> checkRoom(command, state);
       case HANDOVER_BEGIN, HANDOVER_ABANDON, HANDOVER_FENCE, GROUP_RETIRE -> null;
       case HANDOVER_OUT, HANDOVER_RECORDS, HANDOVER_CANCEL -> null;
+      case GROUP_PLACE, GROUP_SETTLED, GROUP_DROPPED, NODE_DRAIN -> null;
     };
   }
 

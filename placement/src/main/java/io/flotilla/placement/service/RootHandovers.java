@@ -9,6 +9,7 @@ import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.proto.command.Acquire;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.GroupRecord;
@@ -21,6 +22,8 @@ import io.flotilla.proto.command.JournalItem;
 import io.flotilla.proto.command.TxnCommit;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.CommandResult;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +82,7 @@ final class RootHandovers {
     int to =
         switch (begin.getTargetCase()) {
           case GROUP -> begin.getGroup();
-          case NEW_GROUP -> found();
+          case NEW_GROUP -> found(from, begin.getReplicas());
           // Written by a later version: passing over it would let replicas drift apart.
           case TARGET_NOT_SET -> throw new IllegalStateException("a target of an unknown kind");
         };
@@ -101,15 +104,31 @@ final class RootHandovers {
   }
 
   /// A group without keys, from here on in the order.
-  private int found() {
-    var voters = state.membership().voters().stream().sorted().map(NodeId::value).toList();
+  ///
+  /// @param replicas on how many nodes; 0 for every member
+  private int found(GroupId from, int replicas) {
+    List<NodeId> nodes = place(from, replicas);
+    var founders = nodes.isEmpty() ? state.membership().voters() : nodes;
+    List<Long> ids = nodes.stream().map(NodeId::value).toList();
     var content =
         GroupRecord.newBuilder()
-            .addAllFounders(voters)
+            .addAllFounders(founders.stream().sorted().map(NodeId::value).toList())
+            .addAllNodes(ids)
+            .addAllHolders(ids)
             .setRevision(state.keys.revision())
             .setCompactRevision(Math.max(0, state.keys.compactRevision()));
     feed.groups();
     return state.order.found(content).getGroup();
+  }
+
+  private List<NodeId> place(GroupId from, int replicas) {
+    Set<NodeId> voters = state.membership().voters();
+    GroupRecord source = state.order.record(from);
+    return Placements.choose(
+        replicas,
+        voters,
+        new Placements.Load(state.order.groups(), voters, state.drained.list()),
+        source == null ? voters : Placements.holders(source, voters));
   }
 
   // ---- ending

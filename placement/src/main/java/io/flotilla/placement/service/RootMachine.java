@@ -6,6 +6,7 @@ import static io.flotilla.base.Invariants.checkEqual;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.auth.AuthFacts;
@@ -161,9 +162,24 @@ public final class RootMachine implements StateMachine {
     return state.map.map();
   }
 
+  /// What is said of a shard group; null for one that does not exist.
+  public @Nullable GroupRecord group(GroupId group) {
+    return state.order.record(group);
+  }
+
   /// The shard groups, ascending.
   public List<GroupRecord> groups() {
     return state.order.groups();
+  }
+
+  /// A shard group's record; null for an unknown one.
+  public @Nullable GroupRecord record(GroupId group) {
+    return state.order.record(group);
+  }
+
+  /// The nodes that are to be emptied of replicas, ascending.
+  public List<NodeId> drained() {
+    return state.drained.list();
   }
 
   /// How far a shard group is ordered; null for an unknown one.
@@ -344,6 +360,7 @@ public final class RootMachine implements StateMachine {
     return command.hasAlarm()
         || command.hasMemberAttributes()
         || command.hasMemberPeerUrls()
+        || command.hasNodeDrain()
         || command.hasAuth();
   }
 
@@ -353,8 +370,10 @@ public final class RootMachine implements StateMachine {
     var all = context.length == 0 ? null : MemberCodec.decodeAll(context);
     state.members.follow(state.membership(), membership, all);
     state.setMembership(membership);
+    commands.follow(membership);
     advance(id);
     facts = RootFacts.of(state);
+    tellOrder();
   }
 
   private void checkNext(EntryId id) {

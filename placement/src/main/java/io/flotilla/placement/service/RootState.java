@@ -6,6 +6,7 @@ import io.flotilla.placement.auth.AuthState;
 import io.flotilla.placement.lease.LeaseTable;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Members;
+import io.flotilla.placement.order.DrainedNodes;
 import io.flotilla.placement.order.HandoverLedger;
 import io.flotilla.placement.order.LeaseGroups;
 import io.flotilla.placement.order.RootOrder;
@@ -38,6 +39,7 @@ final class RootState implements GroupState {
   final LeaseGroups leaseGroups;
   final TxnVerdicts verdicts;
   final HandoverLedger handovers;
+  final DrainedNodes drained;
   private final StateTree raft;
   private Membership membership;
 
@@ -54,6 +56,7 @@ final class RootState implements GroupState {
     this.leaseGroups = LeaseGroups.restore(tree(store, "attached"));
     this.verdicts = TxnVerdicts.restore(tree(store, "txns"));
     this.handovers = HandoverLedger.restore(tree(store, "handovers"));
+    this.drained = DrainedNodes.restore(tree(store, "drained"));
     this.raft = tree(store, "raft");
     serveOwn();
     byte[] stored = raft.get(MEMBERSHIP);

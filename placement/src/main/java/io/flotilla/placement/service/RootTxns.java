@@ -231,7 +231,8 @@ final class RootTxns {
         .setSubBase(chosen.subBases().get(place));
   }
 
-  /// Unless the transaction is committed it never will be, and these groups unlock.
+  /// Unless the transaction is committed it never will be. These groups unlock, also after the
+  /// commit: a copy of the prepare may have come later than that.
   ///
   /// @param term of the entry
   void abort(TxnAbort abort, long term) {
@@ -240,11 +241,10 @@ final class RootTxns {
   }
 
   private void abort(TxnId id, List<GroupId> groups) {
-    if (state.verdicts.abort(id)) {
-      groups.stream()
-          .filter(state.order::has)
-          .forEach(group -> add(group, JournalItem.newBuilder().setAbort(id)));
-    }
+    state.verdicts.abort(id);
+    groups.stream()
+        .filter(state.order::has)
+        .forEach(group -> add(group, JournalItem.newBuilder().setAbort(id)));
   }
 
   private void add(GroupId group, JournalItem.Builder content) {

@@ -7,6 +7,8 @@ import io.flotilla.placement.client.CallHandlers;
 import io.flotilla.placement.client.DoorTable;
 import io.flotilla.placement.client.GroupDoor;
 import io.flotilla.placement.client.GroupProposer;
+import io.flotilla.placement.client.RemoteGroups;
+import io.flotilla.placement.client.RootSites;
 import io.flotilla.placement.client.ShardAdminCalls;
 import io.flotilla.placement.duty.Proposer;
 import io.flotilla.placement.handover.HandoverDuties;
@@ -21,7 +23,10 @@ import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.CallHandler;
+import io.flotilla.raft.transport.ReplicaLimits;
+import io.flotilla.raft.transport.ReplicaStreams;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// All that a node does so that shard groups come into one order and work together, put together:
 /// the doors to them, reports and cuts, journals, cross-shard transactions, handovers of keys. On
@@ -52,38 +57,55 @@ public final class ShardDuties {
   private final PreparedWatch prepared;
   private final HandoverDuties handovers;
 
-  /// With the standard limits of handovers.
+  /// Of a node that has a replica of every group, with the standard limits of handovers.
   public ShardDuties(
       Root root, AnywhereDoor.Ports ports, AnywhereDoor.Limits limits, OrderMetrics metrics) {
-    this(root, ports, limits, HandoverLimits.STANDARD, metrics);
+    this(root, ports, new Limits(limits, HandoverLimits.STANDARD, null), metrics);
   }
+
+  /// How much is done at once.
+  ///
+  /// @param doors of each door
+  /// @param remote the way to replicas on other nodes; null on a node that has one of every group
+  public record Limits(
+      AnywhereDoor.Limits doors, HandoverLimits handovers, @Nullable Remote remote) {}
+
+  /// @param streams to other nodes
+  /// @param limits of them
+  public record Remote(ReplicaStreams streams, ReplicaLimits limits) {}
 
   /// On the loop, before the root group runs.
   ///
   /// @param ports of all doors
-  /// @param limits of each door
-  public ShardDuties(
-      Root root,
-      AnywhereDoor.Ports ports,
-      AnywhereDoor.Limits limits,
-      HandoverLimits handoverLimits,
-      OrderMetrics metrics) {
+  public ShardDuties(Root root, AnywhereDoor.Ports ports, Limits limits, OrderMetrics metrics) {
     this.root = root;
     this.ports = ports;
     this.order = order(root, ports, metrics);
     var to =
         new DoorTable.Root(
             root.group(), root.door(), root.machine()::shardMap, order.completeness());
-    this.doors = new DoorTable(to, ports, limits);
+    this.doors = new DoorTable(to, remote(root, limits.remote()), ports, limits.doors());
+    root.machine().observe(doors.listener());
     var counted = new TxnMetrics(metrics.registry());
     this.coordinator = coordinator(root, doors, ports, counted);
     this.prepared = preparedWatch(root, ports, counted);
     this.handovers =
         new HandoverDuties(
             new HandoverDuties.Parts(root.group(), root.machine(), doors, coordinator),
-            new HandoverDuties.Settings(ports, limits, handoverLimits, metrics.registry()));
+            new HandoverDuties.Settings(
+                ports, limits.doors(), limits.handovers(), metrics.registry()));
     doors.coordinateWith(coordinator);
     root.handlers().coordinateWith(coordinator);
+  }
+
+  private static RemoteGroups remote(Root root, @Nullable Remote remote) {
+    return remote == null
+        ? RemoteGroups.none()
+        : new RemoteGroups(
+            root.self(),
+            new RootSites(root.self(), root.machine()),
+            remote.streams(),
+            remote.limits());
   }
 
   private NodeOrder order(Root root, AnywhereDoor.Ports ports, OrderMetrics metrics) {

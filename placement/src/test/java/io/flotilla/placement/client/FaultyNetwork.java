@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// Connections between nodes that take their time, break with what is on its way, and go silent
 /// without anybody being told.
@@ -30,6 +31,7 @@ final class FaultyNetwork {
   private final Map<NodeId, Links> links = new TreeMap<>();
   private final Map<String, State> states = new TreeMap<>();
   private final Set<Way> silent = new HashSet<>();
+  private BiConsumer<NodeId, NodeId> onCut = (_, _) -> {};
   long framesLost;
 
   FaultyNetwork(SimLoop loop, Random random) {
@@ -61,8 +63,29 @@ final class FaultyNetwork {
     }
   }
 
+  /// Told when the connections between two nodes break.
+  void onCut(BiConsumer<NodeId, NodeId> listener) {
+    onCut = listener;
+  }
+
+  boolean isUp(NodeId from, NodeId to) {
+    return state(from, to).up && links.containsKey(to);
+  }
+
+  /// Counts the connections from one node to another.
+  int connection(NodeId from, NodeId to) {
+    return state(from, to).connection;
+  }
+
+  /// Whether what was sent on a connection arrives now.
+  boolean arrives(NodeId from, NodeId to, int connection) {
+    boolean same = state(from, to).up && state(from, to).connection == connection;
+    return same && !silent.contains(new Way(from, to)) && links.containsKey(to);
+  }
+
   /// Both ways break; what is on its way is lost, and both ends hear of it.
   void cut(NodeId a, NodeId b) {
+    onCut.accept(a, b);
     down(a, b);
     down(b, a);
   }

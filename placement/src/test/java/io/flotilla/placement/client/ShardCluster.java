@@ -16,6 +16,7 @@ import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.member.Member;
 import io.flotilla.placement.order.JournalListener;
 import io.flotilla.placement.order.OrderMetrics;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootDuties;
@@ -24,6 +25,7 @@ import io.flotilla.placement.testing.SimLoop;
 import io.flotilla.placement.txn.ShardDuties;
 import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.etcd.RangeRequest;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.core.RaftConfig;
 import io.flotilla.raft.host.Callers;
 import io.flotilla.raft.host.Group;
@@ -75,6 +77,7 @@ final class ShardCluster {
   final FaultyNetwork network;
   final List<Node> nodes = new ArrayList<>();
   final Founding founding;
+  final FaultyStreams streams;
   private final UnaryOperator<PeerCalls> calls;
   private final HandoverLimits handovers;
 
@@ -95,15 +98,35 @@ final class ShardCluster {
       HandoverLimits handovers,
       int voters,
       String... borders) {
+    this(random, new Wiring(calls, bytes -> bytes, handovers), new Size(voters, 0), borders);
+  }
+
+  /// What stands between the nodes.
+  ///
+  /// @param calls between the doors and the network
+  /// @param questions what becomes of them on their way to replicas elsewhere
+  /// @param handovers how keys move
+  record Wiring(
+      UnaryOperator<PeerCalls> calls,
+      UnaryOperator<ByteString> questions,
+      HandoverLimits handovers) {}
+
+  /// @param replicas of each shard group; 0 for one on every node
+  record Size(int voters, int replicas) {}
+
+  ShardCluster(Random random, Wiring wiring, Size size, String... borders) {
+    int voters = size.voters();
+    this.calls = wiring.calls();
+    HandoverLimits handovers = wiring.handovers();
     this.handovers = handovers;
     this.random = random;
-    this.calls = calls;
     this.network = new FaultyNetwork(loop, random);
+    this.streams = new FaultyStreams(loop, random, network, wiring.questions());
     List<Member> members =
         IntStream.rangeClosed(1, voters)
             .mapToObj(i -> Member.added(new NodeId(i), List.of("http://n" + i), false))
             .toList();
-    this.founding = new Founding(members, map(borders));
+    this.founding = new Founding(members, map(borders), size.replicas());
     for (int i = 1; i <= voters; i++) {
       nodes.add(new Node(i));
     }
@@ -188,7 +211,7 @@ final class ShardCluster {
       handlers.register(hub::onCall);
       var orderMetrics = new OrderMetrics(new SimpleMeterRegistry());
       var rootParts = new ShardDuties.Root(id, root, machine, rootDoor, handlers);
-      shards = new ShardDuties(rootParts, doorPorts(), LIMITS, handovers, orderMetrics);
+      shards = new ShardDuties(rootParts, doorPorts(), shardLimits(), orderMetrics);
       shards.register(hub::onCall);
       machine.listen(recorder(GroupId.ROOT));
       startDuties(root);
@@ -208,13 +231,20 @@ final class ShardCluster {
       shards.start();
     }
 
-    /// Opens the groups that are founded, and closes those that are retired.
+    private ShardDuties.Limits shardLimits() {
+      var remote = new ShardDuties.Remote(streams.join(id), FaultyStreams.LIMITS);
+      return new ShardDuties.Limits(LIMITS, handovers, remote);
+    }
+
+    /// Opens the groups that are to be here, and closes those that are retired.
     private void followGroups(SimDisk disk, Group root) {
       if (!up || groups.get(GroupId.ROOT) != root) {
         return; // killed meanwhile
       }
       var all = new TreeMap<GroupId, GroupRecord>();
-      machine.groups().forEach(record -> all.put(new GroupId(record.getGroup()), record));
+      machine.groups().stream()
+          .filter(record -> Placements.hosts(record, id))
+          .forEach(record -> all.put(new GroupId(record.getGroup()), record));
       for (GroupId gone : List.copyOf(machines.keySet())) {
         if (!all.containsKey(gone)) {
           shards.remove(gone);
@@ -232,13 +262,15 @@ final class ShardCluster {
     }
 
     private void openShard(SimDisk disk, GroupId group, GroupRecord record) {
+      var founders =
+          Membership.ofVoters(record.getFoundersList().stream().map(NodeId::new).toList());
       var founded =
           record.getRevision() == 0
-              ? new ShardFounding(group, founding.map().ranges(group), founding.voters())
+              ? new ShardFounding(group, founding.map().ranges(group), founders)
               : new ShardFounding(
                   group,
                   List.of(),
-                  founding.voters(),
+                  founders,
                   record.getRevision(),
                   record.getCompactRevision() == 0 ? -1 : record.getCompactRevision());
       var shard = ShardGroupMachine.open(file(disk, group), shardConfig(), founded, loop);

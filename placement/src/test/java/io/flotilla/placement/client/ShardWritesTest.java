@@ -52,12 +52,12 @@ class ShardWritesTest {
             Callers.oneLoop(),
             new Random(1));
     var completeness = new Completeness(new Order());
-    var shown = new Shown(completeness, loop, loop);
+    var shown = new Shown(new Served(GroupSites.HERE_ONLY, completeness), loop, loop);
     var barriers = new Barriers(root, ports, new AnywhereDoor.Limits(5, 5));
     return new ShardWrites(
         new GroupId(3),
-        shard,
-        new ShardWrites.Ways(root, this::cross, barriers, completeness, shown),
+        shard::propose,
+        new ShardWrites.Ways(root, this::cross, barriers, shown),
         ports);
   }
 

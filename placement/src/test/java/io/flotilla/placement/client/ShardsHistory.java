@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.DeleteRangeResponse;
@@ -71,21 +72,26 @@ final class ShardsHistory {
     checkLeases(states);
   }
 
-  /// Equal at all nodes, and without a gap from the first revision on.
+  /// Equal at all nodes that have replicas, and without a gap from the first revision on.
   private Map<Long, List<ChangeEvent>> history() {
     var history = new TreeMap<Long, List<ChangeEvent>>();
-    ShardCluster.Node first = cluster.nodes.getFirst();
-    first.recorders.forEach(
-        (group, recorder) -> {
-          for (ShardCluster.Node node : cluster.nodes) {
-            assertThat(described(node.recorders.get(group).byRevision))
+    var recorders = new TreeMap<GroupId, ShardCluster.Recorder>();
+    for (ShardCluster.Node node : cluster.nodes) {
+      node.recorders.forEach(
+          (group, recorder) -> {
+            ShardCluster.Recorder first = recorders.computeIfAbsent(group, _ -> recorder);
+            assertThat(described(recorder.byRevision))
                 .as("group %s at %s", group, node.id)
-                .isEqualTo(described(recorder.byRevision));
-          }
-          recorder.byRevision.forEach(
-              (revision, events) ->
-                  history.computeIfAbsent(revision, _ -> new ArrayList<>()).addAll(events));
-        });
+                .isEqualTo(described(first.byRevision));
+          });
+    }
+    recorders
+        .values()
+        .forEach(
+            recorder ->
+                recorder.byRevision.forEach(
+                    (revision, events) ->
+                        history.computeIfAbsent(revision, _ -> new ArrayList<>()).addAll(events)));
     assertThat(history.firstKey()).isEqualTo(2);
     assertThat(history.lastKey() - 1).as("dense").isEqualTo(history.size());
     return history;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.RejectedException;
@@ -11,6 +12,7 @@ import io.flotilla.base.Rejection;
 import io.flotilla.placement.client.ShardsHistory.Fate;
 import io.flotilla.placement.client.ShardsHistory.Read;
 import io.flotilla.placement.client.ShardsHistory.Write;
+import io.flotilla.placement.handover.HandoverLimits;
 import io.flotilla.placement.testing.Seeds;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.etcd.Compare;
@@ -22,6 +24,7 @@ import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.RangeResponse;
 import io.flotilla.proto.etcd.RequestOp;
 import io.flotilla.proto.etcd.TxnRequest;
+import io.flotilla.proto.peer.ReplicaQuery;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.TxnWorks;
@@ -67,6 +70,13 @@ class ShardsPropertyTest {
     Run(Random random, UnaryOperator<PeerCalls> calls) {
       this.random = random;
       this.cluster = new ShardCluster(random, calls, 3, BORDERS);
+    }
+
+    /// Each group on fewer nodes than there are.
+    Run(Random random, ShardCluster.Size size, UnaryOperator<ByteString> questions) {
+      this.random = random;
+      var wiring = new ShardCluster.Wiring(calls -> calls, questions, HandoverLimits.STANDARD);
+      this.cluster = new ShardCluster(random, wiring, size, BORDERS);
     }
 
     // ----------------------------------------------------------------- clients
@@ -250,7 +260,7 @@ class ShardsPropertyTest {
         newest = Math.max(newest, revision);
         if (node.up && !write.command.hasLeaseRevoke()) {
           for (GroupId group : groups(TxnWorks.spans(write.command))) {
-            long shown = node.doors().completeness().completeTo(group);
+            long shown = node.doors().completeTo(group);
             expect(
                 shown >= revision,
                 "who wrote here reads it here: group %s at %s, %s of %s"
@@ -402,7 +412,9 @@ class ShardsPropertyTest {
     private void transfer(ShardCluster.Node to) {
       List<GroupId> groups = cluster.groups();
       GroupId group = groups.get(random.nextInt(groups.size()));
-      cluster.running().forEach(node -> node.groups.get(group).transferTo(to.id));
+      cluster.running().stream()
+          .filter(node -> node.groups.containsKey(group))
+          .forEach(node -> node.groups.get(group).transferTo(to.id));
     }
 
     private void cut(ShardCluster.Node a, ShardCluster.Node b) {
@@ -475,8 +487,8 @@ class ShardsPropertyTest {
       for (ShardCluster.Node node : cluster.nodes) {
         assertThat(node.doors().cross().waiting()).isZero();
         assertThat(node.shards.coordinator().running()).isZero();
-        node.machines
-            .keySet()
+        cluster.groups().stream()
+            .filter(group -> !group.equals(GroupId.ROOT))
             .forEach(group -> assertThat(node.doors().shard(group).waiting()).isZero());
       }
     }
@@ -513,7 +525,55 @@ class ShardsPropertyTest {
     }
   }
 
+  /// Where clients ask nodes without a replica, as everywhere.
+  @Test
+  void answersHoldThroughFaultsWhereGroupsAreOnSomeNodes() {
+    var totals = new HashMap<Fate, Long>();
+    long[] elsewhere = new long[1];
+    Seeds.forEach(
+        SEEDS,
+        random -> {
+          var size = new ShardCluster.Size(4, 1 + random.nextInt(3));
+          var run = new Run(random, size, question -> question);
+          run.go();
+          for (Fate fate : Fate.values()) {
+            totals.merge(fate, run.count(fate), Long::sum);
+          }
+          elsewhere[0] += run.cluster.streams.answered;
+        });
+    if (System.getProperty("seed") == null) {
+      assertThat(totals.get(Fate.DONE)).as("most writes succeed").isGreaterThan(600);
+      assertThat(elsewhere[0]).as("replicas elsewhere are asked").isGreaterThan(100);
+    }
+  }
+
   // ------------------------------------------------------------------- planted bugs
+
+  /// A replica elsewhere that is not told what it has to know answers with what it has.
+  @Test
+  void readsElsewhereThatWaitForNothingAreFound() {
+    assertThatThrownBy(
+            () ->
+                Seeds.forEach(
+                    random ->
+                        new Run(
+                                random,
+                                new ShardCluster.Size(4, 2),
+                                ShardsPropertyTest::withoutItsPoint)
+                            .go()))
+        .isInstanceOf(AssertionError.class)
+        .rootCause()
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private static ByteString withoutItsPoint(ByteString question) {
+    try {
+      var asked = ReplicaQuery.parseFrom(question).toBuilder();
+      return asked.clearItem().clearRevision().build().toByteString();
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
 
   /// A wrong answer is found within a few seeds, however it came about.
   private static void assertFound(UnaryOperator<PeerCalls> bug) {

@@ -104,6 +104,11 @@ final class FakeCluster implements HandoverRoot, HandoverGroups, RangeSwitch {
   }
 
   @Override
+  public ShardView.Placed placed() {
+    return ShardView.Placed.NOTHING;
+  }
+
+  @Override
   public long lastHandover() {
     return last;
   }

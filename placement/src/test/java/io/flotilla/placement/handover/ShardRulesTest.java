@@ -32,7 +32,7 @@ class ShardRulesTest {
     List<NodeId> voters = List.of(new NodeId(1), new NodeId(2), new NodeId(3));
     groups.put(GroupId.ROOT, new ShardView.Led(new NodeId(1), voters));
     groups.put(ONE, new ShardView.Led(NodeId.NONE, voters));
-    var view = new ShardView(map, handovers, groups, alarm);
+    var view = new ShardView(map, handovers, groups, alarm, ShardView.Placed.NOTHING);
     return new ShardRules(view, HandoverLimits.STANDARD).decide(request);
   }
 

@@ -151,6 +151,21 @@ class MemberChecksTest {
     return checks.check(new MemberRequest.Update(new NodeId(id), urls), NEW);
   }
 
+  /// Some group has replicas on the sixth only.
+  private static final NodeId ALONE = new NodeId(6);
+
+  /// Whatever the rules are: what it holds would be lost.
+  @Test
+  void whoHoldsAGroupAloneIsNotRemoved() {
+    var six = checks("SSSSSS");
+    assertThat(six.check(new MemberRequest.Remove(ALONE), NEW))
+        .isEqualTo(MemberFault.NOT_ENOUGH_STARTED);
+    assertThat(six.check(new MemberRequest.Remove(new NodeId(5)), NEW)).isNull();
+    var lax = new MemberChecks(six.members(), new MemberChecks.Rules(1, false), six.view());
+    assertThat(lax.check(new MemberRequest.Remove(ALONE), NEW))
+        .isEqualTo(MemberFault.NOT_ENOUGH_STARTED);
+  }
+
   /// @param states by the order of ids from 1
   private record View(String states, boolean inSync) implements MemberChecks.View {
     @Override
@@ -166,6 +181,11 @@ class MemberChecksTest {
     @Override
     public boolean isConnected(NodeId id) {
       return id.value() <= states.length() && states.charAt((int) id.value() - 1) == 'C';
+    }
+
+    @Override
+    public boolean holdsAlone(NodeId id) {
+      return id.equals(ALONE);
     }
 
     @Override

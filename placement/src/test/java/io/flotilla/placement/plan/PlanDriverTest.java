@@ -74,6 +74,7 @@ final class PlanDriverTest {
                       List.of(
                           new NodeView(new NodeId(1), true, false),
                           new NodeView(new NodeId(2), true, false)),
+                  () -> ReplicaView.NONE,
                   () -> handovers,
                   this::change));
       driver.start();

@@ -183,7 +183,7 @@ final class PlanWorld implements SplitPoints {
       }
       case Step.Split split -> handOver(split, split.group(), new GroupId(++lastGroup));
       case Step.Merge merge -> handOver(merge, merge.from(), merge.into());
-      case Step.Leave _ -> throw new AssertionError("nothing to begin");
+      case Step.Place _, Step.Leave _ -> throw new AssertionError("nothing to begin");
     }
   }
 
@@ -207,7 +207,8 @@ final class PlanWorld implements SplitPoints {
             map = map.merge(merge.at());
             retireIfEmpty(merge.from());
           }
-          case Step.Transfer _, Step.Leave _ -> throw new AssertionError("not a handover");
+          case Step.Transfer _, Step.Place _, Step.Leave _ ->
+              throw new AssertionError("not a handover");
         }
       }
     }

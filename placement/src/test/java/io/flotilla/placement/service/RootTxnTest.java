@@ -222,10 +222,13 @@ class RootTxnTest {
   }
 
   @Test
-  void abortOfACommittedTransactionDoesNothing() {
-    decided(commit(1, id(1, 1), puts("h"), one));
+  void abortOfACommittedTransactionUnlocksAndChangesNothing() {
+    Command commit = commit(1, id(1, 1), puts("h"), one);
+    TxnDecision first = decided(commit);
     root.done(abort(id(1, 1), 1));
-    assertThat(kinds(1)).containsExactly(KindCase.COMMIT);
+    assertThat(kinds(1)).containsExactly(KindCase.COMMIT, KindCase.ABORT);
+    assertThat(decided(commit)).isEqualTo(first);
+    assertThat(root.machine().revision()).isEqualTo(2);
   }
 
   @Test

@@ -27,9 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A group takes part in one handover at a time, and their numbers ascend. So a command under a
 /// number that has ended here, or that is lower than one that has ended or is active, comes too
-/// late
-/// and does nothing. One that is active is ended under its own number whatever has ended before:
-/// journals and logs do not keep the same order.
+/// late and does nothing. One that is active is ended under its own number whatever has ended
+/// before: journals and logs do not keep the same order.
 public final class Handovers {
   /// Compactions are held for their own sake, and no history below them is wanted.
   private static final long NOTHING_KEPT = Long.MAX_VALUE;
@@ -47,8 +46,7 @@ public final class Handovers {
   }
 
   /// Forgets every handover of a store at rest that is to belong to another cluster. All of its
-  /// keys
-  /// are its own.
+  /// keys are its own.
   public static void forgetAll(MvccStore store) {
     KeyedState component = store.component(HandoverTable.NAME);
     List<byte[]> keys = new ArrayList<>();

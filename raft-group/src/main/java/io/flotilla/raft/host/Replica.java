@@ -447,8 +447,7 @@ final class Replica {
   }
 
   /// The group is over: refuses what had no effect yet, takes no part any more, closes log and
-  /// state
-  /// as they are and runs `closed`.
+  /// state as they are and runs `closed`.
   void retire(Runnable closed) {
     ended = true;
     proposals.refuseGathered(new Rejection.NoLeader());

@@ -125,6 +125,10 @@ final class Gate {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
+          GROUP_PLACE,
+          GROUP_SETTLED,
+          GROUP_DROPPED,
+          NODE_DRAIN,
           BODY_NOT_SET ->
           WRONG_SHARD;
     };

@@ -271,7 +271,9 @@ final class Ordering {
   }
 
   /// Also of a transaction whose prepare is yet to come, and which will lock nothing then. One that
-  /// is aborted twice may be prepared in the log between the two: the later abort counts there.
+  /// is aborted twice may be prepared in the log between the two: the later abort counts there. One
+  /// that was committed may have been prepared once more since, by a copy of the prepare that was
+  /// on its way for long: then this unlocks.
   private void abort(TxnId id, long item) {
     Lock lock = state.locks.find(id);
     boolean isNews = lock == null || lock.isPrepared();

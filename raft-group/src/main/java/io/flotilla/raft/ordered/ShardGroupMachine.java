@@ -396,6 +396,10 @@ public final class ShardGroupMachine implements StateMachine {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
+          GROUP_PLACE,
+          GROUP_SETTLED,
+          GROUP_DROPPED,
+          NODE_DRAIN,
           BODY_NOT_SET ->
           throw new IllegalArgumentException("not a shard's command: " + command.getBodyCase());
     };

@@ -29,9 +29,10 @@ final class TxnParts {
     return parts.get(id) instanceof TxnPart.Committed committed ? committed.response() : null;
   }
 
-  /// Keeps a part, and forgets old ones beyond the bounds; the newest is kept whatever its size.
+  /// Keeps the first part of a transaction, and forgets old ones beyond the bounds; the newest is
+  /// kept whatever its size. (What is aborted after its commit stays committed.)
   void add(TxnId id, TxnPart part) {
-    if (parts.put(id, part) == null) {
+    if (parts.putIfAbsent(id, part) == null) {
       bytes += bytes(part);
     }
     Iterator<TxnPart> oldest = parts.values().iterator();

@@ -5,6 +5,7 @@ import io.flotilla.proto.mvcc.Event;
 import io.flotilla.storage.mvcc.KeyMeta;
 import io.flotilla.storage.mvcc.KeyValue;
 import io.flotilla.storage.mvcc.MvccStore;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One change of one key at its place in the order: what a watcher may be told. One object serves
@@ -19,11 +20,12 @@ public final class ChangeEvent {
   private final byte @Nullable [] value;
   private final KeyMeta numbers;
   private final int sub;
-  private final MvccStore store;
+  private final @Nullable MvccStore store;
   private @Nullable Event event;
   private @Nullable Event eventWithPrevious;
 
-  private ChangeEvent(Key key, byte @Nullable [] value, KeyMeta numbers, int sub, MvccStore store) {
+  private ChangeEvent(
+      Key key, byte @Nullable [] value, KeyMeta numbers, int sub, @Nullable MvccStore store) {
     this.key = key;
     this.value = value;
     this.numbers = numbers;
@@ -39,6 +41,22 @@ public final class ChangeEvent {
   static ChangeEvent delete(Key key, long revision, int sub, MvccStore store) {
     var numbers = new KeyMeta(0, revision, 0, 0);
     return new ChangeEvent(key, null, numbers, sub, store);
+  }
+
+  /// An event as another node tells it.
+  ///
+  /// @param whole with its previous pair, if it has one
+  /// @param sub position inside the mutation, from 0
+  public static ChangeEvent told(Event whole, int sub) {
+    var kv = whole.getKv();
+    boolean deletes = whole.getType() == Event.EventType.DELETE;
+    byte[] value = deletes ? null : Pairs.array(kv.getValue());
+    var numbers =
+        new KeyMeta(kv.getCreateRevision(), kv.getModRevision(), kv.getVersion(), kv.getLease());
+    var event = new ChangeEvent(Pairs.key(kv.getKey()), value, numbers, sub, null);
+    event.event = whole.hasPrevKv() ? whole.toBuilder().clearPrevKv().build() : whole;
+    event.eventWithPrevious = whole;
+    return event;
   }
 
   public Key key() {
@@ -85,7 +103,8 @@ public final class ChangeEvent {
   }
 
   private Event addPrevious(Event plain) {
-    return creates() ? plain : with(plain, store.previous(key, numbers.modRevision()));
+    MvccStore read = Objects.requireNonNull(store, "an event of another node is whole");
+    return creates() ? plain : with(plain, read.previous(key, numbers.modRevision()));
   }
 
   private static Event with(Event plain, @Nullable KeyValue previous) {

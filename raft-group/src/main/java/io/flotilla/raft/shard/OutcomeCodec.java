@@ -187,6 +187,10 @@ final class OutcomeCodec {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
+          GROUP_PLACE,
+          GROUP_SETTLED,
+          GROUP_DROPPED,
+          NODE_DRAIN,
           HANDOVER_CANCEL,
           BODY_NOT_SET ->
           Empty.newBuilder();

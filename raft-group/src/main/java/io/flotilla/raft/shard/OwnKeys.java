@@ -52,8 +52,13 @@ public record OwnKeys(List<KeyRange> ranges) {
       all.add(range);
     }
     all.sort(Comparator.comparing(KeyRange::start));
-    List<KeyRange> joined = new ArrayList<>();
-    for (KeyRange next : all) {
+    return new OwnKeys(all).joined();
+  }
+
+  /// The same keys without borders between ranges that meet: equal for equal keys.
+  public OwnKeys joined() {
+    List<KeyRange> joined = new ArrayList<>(ranges.size());
+    for (KeyRange next : ranges) {
       KeyRange last = joined.isEmpty() ? null : joined.getLast();
       if (last != null && next.start().equals(last.end())) {
         joined.set(joined.size() - 1, new KeyRange(last.start(), next.end()));

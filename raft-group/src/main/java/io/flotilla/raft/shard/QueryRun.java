@@ -15,6 +15,13 @@ public interface QueryRun<T> extends AutoCloseable {
   /// @return whether there is more to do; when false, [#rejection] and [#result] may be asked
   boolean step(int budget);
 
+  /// Whether the next step has to wait for what another node answers: then `ready` runs on the loop
+  /// when it need not wait any more, once, unless the run is closed before. Asked after a [#step]
+  /// that left more to do. A read of a replica here never waits.
+  default boolean awaits(Runnable ready) {
+    return false;
+  }
+
   /// Why the read was refused; null when it was answered.
   @Nullable Rejection rejection();
 

@@ -101,8 +101,7 @@ public final class ShardMachine implements AutoCloseable {
 
   /// Why a read is not for this group; null if it is. A range or a txn has to be about own keys
   /// only. What is about the whole group (history, hash, keys of a lease) leaves the others out,
-  /// and
-  /// ends as of another shard when what is left changes.
+  /// and ends as of another shard when what is left changes.
   public @Nullable Rejection notOwn(ShardQuery<?> query) {
     return OwnReads.refusal(own, query);
   }
@@ -219,6 +218,10 @@ public final class ShardMachine implements AutoCloseable {
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
+          GROUP_PLACE,
+          GROUP_SETTLED,
+          GROUP_DROPPED,
+          NODE_DRAIN,
           HANDOVER_OUT,
           HANDOVER_IN,
           HANDOVER_RECORDS,

@@ -21,7 +21,7 @@ public final class SnapshotTransfers implements SnapshotPort {
   private final SnapshotPorts ports;
   private final SnapshotSender sender;
   private final SnapshotReceiver receiver;
-  // groups that ended here; their numbers are never used again
+  // groups whose replica here ended, and did not come back
   private final Set<GroupId> gone = new HashSet<>();
   private boolean ticking;
   private boolean closed;
@@ -97,13 +97,19 @@ public final class SnapshotTransfers implements SnapshotPort {
     }
   }
 
-  /// The replica of a group is about to be closed for good: ends what is under way for it and takes
+  /// The replica of a group is about to be closed and removed: ends what is under way for it and
+  /// takes
   /// nothing for it any more. What a storage thread does for it now is done when tasks that are
   /// given to the thread from now on run.
   public void forget(GroupId group) {
     gone.add(group);
     sender.forget(group);
     receiver.forget(group);
+  }
+
+  /// A replica of the group, which may have been forgotten, is about to run here.
+  public void expect(GroupId group) {
+    gone.remove(group);
   }
 
   /// Ends everything that is under way, before the groups are closed. What has arrived so far is

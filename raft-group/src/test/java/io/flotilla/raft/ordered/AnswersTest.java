@@ -237,6 +237,21 @@ class AnswersTest {
     assertThat(replica.machine.part(id(1))).isNull();
   }
 
+  /// A copy of a prepare may be on its way for longer than its transaction takes.
+  @Test
+  void abortUnlocksWhatACommittedTransactionLockedAgain() {
+    replica.apply(prepare(1, command(put("b", "1"))));
+    replica.offer(commit(1, 1, 5, true));
+    var part = replica.machine.part(id(1));
+    replica.apply(log(commit(1, 1, 5, true)));
+    replica.apply(prepare(1, command(put("b", "1"))));
+    assertThat(replica.machine.prepared()).hasSize(1);
+    replica.offer(abort(2, 1, 5));
+    assertThat(replica.machine.prepared()).isEmpty();
+    assertThat(part).isNotNull();
+    assertThat(replica.machine.part(id(1))).isEqualTo(part);
+  }
+
   @Test
   void partOfACommitIsKept() {
     replica.apply(prepare(1, command(put("b", "1").setLease(4))));

@@ -10,8 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Random commands, transactions, handovers and faults: replicas agree wherever they are at the
-/// same
-/// place, and whatever was answered is what one store would have answered in the order of the
+/// same place, and whatever was answered is what one store would have answered in the order of the
 /// revisions.
 class OrderedModelTest {
   static LongStream seeds() {

@@ -136,6 +136,17 @@ class SnapshotTransfersTest {
   }
 
   @Test
+  void receiverThatForgotTheGroupTakesAStateWhenItsReplicaIsBack() {
+    world.follower.transfers.forget(TransferWorld.GROUP);
+    world.begin();
+    world.loop.advanceMillis(20_000);
+    assertThat(world.follower.machine.installs).isZero();
+    world.follower.transfers.expect(TransferWorld.GROUP);
+    world.leader.send(world.follower.id);
+    world.finish(100_000);
+  }
+
+  @Test
   void fullDiskRefusesAtOnceAndIsTriedAgainLaterAndLater() {
     world.follower.disk.capacityBytes(3_000);
     world.begin();

@@ -10,7 +10,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /// Prepares a new connection: answers that complete in the same turn of the loop leave in one write
-/// to the socket, and pings are kept within their rules.
+/// to the socket, pings are kept within their rules, and the name in the client's certificate is
+/// noted.
 ///
 /// A connection is new here once it has sent the HTTP/2 preface or the head of a request. From then
 /// on it may be idle for as long as it likes (etcd behaviour): watches are.
@@ -20,10 +21,13 @@ final class ConnectionSetup implements Handler<HttpConnection> {
 
   private final Vertx vertx;
   private final FrontConfig.PingRules pings;
+  private final boolean namesUsers;
 
-  ConnectionSetup(Vertx vertx, FrontConfig.PingRules pings) {
+  /// @param listener that the connections are of
+  ConnectionSetup(Vertx vertx, FrontConfig.PingRules pings, Listener listener) {
     this.vertx = vertx;
     this.pings = pings;
+    this.namesUsers = listener.tls() != null && listener.tls().namesUsers();
   }
 
   @Override
@@ -34,6 +38,9 @@ final class ConnectionSetup implements Handler<HttpConnection> {
       pipeline.addFirst(new FlushConsolidationHandler(FLUSHES_JOINED, true));
       if (pipeline.get(Http2ConnectionHandler.class) != null) {
         Pings.guard(vertx, connection, pipeline, pings);
+      }
+      if (namesUsers) {
+        ClientName.note(connection);
       }
     }
   }

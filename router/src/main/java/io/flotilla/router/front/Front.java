@@ -1,11 +1,15 @@
 package io.flotilla.router.front;
 
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.router.front.rpc.CallScope;
 import io.flotilla.router.front.rpc.SlowLog;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The running front of a node.
@@ -14,6 +18,7 @@ public final class Front {
   private final String deploymentId;
   private final FrontParts parts;
   private final List<FrontVerticle> loops;
+  private final List<Runnable> unfollow = new ArrayList<>();
 
   private Front(Vertx vertx, String deploymentId, FrontParts parts, List<FrontVerticle> loops) {
     this.vertx = vertx;
@@ -35,7 +40,19 @@ public final class Front {
               return verticle;
             },
             options)
-        .map(id -> new Front(vertx, id, parts, loops));
+        .map(id -> new Front(vertx, id, parts, loops).followRenewals());
+  }
+
+  private Front followRenewals() {
+    FrontVerticle one = loops.getFirst();
+    Set<TlsStore> stores = new LinkedHashSet<>();
+    for (Listener listener : parts.config().listeners()) {
+      if (listener.tls() != null) {
+        stores.add(listener.tls().store());
+      }
+    }
+    stores.forEach(store -> unfollow.add(store.onRenewed(one::renew)));
+    return this;
   }
 
   /// The ports that are listened on, in the order of the listeners.
@@ -46,6 +63,7 @@ public final class Front {
   /// Stops accepting, tells clients to go elsewhere, ends their streams, and gives running calls
   /// the configured time.
   public Future<Void> stop() {
+    unfollow.forEach(Runnable::run);
     parts.state().set(false);
     return vertx.undeploy(deploymentId);
   }

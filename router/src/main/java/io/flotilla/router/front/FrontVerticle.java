@@ -1,5 +1,7 @@
 package io.flotilla.router.front;
 
+import io.flotilla.raft.transport.tls.RefusedHandshakes;
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.flotilla.router.front.grpc.GrpcFront;
 import io.flotilla.router.front.http.HttpFront;
 import io.flotilla.router.front.rpc.CallScope;
@@ -14,13 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The front on one event loop: its servers and its calls. All instances of a deployment share the
 /// listening addresses.
 final class FrontVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(FrontVerticle.class);
+
   private final FrontParts parts;
   private final CallScope.Observers observers;
   private final List<HttpServer> servers = new ArrayList<>();
+  private final RefusedHandshakes refused = new RefusedHandshakes();
   private @Nullable CallScope scope;
 
   FrontVerticle(FrontParts parts, CallScope.Observers observers) {
@@ -47,7 +54,8 @@ final class FrontVerticle extends VerticleBase {
       HttpServer server =
           vertx
               .createHttpServer(ServerOptions.of(config, listener))
-              .connectionHandler(new ConnectionSetup(vertx, config.pings()))
+              .connectionHandler(new ConnectionSetup(vertx, config.pings(), listener))
+              .exceptionHandler(fault -> refused.tell(LOG, "client", text(listener), fault))
               .requestHandler(dispatch(listener, grpc, http));
       servers.add(server);
       listening.add(listen(server, listener.address()));
@@ -87,6 +95,29 @@ final class FrontVerticle extends VerticleBase {
     return request.version() == HttpVersion.HTTP_2
         && type != null
         && type.startsWith("application/grpc");
+  }
+
+  private static String text(Listener listener) {
+    return switch (listener.address()) {
+      case Listener.Tcp tcp -> tcp.host() + ":" + tcp.port();
+      case Listener.Unix unix -> unix.path();
+    };
+  }
+
+  /// Handshakes from now on are with the certificates that the files hold now. Any context; what
+  /// one
+  /// instance does counts for all that share its listeners.
+  void renew() {
+    List<Listener> listeners = parts.config().listeners();
+    for (int i = 0; i < servers.size(); i++) {
+      Listener.Tls tls = listeners.get(i).tls();
+      if (tls != null) {
+        servers
+            .get(i)
+            .updateSSLOptions(SocketTls.server(tls.store(), ServerOptions.HANDSHAKE_MILLIS), true)
+            .onFailure(failure -> LOG.atError().setCause(failure).log("certificates not renewed"));
+      }
+    }
   }
 
   /// Ports in the order of the listeners.

@@ -1,9 +1,6 @@
 package io.flotilla.router.front;
 
-import io.vertx.core.http.ClientAuth;
-import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.TrustOptions;
-import java.util.Set;
+import io.flotilla.base.tls.TlsStore;
 import org.jspecify.annotations.Nullable;
 
 /// Where the front listens and what it offers there.
@@ -32,15 +29,7 @@ public record Listener(Address address, Role role, @Nullable Tls tls) {
     MONITORING
   }
 
-  /// @param trust of client certificates; null when none are asked for
-  /// @param protocols such as `TLSv1.3`
-  public record Tls(
-      KeyCertOptions keys,
-      @Nullable TrustOptions trust,
-      ClientAuth clientAuth,
-      Set<String> protocols) {
-    public Tls {
-      protocols = Set.copyOf(protocols);
-    }
-  }
+  /// @param store the certificates, in which one to serve with is
+  /// @param namesUsers whether the Common Name of a client's certificate stands for a user
+  public record Tls(TlsStore store, boolean namesUsers) {}
 }

@@ -1,5 +1,6 @@
 package io.flotilla.router.front;
 
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,9 @@ final class ServerOptions {
   /// Clients may reset streams in bulk when they drop their watches; beyond this it is an attack.
   private static final int MAX_RESETS_PER_WINDOW = 20_000;
 
-  private static final int HANDSHAKE_SECONDS = 10;
+  /// A client that has not finished its handshake by then is cut off.
+  static final long HANDSHAKE_MILLIS = 10_000;
+
   private static final int ACCEPT_BACKLOG = 4096;
 
   private ServerOptions() {}
@@ -45,17 +48,7 @@ final class ServerOptions {
             .setTcpKeepAlive(true);
     Listener.Tls tls = listener.tls();
     if (tls != null) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setKeyCertOptions(tls.keys())
-          .setClientAuth(tls.clientAuth())
-          .setEnabledSecureTransportProtocols(tls.protocols())
-          .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-          .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
-      if (tls.trust() != null) {
-        options.setTrustOptions(tls.trust());
-      }
+      SocketTls.serve(tls.store(), HANDSHAKE_MILLIS, options);
     }
     return options;
   }

@@ -66,7 +66,7 @@ final class ShardGroups implements Groups {
   private long leastComplete(List<GroupId> groups) {
     long least = Long.MAX_VALUE;
     for (GroupId group : groups) {
-      least = Math.min(least, doors.completeness().completeTo(group));
+      least = Math.min(least, doors.completeTo(group));
     }
     return least;
   }

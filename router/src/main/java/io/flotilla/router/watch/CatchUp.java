@@ -6,11 +6,16 @@ import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.HistoryPage;
 import io.flotilla.raft.shard.QueryRun;
 import io.flotilla.raft.shard.ShardQuery;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Brings watchers that are behind up to now by reading history, a page at a time.
@@ -20,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// The head goes to the tail afterwards: nobody waits for somebody else's long history. A page is
 /// one of all groups that the head looks at; watchers of some of these groups may take part.
 ///
+/// A page of a group that has no replica here waits for other nodes. Meanwhile pages of other
+/// scopes
+/// are read, so a group that nobody answers for holds up its own watchers only.
+///
 /*
  * Why nothing is lost or repeated when a watcher goes live: a page covers `[from, next)` of its key
  * range completely, and a watcher's place p moves to `next` only if `from <= p < next`, having been
@@ -27,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * everything from `next` on, in the same loop turn in which that was seen; that of one group does
  * when `next` is above the newest revision. The hub hears of every mutation on this loop, so the
  * first one that is told afterwards is at or above `next`, and all below were in pages. A page may
- * be read over several turns with mutations between them: then one more, shorter page follows.
+ * be read over several turns with mutations between them: then one more, shorter page follows. Who
+ * takes part is decided when a page is delivered, so it does not matter that others were delivered
+ * while it waited.
  */
 final class CatchUp {
   /// Keys' worth of reading in one turn of the loop.
@@ -39,13 +50,15 @@ final class CatchUp {
   private final WatcherIndex index = new WatcherIndex();
   private final List<Watcher> touched = new ArrayList<>();
 
-  private @Nullable QueryRun<HistoryPage> run;
-  private @Nullable Watcher head;
-  private @Nullable Scope pageScope;
-  private KeyRange pageRange = KeyRange.ALL;
+  /// A part of the history that is being read.
+  private record Page(
+      Watcher head, Scope scope, KeyRange range, long from, long to, QueryRun<HistoryPage> run) {}
+
+  private @Nullable Page page;
+  // one of each scope at most
+  private final Map<Scope, Page> waiting = new LinkedHashMap<>();
+  private final Deque<Page> ready = new ArrayDeque<>();
   private long pages;
-  private long from;
-  private long to;
   private boolean scheduled;
 
   CatchUp(WatchHub hub, WatchConfig config) {
@@ -68,18 +81,38 @@ final class CatchUp {
   void remove(Watcher watcher) {
     if (queue.remove(watcher)) {
       index.remove(watcher);
+      if (queue.isEmpty()) {
+        drop(_ -> true);
+      }
     }
   }
 
-  /// The state was replaced: the page at hand is of one that is gone. Nothing of it was delivered,
-  /// so every watcher still is where it was.
+  /// The map is another one. Nothing of the pages at hand was delivered, so every watcher still is
+  /// where it was.
   void startOver() {
-    QueryRun<HistoryPage> unfinished = run;
-    run = null;
-    head = null;
-    if (unfinished != null) {
-      unfinished.close();
+    drop(_ -> true);
+  }
+
+  /// The history of a group is not the one any more that pages at hand were begun with.
+  void startOver(WatchedGroup group) {
+    drop(each -> each.scope().groups().contains(group));
+  }
+
+  private void drop(Predicate<Page> which) {
+    List<Page> dropped = new ArrayList<>();
+    if (page != null) {
+      dropped.add(page);
     }
+    dropped.addAll(waiting.values());
+    dropped.addAll(ready);
+    dropped.removeIf(which.negate());
+    for (Page each : dropped) {
+      page = each == page ? null : page;
+      waiting.remove(each.scope(), each);
+      ready.remove(each);
+      each.run().close();
+    }
+    schedule();
   }
 
   private void schedule() {
@@ -91,26 +124,49 @@ final class CatchUp {
 
   private void step() {
     scheduled = false;
-    if (run == null && !begin()) {
-      return;
+    Page now = page == null ? next() : page;
+    page = now;
+    if (now == null) {
+      return; // what is to be read waits for other nodes, or there is nothing
     }
-    if (!run.step(STEP_BUDGET)) {
-      QueryRun<HistoryPage> finished = run;
-      run = null;
-      // Refused means that compaction passed the head by: the next page begins by telling it.
-      if (finished.rejection() == null) {
-        deliver(finished.result());
-      }
-      finished.close();
-      rotate();
+    if (!now.run().step(STEP_BUDGET)) {
+      page = null;
+      finish(now);
+    } else if (now.run().awaits(() -> goOn(now))) {
+      page = null;
+      waiting.put(now.scope(), now);
     }
     schedule();
   }
 
+  /// A page need not wait any more.
+  private void goOn(Page now) {
+    if (waiting.remove(now.scope(), now)) {
+      ready.add(now);
+      schedule();
+    }
+  }
+
+  private void finish(Page now) {
+    // Refused means that compaction passed the head by: the next page begins by telling it.
+    if (now.run().rejection() == null) {
+      deliver(now, now.run().result());
+    }
+    now.run().close();
+    if (queue.remove(now.head())) {
+      queue.addLast(now.head());
+    }
+  }
+
+  private @Nullable Page next() {
+    Page goesOn = ready.poll();
+    return goesOn == null ? begin() : goesOn;
+  }
+
   /// Starts the page of the first watcher that compaction has left something for.
-  private boolean begin() {
-    while (!queue.isEmpty()) {
-      Watcher first = queue.getFirst();
+  private @Nullable Page begin() {
+    Watcher first = first();
+    while (first != null) {
       Scope scope = first.scope();
       long compactRevision = hub.compactRevision(scope);
       if (first.nextRevision < compactRevision) {
@@ -120,38 +176,50 @@ final class CatchUp {
         remove(first);
         hub.place(first);
       } else {
-        head = first;
-        run = read(first, scope);
-        return true;
+        return read(first, scope);
+      }
+      first = first();
+    }
+    return null;
+  }
+
+  /// The first watcher whose scope has no page that waits.
+  private @Nullable Watcher first() {
+    for (Watcher watcher : queue) {
+      if (!waiting.containsKey(watcher.scope())) {
+        return watcher;
       }
     }
-    return false;
+    return null;
   }
 
-  private QueryRun<HistoryPage> read(Watcher first, Scope scope) {
-    pageScope = scope;
-    pageRange = queue.size() == 1 ? first.range : KeyRange.ALL;
-    from = first.nextRevision;
-    to = scope.completeTo();
+  private Page read(Watcher first, Scope scope) {
+    KeyRange range = rangeOf(scope);
+    long to = scope.completeTo();
     var query =
         new ShardQuery.History(
-            pageRange, from, to, config.pageRevisions(), config.pageBytes(), false);
+            range, first.nextRevision, to, config.pageRevisions(), config.pageBytes(), false);
     List<WatchedGroup> groups = scope.groups();
-    return groups.size() == 1 ? groups.getFirst().history(query) : new MergedHistory(groups, query);
+    QueryRun<HistoryPage> run =
+        groups.size() == 1 ? groups.getFirst().history(query) : new MergedHistory(groups, query);
+    return new Page(first, scope, range, first.nextRevision, to, run);
   }
 
-  private void rotate() {
-    Watcher served = head;
-    head = null;
-    if (served != null && queue.remove(served)) {
-      queue.addLast(served);
+  /// What those who may take part look at, and what lies between.
+  private KeyRange rangeOf(Scope scope) {
+    KeyRange hull = null;
+    for (Watcher watcher : queue) {
+      if (scope.covers(watcher.scope())) {
+        hull = hull == null ? watcher.range : hull.hull(watcher.range);
+      }
     }
+    return Objects.requireNonNull(hull, "somebody reads");
   }
 
-  private void deliver(HistoryPage page) {
-    long next = MergedHistory.nextOf(page, to);
-    Invariants.checkAtMost(from + 1, next, "a page goes forward");
-    List<Watcher> readers = readers(next);
+  private void deliver(Page now, HistoryPage page) {
+    long next = MergedHistory.nextOf(page, now.to());
+    Invariants.checkAtMost(now.from() + 1, next, "a page goes forward");
+    List<Watcher> readers = readers(now, next);
     for (ChangeEvent event : page.events()) {
       index.visit(
           event.key(),
@@ -183,13 +251,13 @@ final class CatchUp {
   }
 
   /// Marks and returns the watchers whose place is inside the page.
-  private List<Watcher> readers(long next) {
-    Scope read = Objects.requireNonNull(pageScope);
+  private List<Watcher> readers(Page now, long next) {
     List<Watcher> readers = new ArrayList<>();
     pages++;
     for (Watcher watcher : queue) {
-      boolean inside = watcher.nextRevision >= from && watcher.nextRevision < next;
-      if (inside && pageRange.contains(watcher.range) && read.covers(watcher.scope())) {
+      boolean inside = watcher.nextRevision >= now.from() && watcher.nextRevision < next;
+      boolean covered = now.range().contains(watcher.range);
+      if (inside && covered && now.scope().covers(watcher.scope())) {
         watcher.page = pages;
         readers.add(watcher);
       }

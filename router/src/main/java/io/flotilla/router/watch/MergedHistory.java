@@ -79,6 +79,11 @@ public final class MergedHistory implements QueryRun<HistoryPage> {
     return false;
   }
 
+  @Override
+  public boolean awaits(Runnable ready) {
+    return run != null && run.awaits(ready);
+  }
+
   private boolean finished() {
     return rejection != null || reading == groups.size();
   }

@@ -22,6 +22,11 @@ final class OwnHistory implements QueryRun<HistoryPage> {
   }
 
   @Override
+  public boolean awaits(Runnable ready) {
+    return whole.awaits(ready);
+  }
+
+  @Override
   public @Nullable Rejection rejection() {
     return whole.rejection();
   }

@@ -25,6 +25,7 @@ final class Scopes {
   private final Map<GroupId, OwnKeys> keys = new HashMap<>();
   private long newest;
   private boolean advanceScheduled;
+  private int feeds;
 
   /// @param heldBytes what may be held for watchers that wait for a slower group
   Scopes(WatchHub hub, WatchSource source, long heldBytes) {
@@ -69,13 +70,28 @@ final class Scopes {
   // ---- the map
 
   void map(ShardMap next) {
+    OwnKeys rootKeys = keysOf(GroupId.ROOT);
     map = next;
     keys.clear();
     Map<GroupId, List<KeyRange>> ranges = new HashMap<>();
     for (Shard shard : next.shards()) {
       ranges.computeIfAbsent(shard.group(), _ -> new ArrayList<>()).add(shard.range());
     }
-    ranges.forEach((group, own) -> keys.put(group, joined(own)));
+    ranges.forEach((group, own) -> keys.put(group, new OwnKeys(own).joined()));
+    if (!rootKeys.equals(keysOf(GroupId.ROOT))) {
+      loseViews(root);
+    }
+  }
+
+  /// Views of the group lack what others did to the keys that it has now. Other groups than the
+  /// root group are hidden when their keys change.
+  private void loseViews(WatchedGroup group) {
+    for (MergedScope scope : List.copyOf(merged.values())) {
+      if (scope.groups().contains(group)) {
+        scope.interrupt();
+      }
+    }
+    advanceLater();
   }
 
   /// The keys that the map gives a group.
@@ -85,21 +101,7 @@ final class Scopes {
 
   /// Whether keys are those that the map gives the group.
   boolean isAsMapped(GroupId group, OwnKeys own) {
-    return joined(own.ranges()).equals(keysOf(group));
-  }
-
-  /// The same keys without borders between ranges that meet.
-  private static OwnKeys joined(List<KeyRange> ranges) {
-    List<KeyRange> apart = new ArrayList<>(ranges.size());
-    for (KeyRange range : ranges) {
-      KeyRange last = apart.isEmpty() ? null : apart.getLast();
-      if (last != null && range.start().equals(last.end())) {
-        apart.set(apart.size() - 1, new KeyRange(last.start(), range.end()));
-      } else {
-        apart.add(range);
-      }
-    }
-    return new OwnKeys(apart);
+    return own.joined().equals(keysOf(group));
   }
 
   /// All groups but the root group, ascending.
@@ -113,6 +115,11 @@ final class Scopes {
     groups
         .values()
         .removeIf(group -> group != root && !group.hasReplica() && !keys.containsKey(group.id()));
+  }
+
+  /// A replica elsewhere is followed (`1`), or ceases to be (`-1`).
+  void countFeeds(int change) {
+    feeds += change;
   }
 
   /// @param range not empty
@@ -166,10 +173,13 @@ final class Scopes {
   }
 
   private boolean hasFollowers() {
-    return !merged.isEmpty() || groups.values().stream().anyMatch(Scope::hasWaiting);
+    return feeds > 0 || !merged.isEmpty() || groups.values().stream().anyMatch(Scope::hasWaiting);
   }
 
   private void advance() {
+    if (feeds > 0) {
+      shardGroups().stream().filter(WatchedGroup::isFollowed).forEach(hub::look);
+    }
     List.copyOf(merged.values()).forEach(MergedScope::advance);
     groups.values().forEach(WatchedGroup::advance);
     hub.held(merger.heldBytes());

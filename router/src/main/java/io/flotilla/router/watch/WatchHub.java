@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// All watches of this node. Hears of each mutation of each group once and sends every watcher what
 /// it has to see, in revision order, each revision whole; keeps no events for anybody: a watcher
@@ -31,10 +32,17 @@ import java.util.random.RandomGenerator;
 /// replica has the keys that the map gives it: then it holds their whole history, and nothing that
 /// it tells is another group's.
 ///
+/// A group without a replica here is followed while watchers need it ([#follow], docs/design/0012):
+/// what another node tells of it takes the replica's place, and a replica that comes takes it over
+/// as soon as it is as far.
+///
 /// Every method is called on the loop of the node's groups, except [#open].
 public final class WatchHub implements MutationListener {
   /// What [#syncedTo] says of a watcher that has not seen everything.
   static final long NOT_SYNCED = -1;
+
+  /// How long a group is followed after the last watcher that needed it.
+  static final long LINGER_MILLIS = 5_000;
 
   /// A stream's own interval is up to a tenth longer, so that not all tick at once (etcd).
   private static final double JITTER = 0.1;
@@ -50,6 +58,7 @@ public final class WatchHub implements MutationListener {
   private final Outboxes outboxes;
   private final Set<WatchStream> streams = new LinkedHashSet<>();
   private final List<Watcher> touched = new ArrayList<>();
+  private @Nullable Elsewhere elsewhere;
   private int watcherCount;
   private int liveCount;
 
@@ -139,21 +148,53 @@ public final class WatchHub implements MutationListener {
   public MutationListener join(GroupId group, ShardGroupHistory history) {
     check(!group.equals(GroupId.ROOT), "the root group is here from the start");
     WatchedGroup joined = scopes.group(group);
-    check(!joined.hasReplica(), "a group has one replica here");
-    joined.replica(history);
-    look(joined, Long.MAX_VALUE);
-    return joined;
+    MutationListener listener = joined.join(history);
+    look(joined);
+    return listener;
   }
 
-  /// The replica of a group is about to go. Watchers of its keys wait until there is one again.
+  /// The replica of a group is about to go. Watchers of its keys wait until there is one again, or
+  /// one elsewhere is followed.
   public void leave(GroupId group) {
     check(!group.equals(GroupId.ROOT), "the root group stays");
     WatchedGroup left = scopes.group(group);
-    if (left.isShown()) {
+    if (left.isShown() && !left.showsFeed()) {
       hide(left, Long.MAX_VALUE);
     }
-    left.replica(null);
+    left.leave();
+    left.maybeFollow(elsewhere);
+    look(left);
     scopes.forgetUnused();
+  }
+
+  /// Groups without a replica here are followed so, from now on, while watchers need them.
+  public void follow(Elsewhere way) {
+    check(elsewhere == null, "there is one way to groups elsewhere");
+    elsewhere = way;
+    scopes.shardGroups().forEach(group -> group.maybeFollow(way));
+  }
+
+  /// Watchers began or ceased to look at a group that has no replica here.
+  void onNeedChanged(WatchedGroup group) {
+    if (group.isNeeded()) {
+      group.maybeFollow(elsewhere);
+    } else if (group.isFollowed()) {
+      long mark = group.restLater();
+      loop.after(LINGER_MILLIS, () -> rest(group, mark));
+    }
+  }
+
+  private void rest(WatchedGroup group, long mark) {
+    if (group.isAtRest(mark) && group.isFollowed()) {
+      unfollow(group);
+    }
+  }
+
+  private void unfollow(WatchedGroup group) {
+    if (group.showsFeed()) {
+      hide(group, Long.MAX_VALUE);
+    }
+    group.unfollow();
   }
 
   /// The keys of the replica here have become others ([ShardGroupHistory#own]). Told at once:
@@ -166,21 +207,31 @@ public final class WatchHub implements MutationListener {
     look(scopes.group(group), revision);
   }
 
+  /// Shows of a group what has to be shown.
+  void look(WatchedGroup group) {
+    look(group, Long.MAX_VALUE);
+  }
+
   /// @param keptTo the replica had the keys that it was shown with up to here
   private void look(WatchedGroup group, long keptTo) {
-    boolean fits = group.isAsMapped();
-    if (fits && !group.isShown()) {
-      show(group);
-    } else if (!fits && group.isShown()) {
+    if (group.isShown() && !group.isAsMapped()) {
       hide(group, keptTo);
+    }
+    GroupHistory best = group.best();
+    if (best != null && best != group.shown()) {
+      show(group, best);
+    }
+    if (group.isFollowed() && group.isShown() && !group.showsFeed()) {
+      group.unfollow();
     }
   }
 
-  private void show(WatchedGroup group) {
-    interrupt(group, 0, group::show);
+  private void show(WatchedGroup group, GroupHistory history) {
+    interrupt(group, group.isShown() ? group.newest() : 0, () -> group.show(history));
   }
 
   private void hide(WatchedGroup group, long keptTo) {
+    scopes.newest(); // what the node has come to stays known
     long toldTo = Math.min(group.newest(), keptTo);
     forEachLive(group, watcher -> watcher.sentTo(toldTo));
     interrupt(group, 0, group::hide);
@@ -190,12 +241,12 @@ public final class WatchHub implements MutationListener {
   void onReplaced(WatchedGroup group, long heardTo) {
     interrupt(group, heardTo, () -> {});
     if (group != root) {
-      look(group, Long.MAX_VALUE);
+      look(group);
     }
   }
 
   private void interrupt(WatchedGroup group, long heardTo, Runnable change) {
-    catchUp.startOver();
+    catchUp.startOver(group);
     scopes.interrupt(group, change);
     forEachLive(
         group,
@@ -217,12 +268,18 @@ public final class WatchHub implements MutationListener {
     catchUp.startOver();
     scopes.map(map);
     for (WatchedGroup group : scopes.shardGroups()) {
-      if (group.isShown()) {
-        look(group, Long.MAX_VALUE);
+      if (group.isShown() && !group.isAsMapped()) {
+        hide(group, Long.MAX_VALUE);
+      }
+      if (group.isFollowed() && !group.feedFits()) {
+        group.unfollow();
       }
     }
     moveAll();
-    scopes.shardGroups().forEach(group -> look(group, Long.MAX_VALUE));
+    for (WatchedGroup group : scopes.shardGroups()) {
+      group.maybeFollow(elsewhere);
+      look(group);
+    }
     scopes.forgetUnused();
     publish();
   }

@@ -224,6 +224,10 @@ final class FakeCluster
           HANDOVER_ABANDON,
           HANDOVER_FENCE,
           GROUP_RETIRE,
+          GROUP_PLACE,
+          GROUP_SETTLED,
+          GROUP_DROPPED,
+          NODE_DRAIN,
           HANDOVER_OUT,
           HANDOVER_IN,
           HANDOVER_RECORDS,
@@ -414,6 +418,11 @@ final class FakeCluster
     @Override
     public boolean isConnected(NodeId id) {
       return true;
+    }
+
+    @Override
+    public boolean holdsAlone(NodeId id) {
+      return false;
     }
 
     @Override

@@ -29,16 +29,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A hub over groups that hand keys over to each other, on real state machines. Everything is
 /// agreed at once, and one replica of each group elsewhere has it at once. When the root group's
-/// replica
-/// here hears of it, and when the replicas of shard groups here come to what is their own, is up to
-/// the test.
+/// replica here hears of it, and when the replicas of shard groups here come to what is their own,
+/// is up to the test.
 final class MovingWorld implements WatchSource, AutoCloseable {
   static final GroupId ROOT = GroupId.ROOT;
 
@@ -46,7 +47,17 @@ final class MovingWorld implements WatchSource, AutoCloseable {
   ///
   /// @param number in the journal; 0 for what is in the log only
   /// @param revision the newest one at this place, or that of its mutation
-  private record Item(long number, long revision, boolean mutates, Consumer<Side> work) {}
+  record Item(long number, long revision, boolean mutates, Consumer<Side> work) {}
+
+  /// Hears of what is agreed about groups: replicas of them elsewhere, too, come to it when they
+  /// like.
+  interface Observer {
+    void onFounded(Group group);
+
+    void onItem(Group group, Item item);
+
+    void onRetired(Group group);
+  }
 
   /// What the root group's log says.
   ///
@@ -80,6 +91,8 @@ final class MovingWorld implements WatchSource, AutoCloseable {
   private long compacted = -1;
   private long handovers;
   private int lastGroup;
+  final List<Observer> observers = new ArrayList<>();
+  Predicate<GroupId> hosts = _ -> true;
 
   // what the root group's replica here knows
   private long rootRevision = 1;
@@ -103,10 +116,10 @@ final class MovingWorld implements WatchSource, AutoCloseable {
   }
 
   /// One replica's state.
-  private static final class Side {
+  static final class Side {
     private TreeFile file = WatchWorld.emptyFile();
-    private ShardMachine machine = WatchWorld.machineOf(file);
-    private OwnKeys own = new OwnKeys(List.of());
+    ShardMachine machine = WatchWorld.machineOf(file);
+    OwnKeys own = new OwnKeys(List.of());
 
     void listen(MutationListener listener) {
       machine.listen(listener);
@@ -153,8 +166,9 @@ final class MovingWorld implements WatchSource, AutoCloseable {
     private final List<Item> sinceMark = new ArrayList<>();
     private MutationListener listener = MutationListener.NONE;
     private @Nullable Mark mark;
-    private long lastItem;
-    private long knownItem;
+    final List<Item> journal = new ArrayList<>();
+    long lastItem;
+    long knownItem;
     private long stale;
     boolean joined;
 
@@ -277,12 +291,19 @@ final class MovingWorld implements WatchSource, AutoCloseable {
       }
       group.lastItem++;
       numbers.put(id, group.lastItem);
-      group.items.add(new Item(group.lastItem, revision, mutates, work));
+      var item = new Item(group.lastItem, revision, mutates, work);
+      group.journal.add(item);
+      add(group, item);
     }
 
     void conclude() {
       facts.add(new Fact(revision, List.copyOf(owners), own, newMap, numbers, founded));
     }
+  }
+
+  private void add(Group group, Item item) {
+    group.items.add(item);
+    observers.forEach(observer -> observer.onItem(group, item));
   }
 
   /// What is in one group's own log only.
@@ -291,7 +312,7 @@ final class MovingWorld implements WatchSource, AutoCloseable {
     if (id.equals(ROOT)) {
       facts.add(new Fact(revision, List.of(), work, null, Map.of(), null));
     } else {
-      groups.get(id).items.add(new Item(0, revision, false, work));
+      add(groups.get(id), new Item(0, revision, false, work));
     }
   }
 
@@ -402,15 +423,20 @@ final class MovingWorld implements WatchSource, AutoCloseable {
     var id = new GroupId(++lastGroup);
     var group = new Group(id);
     groups.put(id, group);
-    for (Side side : List.of(group.elsewhere, group.here)) {
-      side.serve(new OwnKeys(List.of()));
-      side.machine.advanceTo(revision);
-      if (compacted > 0) {
-        side.machine.compact(CompactionRequest.newBuilder().setRevision(compacted).build());
-      }
-    }
+    found(group.elsewhere);
+    found(group.here);
+    observers.forEach(observer -> observer.onFounded(group));
     facts.add(new Fact(revision, List.of(), null, null, Map.of(), () -> group.joined = true));
     return id;
+  }
+
+  /// What a group begins with.
+  void found(Side side) {
+    side.serve(new OwnKeys(List.of()));
+    side.machine.advanceTo(revision);
+    if (compacted > 0) {
+      side.machine.compact(CompactionRequest.newBuilder().setRevision(compacted).build());
+    }
   }
 
   /// One more page goes over; false when nothing was left.
@@ -489,6 +515,7 @@ final class MovingWorld implements WatchSource, AutoCloseable {
       return;
     }
     Group group = groups.remove(id);
+    observers.forEach(observer -> observer.onRetired(group));
     facts.add(new Fact(revision, List.of(), null, null, Map.of(), () -> close(group)));
   }
 
@@ -595,12 +622,37 @@ final class MovingWorld implements WatchSource, AutoCloseable {
     changes.forEach(Runnable::run);
   }
 
-  /// The replica of a group that is known here is opened.
+  /// The replica of a group that is known here is opened, if there shall be one.
   void join(Group group) {
-    if (group.joined && group.listener == MutationListener.NONE) {
+    if (hosts.test(group.id) && group.joined && group.listener == MutationListener.NONE) {
       group.listener = hub.join(group.id, group);
       group.here.listen(group.listener);
     }
+  }
+
+  /// The replica of a group here goes; it comes back as far as it is then.
+  void leave(Group group) {
+    if (group.listener != MutationListener.NONE) {
+      hub.leave(group.id);
+      group.listener = MutationListener.NONE;
+      group.here.listen(MutationListener.NONE);
+    }
+  }
+
+  /// A group that is not retired here.
+  Group known(GroupId id) {
+    return Objects.requireNonNull(here.get(id));
+  }
+
+  /// To which revision a group is complete for somebody who has processed this much of it, as far
+  /// as
+  /// the root group's replica here knows.
+  long completeTo(Group group, long processed) {
+    if (processed >= group.knownItem) {
+      return rootRevision;
+    }
+    Item next = group.journal.get((int) processed);
+    return Math.min(rootRevision, next.mutates ? next.revision - 1 : next.revision);
   }
 
   /// The replica here comes to its next item, if it may know it.
@@ -639,11 +691,18 @@ final class MovingWorld implements WatchSource, AutoCloseable {
 
   /// Everything that was agreed happens here; the loop runs.
   void settle() {
+    settle(true);
+  }
+
+  /// @param join whether replicas that are not here come
+  void settle(boolean join) {
     while (!facts.isEmpty()) {
       applyRoot(3);
     }
     for (Group group : shardGroups()) {
-      join(group);
+      if (join) {
+        join(group);
+      }
       while (!group.items.isEmpty()) {
         process(group, false);
       }

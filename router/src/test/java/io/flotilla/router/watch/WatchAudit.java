@@ -19,9 +19,8 @@ import java.util.function.LongFunction;
 
 /// What the watchers of some streams were told, and whether it is what they have to be told:
 /// exactly the events of their range from their start on, in order, each revision whole; or they
-/// were
-/// cancelled with the revision of a compaction above the last event they saw. No progress was ahead
-/// of events.
+/// were cancelled with the revision of a compaction above the last event they saw. No progress was
+/// ahead of events.
 final class WatchAudit {
   /// A watcher was told that it has seen everything up to here.
   private record Progress(long revision, int events) {}

@@ -19,12 +19,13 @@ import org.junit.jupiter.api.Test;
 /// does, erase what they have given away when they like, and are replaced by older and newer
 /// states. Whatever a watcher asked for and whenever, it is told what [WatchAudit] says.
 class WatchHandoverPropertyTest {
+  private static final int ACTIONS = 32;
   private static final String[] KEYS = {"a", "b", "c", "d", "e", "f", "g", "h"};
   private static final int GROUPS_MAX = 5;
 
   private long seed;
-  private Random random;
-  private MovingWorld world;
+  Random random;
+  MovingWorld world;
   private WatchAudit audit;
 
   @Test
@@ -45,11 +46,12 @@ class WatchHandoverPropertyTest {
     var config = new WatchConfig(1000, 2048, room, 1 + random.nextInt(20), page);
     world = new MovingWorld(config, random);
     try {
+      begin();
       for (int i = 0; i < 3; i++) {
         audit.open(world.client());
       }
       for (int step = 0; step < 500; step++) {
-        act();
+        step();
         for (int i = random.nextInt(4); i > 0; i--) {
           world.loop.runOne();
         }
@@ -59,21 +61,39 @@ class WatchHandoverPropertyTest {
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError("seed " + seed, e);
     } finally {
+      end();
       world.close();
     }
   }
 
+  /// Prepares a world.
+  void begin() {}
+
+  /// Closes what [#begin] has made.
+  void end() {}
+
+  /// Everything that was agreed comes here.
+  void settle() {
+    world.settle();
+  }
+
+  /// Something happens.
+  void step() {
+    act();
+  }
+
   private void finish() {
     audit.streams.forEach(stream -> stream.client.read(true));
-    world.settle();
+    settle();
     audit.receive();
     audit.check(world.revision, world::events);
     audit.checkProgress(world.revision);
   }
 
-  private void act() {
+  /// Something that concerns keys, groups, this node or its watchers.
+  final void act() {
     WatchAudit.Stream stream = audit.streams.get(random.nextInt(audit.streams.size()));
-    switch (random.nextInt(32)) {
+    switch (random.nextInt(ACTIONS)) {
       case 0, 1, 2, 3, 4 -> write(1);
       case 5, 6 -> write(2 + random.nextInt(3));
       case 7, 8, 9, 10 -> world.applyRoot(1 + random.nextInt(5));
@@ -89,7 +109,7 @@ class WatchHandoverPropertyTest {
       case 21 -> stream.client.askProgress();
       case 22 -> compact();
       case 23 -> replace();
-      case 24, 25 -> begin();
+      case 24, 25 -> beginHandover();
       case 26, 27 -> world.copy(1 + random.nextInt(300));
       case 28, 29 -> endHandover();
       case 30 -> world.groups.values().forEach(group -> world.tidy(group, 1 + random.nextInt(9)));
@@ -150,7 +170,7 @@ class WatchHandoverPropertyTest {
   }
 
   /// A part of some shard, or all of it, to another group or a new one.
-  private void begin() {
+  private void beginHandover() {
     if (world.moving != null) {
       return;
     }

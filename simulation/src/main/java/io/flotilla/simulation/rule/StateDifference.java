@@ -25,8 +25,7 @@ final class StateDifference {
   private static final HexFormat HEX = HexFormat.of();
 
   /// The revision, where records do not show it: of a shard group's replica how far the order moved
-  /// it
-  /// on; of any whether a checkpoint was written while the newest records were erased. What the
+  /// it on; of any whether a checkpoint was written while the newest records were erased. What the
   /// machine takes for its revision is in [StateHash].
   private static final String REVISION = "meta " + HEX.formatHex("revision".getBytes(UTF_8));
 

@@ -44,8 +44,7 @@ final class StateHash {
 
   /// The own keys with their history, what is executed and not ordered, what is logged, and what
   /// holds locks. The store's revision is the replica's own: the order moves it on. So is how far
-  /// it
-  /// is with erasing what it handed over.
+  /// it is with erasing what it handed over.
   static long of(ShardGroupMachine machine) {
     long hash = keys(machine);
     hash = mix(hash, machine.executed());

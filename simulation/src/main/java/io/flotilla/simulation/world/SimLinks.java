@@ -23,7 +23,9 @@ public final class SimLinks implements PeerLinks {
   private final Life life;
   private final Map<NodeId, Map<Lane, SimConnection>> connections = new TreeMap<>();
   private final Set<NodeId> removed = new HashSet<>();
+  private Map<NodeId, List<String>> urls = Map.of();
   private @Nullable Listener listener;
+  private @Nullable SimStreams streams;
   private boolean closed;
 
   public SimLinks(Network network, Self self, Life life) {
@@ -46,8 +48,23 @@ public final class SimLinks implements PeerLinks {
     listener = newListener;
   }
 
+  /// The streams of the process end with its links.
+  void carry(SimStreams carried) {
+    streams = carried;
+  }
+
+  @Nullable SimStreams streams() {
+    return streams;
+  }
+
+  /// Where a node is reached; none for one that is not followed.
+  List<String> urlsOf(NodeId node) {
+    return urls.getOrDefault(node, List.of());
+  }
+
   @Override
   public void follow(Map<NodeId, List<String>> peerUrls) {
+    urls = Map.copyOf(peerUrls);
     for (NodeId known : List.copyOf(connections.keySet())) {
       if (!peerUrls.containsKey(known)) {
         removed.add(known);
@@ -112,6 +129,9 @@ public final class SimLinks implements PeerLinks {
     List<Map<Lane, SimConnection>> all = new ArrayList<>(connections.values());
     connections.clear();
     all.forEach(lanes -> lanes.values().forEach(SimConnection::drop));
+    if (streams != null) {
+      streams.close();
+    }
     vanish(false);
   }
 
@@ -120,12 +140,15 @@ public final class SimLinks implements PeerLinks {
   void vanish(boolean silently) {
     network.leave(this);
     for (SimLinks other : network.all()) {
-      other.peerVanished(self.node(), silently);
+      other.peerVanished(this, silently);
     }
   }
 
-  private void peerVanished(NodeId node, boolean silently) {
-    Map<Lane, SimConnection> lanes = connections.get(node);
+  private void peerVanished(SimLinks peer, boolean silently) {
+    if (streams != null) {
+      streams.peerVanished(peer, silently);
+    }
+    Map<Lane, SimConnection> lanes = connections.get(peer.self().node());
     if (lanes != null) {
       lanes.values().forEach(connection -> connection.peerVanished(silently));
     }

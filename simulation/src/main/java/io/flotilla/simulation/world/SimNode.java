@@ -4,6 +4,7 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.NodeId;
 import io.flotilla.base.Rejection;
 import io.flotilla.base.port.Clock;
+import io.flotilla.node.replica.Connections;
 import io.flotilla.node.replica.Publication;
 import io.flotilla.node.replica.ReplicaMeters;
 import io.flotilla.node.replica.ReplicaPorts;
@@ -26,6 +27,7 @@ import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.transport.PeerHub;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.router.route.Backup;
 import io.flotilla.router.route.CallerLoop;
 import io.flotilla.router.route.Doors;
@@ -46,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One run of a node's process: production code on simulated ports.
 public final class SimNode {
+  private static final ReplicaLimits STREAMS =
+      new ReplicaLimits(16 << 20, 256 << 20, 256 << 10, 32 << 20, 500, 5_000, 60_000);
+
   private static final NodeFiles FILES = new NodeFiles(Path.of("/data"));
 
   /// What the world wants to know of a process.
@@ -124,7 +129,8 @@ public final class SimNode {
             plan.host(),
             new HostPorts(
                 loop, Callers.oneLoop(), clock, storage, hub, new HostMetrics(registry), halt));
-    replicas.open(host, hub, used);
+    var streams = new SimStreams(ports.network(), links, clock, STREAMS);
+    replicas.open(host, new Connections(hub, used, streams, STREAMS));
     replica().group().onRemoved(() -> ports.watcher().onRemoved(this));
     hub.onRemoved(() -> ports.watcher().onRemoved(this));
     Doors honest = replicas.doors(Long.MAX_VALUE, new NoStorage(), CallerLoop.of(loop));

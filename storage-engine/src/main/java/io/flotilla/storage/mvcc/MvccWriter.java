@@ -7,8 +7,7 @@ import io.flotilla.base.Key;
 import org.jspecify.annotations.Nullable;
 
 /// Writes one mutation: all its changes carry one revision, and ascending sub-revisions in the
-/// order
-/// of the calls. Each change is visible to reads at [#revision] at once.
+/// order of the calls. Each change is visible to reads at [#revision] at once.
 ///
 /// There is no way back after the first change: whatever may refuse a request is checked before.
 /// One instance serves one mutation after the other; it is valid from [MvccStore#begin] until

@@ -1,5 +1,7 @@
 package io.flotilla.raft.transport.grpc;
 
+import io.flotilla.base.tls.TlsStore;
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -17,13 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes connections to nodes: asks for the addresses of each URL, then tries them one by one.
 final class Dialer {
+  /// What a node may send on a stream, and on a connection, before it is read.
+  private static final int WINDOW_BYTES = 512 * 1024;
+
+  private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
   private final Vertx vertx;
   private final NameLookup names;
-  private final @Nullable PeerTls tls;
+  private final @Nullable TlsStore tls;
   private final int timeoutMillis;
   private final HttpClientAgent client;
 
-  Dialer(Vertx vertx, NameLookup names, @Nullable PeerTls tls, int timeoutMillis) {
+  Dialer(Vertx vertx, NameLookup names, @Nullable TlsStore tls, int timeoutMillis) {
     this.vertx = vertx;
     this.names = names;
     this.tls = tls;
@@ -36,7 +43,10 @@ final class Dialer {
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setHttp2ClearTextUpgrade(false)
         .setUseAlpn(true)
-        .setInitialSettings(new Http2Settings().setPushEnabled(false))
+        .setSslEngineOptions(SocketTls.engine())
+        .setInitialSettings(
+            new Http2Settings().setPushEnabled(false).setInitialWindowSize(WINDOW_BYTES))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
         .setHttp2KeepAliveTimeout(0)
         .setKeepAliveTimeout(0)
         .setConnectTimeout(timeoutMillis)
@@ -139,7 +149,9 @@ final class Dialer {
             .setHost(url.host())
             .setPort(url.port())
             .setSsl(url.tls());
-    return url.tls() && tls != null ? options.setSslOptions(TlsOptions.client(tls)) : options;
+    return url.tls() && tls != null
+        ? options.setSslOptions(SocketTls.client(tls, List.of("h2")))
+        : options;
   }
 
   /// The client's own limit ends with TCP and TLS; a server that then says nothing would hold the

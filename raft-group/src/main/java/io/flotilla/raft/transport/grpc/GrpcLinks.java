@@ -3,17 +3,22 @@ package io.flotilla.raft.transport.grpc;
 import static io.flotilla.base.Invariants.check;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.proto.peer.DescribeReply;
 import io.flotilla.proto.peer.DescribeRequest;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.PeerGrpcClient;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.ReplicaLimits;
+import io.flotilla.raft.transport.ReplicaStreams;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.grpc.client.GrpcClient;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +40,10 @@ public final class GrpcLinks implements PeerLinks {
   private final PeerServer server;
   private final Home home = new Home();
   private final Map<NodeId, Map<Lane, PeerLink>> links = new TreeMap<>();
+  private final PeerDirectory directory;
   private @Nullable Listener listener;
+  private @Nullable GrpcReplicaStreams streams;
+  private Runnable unfollow = () -> {};
   private @Nullable Future<Void> closing;
 
   /// What links need from outside.
@@ -51,6 +59,7 @@ public final class GrpcLinks implements PeerLinks {
     this.settings = settings;
     this.metrics = metrics;
     this.random = ports.random();
+    this.directory = ports.directory();
     int connectMillis = settings.timing().connectMillis();
     this.dialer = new Dialer(vertx, ports.names(), settings.tls(), connectMillis);
     this.server = new PeerServer(vertx, settings, ports.directory(), home);
@@ -64,12 +73,33 @@ public final class GrpcLinks implements PeerLinks {
   /// @param urls `http://host:port` or `https://host:port`; port 0 is any free one
   public Future<Void> open(List<String> urls) {
     checkListening();
+    followRenewals();
     return server.listen(urls.stream().map(PeerUrl::parse).toList());
+  }
+
+  /// Calls look at the certificates when they begin; a listener has to be told.
+  private void followRenewals() {
+    TlsStore tls = settings.tls();
+    if (tls != null) {
+      Context loop = vertx.getOrCreateContext();
+      unfollow = tls.onRenewed(() -> loop.runOnContext(_ -> server.renew()));
+    }
   }
 
   /// Of the URLs listened on, in their order.
   public List<Integer> ports() {
     return server.ports();
+  }
+
+  /// The streams between the replicas of this node and others, over the same ports; made once,
+  /// before [#open] and before [#follow]. They end with the links.
+  public ReplicaStreams replicaStreams(ReplicaLimits limits) {
+    check(streams == null && links.isEmpty(), "streams between replicas are made once, at first");
+    var parts = new ReplicaLink.Parts(vertx, settings, limits, dialer);
+    var made = new GrpcReplicaStreams(parts, directory::wasRemoved);
+    server.serve(made);
+    streams = made;
+    return made;
   }
 
   // ------------------------------------------------------------------- the port
@@ -101,6 +131,9 @@ public final class GrpcLinks implements PeerLinks {
     gone.removeAll(wanted.keySet());
     gone.forEach(this::letGo);
     wanted.forEach(this::keep);
+    if (streams != null) {
+      streams.follow(wanted);
+    }
     server.turnRemovedAway();
   }
 
@@ -153,12 +186,13 @@ public final class GrpcLinks implements PeerLinks {
     if (closing != null) {
       return;
     }
-    List<Future<Void>> ends =
-        links.values().stream()
-            .flatMap(lanes -> lanes.values().stream())
-            .map(PeerLink::close)
-            .toList();
+    List<Future<Void>> ends = new ArrayList<>();
+    links.values().forEach(lanes -> lanes.values().forEach(link -> ends.add(link.close())));
     links.clear();
+    if (streams != null) {
+      ends.add(streams.close());
+    }
+    unfollow.run();
     closing = Future.join(ends).eventually(server::close).eventually(dialer::close).mapEmpty();
   }
 
@@ -223,7 +257,7 @@ public final class GrpcLinks implements PeerLinks {
   /// @param tls null for `http`
   /// @param timeoutMillis for each of connecting and answering
   public static Future<DescribeReply> describe(
-      Vertx vertx, NameLookup names, String url, @Nullable PeerTls tls, int timeoutMillis) {
+      Vertx vertx, NameLookup names, String url, @Nullable TlsStore tls, int timeoutMillis) {
     PeerUrl parsed;
     try {
       parsed = PeerUrl.parse(url);

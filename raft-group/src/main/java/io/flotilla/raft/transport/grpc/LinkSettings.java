@@ -1,6 +1,7 @@
 package io.flotilla.raft.transport.grpc;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import org.jspecify.annotations.Nullable;
 
 /// How a node is linked to others.
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param clusterId never 0
 /// @param tls null when no URL of this node or of its peers has TLS
 public record LinkSettings(
-    long clusterId, NodeId self, Timing timing, Bounds bounds, @Nullable PeerTls tls) {
+    long clusterId, NodeId self, Timing timing, Bounds bounds, @Nullable TlsStore tls) {
   public LinkSettings {
     require(clusterId != 0, "a node is linked within a cluster");
     require(!self.equals(NodeId.NONE), "a node has an id");

@@ -1,18 +1,19 @@
 package io.flotilla.raft.transport.grpc;
 
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.proto.command.Membership;
 import io.flotilla.proto.peer.DescribeReply;
 import io.flotilla.proto.peer.DescribeRequest;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.PeerGrpcService;
 import io.flotilla.raft.transport.PeerLinks.Lane;
-import io.flotilla.raft.transport.grpc.PeerTls.Clients;
+import io.flotilla.raft.transport.tls.RefusedHandshakes;
+import io.flotilla.raft.transport.tls.SocketTls;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,7 +38,7 @@ final class PeerServer implements InboundStream.Owner {
   private static final int WINDOW_BYTES = 4 * 1024 * 1024;
 
   private static final int HTTP2_FRAME_BYTES = 256 * 1024;
-  private static final int MAX_STREAMS = 16;
+  private static final int MAX_STREAMS = 512;
   private static final int MIN_IDLE_MILLIS = 10_000;
 
   /// Stands for the encoding of a request that names none: a message that then says that it is
@@ -62,6 +63,8 @@ final class PeerServer implements InboundStream.Owner {
   private final PlainPages pages;
   private final GrpcServer grpc;
   private final List<HttpServer> listeners = new ArrayList<>();
+  private final List<PeerUrl> urls = new ArrayList<>();
+  private final RefusedHandshakes refused = new RefusedHandshakes();
   private final Map<Place, InboundStream> streams = new LinkedHashMap<>();
   private boolean closed;
 
@@ -79,6 +82,11 @@ final class PeerServer implements InboundStream.Owner {
     grpc.callHandler(PeerGrpcService.Describe, this::describe);
   }
 
+  /// Takes the questions to replicas, too.
+  void serve(GrpcReplicaStreams replicas) {
+    replicas.register(grpc);
+  }
+
   // ------------------------------------------------------------------- listening
 
   /// Succeeds when all URLs are listened on; port 0 is any free one.
@@ -93,9 +101,10 @@ final class PeerServer implements InboundStream.Owner {
     }
     HttpServer server = vertx.createHttpServer(options(url));
     listeners.add(server);
+    urls.add(url);
     return server
         .requestHandler(this::route)
-        .connectionHandler(connection -> admit(url, connection))
+        .exceptionHandler(fault -> refused.tell(LOG, "peer", url.toString(), fault))
         .listen(url.port(), url.host())
         .onSuccess(
             started ->
@@ -124,27 +133,28 @@ final class PeerServer implements InboundStream.Owner {
             .setHttp2ConnectionWindowSize(WINDOW_BYTES)
             .setIdleTimeout(Math.max(MIN_IDLE_MILLIS, 10 * timing.silenceMillis()))
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setSslHandshakeTimeout(timing.connectMillis())
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true);
-    PeerTls tls = settings.tls();
+    TlsStore tls = settings.tls();
     if (url.tls() && tls != null) {
-      TlsOptions.apply(tls, options);
+      SocketTls.serve(tls, timing.connectMillis(), options);
     }
     return options;
   }
 
-  private void admit(PeerUrl url, HttpConnection connection) {
-    PeerTls tls = settings.tls();
-    Clients clients = tls == null || !url.tls() ? null : tls.trust().clients();
-    if (clients != null && !TlsOptions.mayCall(connection, clients)) {
-      LOG.atWarn()
-          .addKeyValue("event", "peer-turned-away")
-          .addKeyValue("address", connection.remoteAddress())
-          .addKeyValue("reason", "certificate")
-          .log("a certificate carries none of the names that may call");
-      connection.close();
+  /// Handshakes from now on are with the certificates that the files hold now. On the loop.
+  void renew() {
+    TlsStore tls = settings.tls();
+    if (tls == null || closed) {
+      return;
+    }
+    for (int i = 0; i < listeners.size(); i++) {
+      if (urls.get(i).tls()) {
+        listeners
+            .get(i)
+            .updateSSLOptions(SocketTls.server(tls, settings.timing().connectMillis()), true)
+            .onFailure(failure -> LOG.atError().setCause(failure).log("certificates not renewed"));
+      }
     }
   }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.flotilla.base.NodeId;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.proto.command.Member;
 import io.flotilla.proto.command.Membership;
 import io.flotilla.proto.peer.Frame;
 import io.flotilla.proto.peer.Reply;
 import io.flotilla.raft.transport.PeerLinks;
 import io.flotilla.raft.transport.PeerMetrics;
+import io.flotilla.raft.transport.ReplicaLimits;
+import io.flotilla.raft.transport.ReplicaStreams;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,6 +43,9 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
   static final LinkSettings.Bounds BOUNDS =
       new LinkSettings.Bounds(2_000_000, 1_000_000, 4_000_000);
 
+  static final ReplicaLimits REPLICAS =
+      new ReplicaLimits(3_000_000, 20_000_000, 500_000, 4_000_000, 4, 6, 300);
+
   /// What does not come within this does not come.
   private static final int PATIENCE_SECONDS = 20;
 
@@ -53,6 +59,7 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
   private final NameLookup names;
   private final Promise<Context> started = Promise.promise();
   private @Nullable GrpcLinks links;
+  private @Nullable ReplicaStreams streams;
   private @Nullable String deployment;
   private @Nullable Thread loop;
 
@@ -83,7 +90,7 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
     return this;
   }
 
-  static LinkSettings settings(int id, LinkSettings.Timing timing, @Nullable PeerTls tls) {
+  static LinkSettings settings(int id, LinkSettings.Timing timing, @Nullable TlsStore tls) {
     return new LinkSettings(CLUSTER, new NodeId(id), timing, BOUNDS, tls);
   }
 
@@ -93,6 +100,7 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
     loop = Thread.currentThread();
     var ports = new GrpcLinks.Ports(vertx, names, this, new SplittableRandom(1));
     var made = new GrpcLinks(settings, ports, new PeerMetrics(registry, settings.self()));
+    streams = made.replicaStreams(REPLICAS);
     made.listen(this);
     links = made;
     started.complete(context);
@@ -121,6 +129,13 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
       throw new AssertionError("the node has not started");
     }
     return links;
+  }
+
+  ReplicaStreams streams() {
+    if (streams == null) {
+      throw new AssertionError("the node has not started");
+    }
+    return streams;
   }
 
   int port() {
@@ -243,7 +258,7 @@ final class LinkNode extends VerticleBase implements PeerLinks.Listener, PeerDir
     hear("removed");
   }
 
-  private void hear(String event) {
+  void hear(String event) {
     if (Thread.currentThread() != loop) {
       escaped.add(new AssertionError("not on the loop: " + event));
     }

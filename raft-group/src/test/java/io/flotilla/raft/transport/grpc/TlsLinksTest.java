@@ -3,20 +3,27 @@ package io.flotilla.raft.transport.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flotilla.base.tls.TlsFiles;
+import io.flotilla.base.tls.TlsFiles.Pair;
+import io.flotilla.base.tls.TlsRules;
+import io.flotilla.base.tls.TlsRules.Clients;
+import io.flotilla.base.tls.TlsStore;
 import io.flotilla.raft.transport.PeerLinks.Lane;
-import io.flotilla.raft.transport.grpc.PeerTls.Clients;
-import io.flotilla.raft.transport.grpc.PeerTls.PemFiles;
-import io.flotilla.raft.transport.grpc.PeerTls.Trust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -33,35 +40,36 @@ class TlsLinksTest {
     LinkNode.await(vertx.close());
   }
 
-  private static String file(String name) {
+  private static Path file(String name) {
     try {
-      return Path.of(TlsLinksTest.class.getResource(name).toURI()).toString();
+      return Path.of(TlsLinksTest.class.getResource(name).toURI());
     } catch (URISyntaxException impossible) {
       throw new AssertionError(impossible);
     }
   }
 
-  private static PemFiles pem(String name) {
-    return new PemFiles(file(name + ".pem"), file(name + "-key.pem"));
+  private static Pair pem(String name) {
+    return new Pair(file(name + ".pem"), file(name + "-key.pem"));
   }
 
-  private static PeerTls tls(String server, @Nullable String client, @Nullable Clients clients) {
-    var trust = new Trust(file("authority.pem"), null, true, clients);
-    PemFiles shown = client == null ? null : pem(client);
-    return new PeerTls(pem(server), shown, trust, Set.of("TLSv1.2", "TLSv1.3"), Set.of());
+  private static TlsStore tls(String server, @Nullable String client, @Nullable Clients clients) {
+    Pair shown = client == null ? null : pem(client);
+    var files = new TlsFiles(pem(server), shown, file("authority.pem"), null);
+    return TlsStore.open(
+        files, new TlsRules(true, clients, List.of("TLSv1.2", "TLSv1.3"), List.of()));
   }
 
-  private LinkNode start(int id, PeerTls tls) {
+  private LinkNode start(int id, TlsStore tls) {
     return LinkNode.start(vertx, LinkNode.settings(id, LinkNode.TIMING, tls));
   }
 
   /// What happens to a call of a node with `caller` to one with `called`.
-  private Future<?> call(PeerTls called, PeerTls caller) {
+  private Future<?> call(TlsStore called, TlsStore caller) {
     LinkNode node = start(1, called);
     return GrpcLinks.describe(vertx, AS_IS, node.url(), caller, 5_000);
   }
 
-  private void checkRefused(PeerTls called, PeerTls caller) {
+  private void checkRefused(TlsStore called, TlsStore caller) {
     assertThatThrownBy(() -> LinkNode.await(call(called, caller)))
         .isInstanceOf(AssertionError.class)
         .hasMessage("the future did not succeed");
@@ -84,6 +92,7 @@ class TlsLinksTest {
   static final List<Clients> WELCOME =
       List.of(
           new Clients(Set.of("other", "node.peers.test"), Set.of()),
+          new Clients(Set.of(), Set.of("127.0.0.1")),
           new Clients(Set.of(), Set.of("NODE.peers.test")),
           new Clients(Set.of("other"), Set.of("any.wild.test")));
 
@@ -101,8 +110,10 @@ class TlsLinksTest {
   /// As with certificates that each node makes for itself.
   @Test
   void serverMayStayUnknownWhereNobodyChecks() {
-    var blind = new Trust(null, null, false, null);
-    var caller = new PeerTls(pem("node"), null, blind, Set.of(), Set.of());
+    var caller =
+        TlsStore.open(
+            new TlsFiles(pem("node"), null, null, null),
+            new TlsRules(false, null, List.of(), List.of()));
     LinkNode.await(call(tls("stranger", null, null), caller));
   }
 
@@ -131,7 +142,7 @@ class TlsLinksTest {
   static final List<Clients> UNWELCOME =
       List.of(
           new Clients(Set.of("other"), Set.of()),
-          new Clients(Set.of(), Set.of("other.test", "wild.test", "a.b.wild.test", "127.0.0.1")));
+          new Clients(Set.of(), Set.of("other.test", "wild.test", "a.b.wild.test", "127.0.0.2")));
 
   @ParameterizedTest
   @FieldSource("UNWELCOME")
@@ -153,6 +164,52 @@ class TlsLinksTest {
     assertThatThrownBy(() -> LinkNode.start(vertx, settings, "https://127.0.0.1:0"))
         .rootCause()
         .hasMessageContaining("TLS");
+  }
+
+  /// A handshake later than the renewal is with the renewed certificates, on both sides.
+  @Test
+  void renewedCertificatesAreUsedFromTheNextConnectionOn(@TempDir Path folder) throws IOException {
+    copy("stranger", folder);
+    var files =
+        new TlsFiles(
+            new Pair(folder.resolve("cert.pem"), folder.resolve("key.pem")),
+            new Pair(folder.resolve("cert.pem"), folder.resolve("key.pem")),
+            file("authority.pem"),
+            null);
+    TlsStore renewed = TlsStore.open(files, new TlsRules(true, null, List.of(), List.of()));
+    LinkNode node = start(1, renewed);
+    TlsStore other = tls("node", "node", Clients.VERIFIED);
+    checkCallFails(node, other);
+    LinkNode strict = start(2, other);
+    checkCallFails(strict, renewed);
+    copy("node", folder);
+    assertThat(renewed.refresh()).isInstanceOf(TlsStore.Refreshed.Renewed.class);
+    LinkNode.await(GrpcLinks.describe(vertx, AS_IS, strict.url(), renewed, 5_000));
+    awaitCall(node, other);
+  }
+
+  /// A listener takes renewed certificates up on its loop.
+  private void awaitCall(LinkNode node, TlsStore caller) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (System.nanoTime() < deadline) {
+      Future<?> call = GrpcLinks.describe(vertx, AS_IS, node.url(), caller, 5_000);
+      if (LinkNode.await(call.transform((_, failure) -> Future.succeededFuture(failure == null)))) {
+        return;
+      }
+    }
+    throw new AssertionError("the renewed certificate is not shown");
+  }
+
+  private void checkCallFails(LinkNode node, TlsStore caller) {
+    assertThatThrownBy(
+            () -> LinkNode.await(GrpcLinks.describe(vertx, AS_IS, node.url(), caller, 2_000)))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private static void copy(String name, Path folder) throws IOException {
+    var replace = StandardCopyOption.REPLACE_EXISTING;
+    Files.copy(file(name + ".pem"), folder.resolve("cert.pem"), replace);
+    Files.copy(file(name + "-key.pem"), folder.resolve("key.pem"), replace);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.flotilla.router.front.grpc;
 import com.google.protobuf.Message;
 import io.flotilla.router.error.ApiException;
 import io.flotilla.router.error.ApiStatus;
+import io.flotilla.router.front.ClientName;
 import io.flotilla.router.front.rpc.CallScope;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.StreamCall;
@@ -72,6 +73,11 @@ final class GrpcStreamCall<Q extends Message, R extends Message> extends StreamC
   @Override
   public @Nullable String metadata(String name) {
     return request.headers().get(name);
+  }
+
+  @Override
+  public @Nullable String commonName() {
+    return ClientName.of(request.connection());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.flotilla.router.front.grpc;
 import com.google.protobuf.Message;
 import io.flotilla.router.error.ApiException;
 import io.flotilla.router.error.ApiStatus;
+import io.flotilla.router.front.ClientName;
 import io.flotilla.router.front.rpc.CallScope;
 import io.flotilla.router.front.rpc.RpcMethod;
 import io.flotilla.router.front.rpc.UnaryCall;
@@ -82,6 +83,11 @@ final class GrpcUnaryCall<Q extends Message, R extends Message> extends UnaryCal
   @Override
   public @Nullable String metadata(String name) {
     return request.headers().get(name);
+  }
+
+  @Override
+  public @Nullable String commonName() {
+    return ClientName.of(request.connection());
   }
 
   @Override

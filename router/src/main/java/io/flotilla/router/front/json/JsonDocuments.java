@@ -3,9 +3,9 @@ package io.flotilla.router.front.json;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Cuts a byte stream into its JSON objects, which may follow each other with or without white
-/// space. It looks at braces, brackets and strings only; whether an object is well formed is for
-/// [JsonReader] to say.
+/// Cuts a byte stream into its JSON values, which may follow each other with or without white
+/// space.
+/// Whether a value is a message is for [JsonReader] to say.
 final class JsonDocuments {
   /// What may follow an object in the same piece of a body.
   private static final int SLACK_BYTES = 256 * 1024;
@@ -15,18 +15,16 @@ final class JsonDocuments {
   private int size;
   /// Next byte to look at.
   private int position;
-  private int depth;
-  private boolean inString;
-  private boolean escaped;
+  private final JsonScanner scanner = new JsonScanner();
 
-  /// @param maxBytes largest object
+  /// @param maxBytes largest value
   JsonDocuments(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
   /// Takes in more bytes.
   ///
-  /// @throws JsonSyntaxException when more than the largest object waits
+  /// @throws JsonSyntaxException when more than the largest value waits
   void feed(byte[] bytes) throws JsonSyntaxException {
     if (size + (long) bytes.length > maxBytes + (long) SLACK_BYTES) {
       throw new JsonSyntaxException("a document is larger than " + maxBytes + " bytes");
@@ -34,21 +32,34 @@ final class JsonDocuments {
     append(bytes);
   }
 
-  /// The next complete object; null while there is none.
+  /// The next complete value; null while there is none.
   ///
-  /// @throws JsonSyntaxException when something else than an object begins
+  /// @throws JsonSyntaxException when what comes is no JSON
   byte @Nullable [] next() throws JsonSyntaxException {
-    if (depth == 0 && !begin()) {
-      return null;
+    if (position == 0) {
+      skipSpace();
     }
     while (position < size) {
-      if (step(buffer[position++]) && depth == 0) {
-        byte[] document = Arrays.copyOf(buffer, position);
-        drop(position);
-        return document;
+      if (position > 0 && scanner.endsBefore(buffer[position])) {
+        return take();
+      }
+      if (scanner.step(buffer[position++])) {
+        return take();
       }
     }
     return null;
+  }
+
+  /// As [#next] when nothing more comes: a number may end there.
+  byte @Nullable [] last() {
+    return position > 0 && scanner.mayEnd() ? take() : null;
+  }
+
+  private byte[] take() {
+    byte[] document = Arrays.copyOf(buffer, position);
+    drop(position);
+    scanner.reset();
+    return document;
   }
 
   /// Whether a document has begun and not ended.
@@ -64,55 +75,17 @@ final class JsonDocuments {
     size += bytes.length;
   }
 
-  /// Skips white space and enters the next object; false when there is none yet.
-  private boolean begin() throws JsonSyntaxException {
-    int start = position;
-    while (start < size && isSpace(buffer[start])) {
+  private void skipSpace() {
+    int start = 0;
+    while (start < size && JsonScanner.isSpace(buffer[start])) {
       start++;
     }
     drop(start);
-    if (size == 0) {
-      return false;
-    }
-    if (buffer[0] != '{') {
-      throw new JsonSyntaxException("proto: syntax error: a JSON object was expected");
-    }
-    depth = 1;
-    position = 1;
-    return true;
-  }
-
-  /// Whether the byte closed something.
-  private boolean step(byte b) {
-    if (inString) {
-      if (escaped) {
-        escaped = false;
-      } else if (b == '\\') {
-        escaped = true;
-      } else if (b == '"') {
-        inString = false;
-      }
-      return false;
-    }
-    switch (b) {
-      case '"' -> inString = true;
-      case '{', '[' -> depth++;
-      case '}', ']' -> {
-        depth--;
-        return true;
-      }
-      default -> {}
-    }
-    return false;
   }
 
   private void drop(int count) {
     System.arraycopy(buffer, count, buffer, 0, size - count);
     size -= count;
     position = 0;
-  }
-
-  private static boolean isSpace(byte b) {
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
   }
 }

@@ -1,9 +1,11 @@
 package io.flotilla.router.front.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// of a field's name, null as absent, unknown fields and unknown enum names skipped; but no field
 /// twice and no value of another type.
 final class JsonReader {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
 
   private final Map<Descriptor, Map<String, FieldDescriptor>> names = new ConcurrentHashMap<>();
 
@@ -31,7 +34,9 @@ final class JsonReader {
     Message.Builder builder = prototype.newBuilderForType();
     try (JsonParser parser = FACTORY.createParser(document)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new JsonSyntaxException("proto: syntax error: a JSON object was expected");
+        throw parser.currentToken() == null
+            ? new JsonSyntaxException("unexpected EOF")
+            : JsonFaults.unexpected(parser);
       }
       readObject(parser, builder, 1);
     } catch (JsonParseException e) {
@@ -53,11 +58,12 @@ final class JsonReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       FieldDescriptor field = fields.get(name);
+      JsonLocation place = parser.currentTokenLocation();
       parser.nextToken();
       if (field == null) {
         parser.skipChildren();
       } else if (parser.currentToken() != JsonToken.VALUE_NULL) {
-        checkFirst(field, seen);
+        checkFirst(field, name, place, seen);
         readField(parser, builder, field, depth);
       }
     }
@@ -72,15 +78,17 @@ final class JsonReader {
     return Map.copyOf(names);
   }
 
-  private static void checkFirst(FieldDescriptor field, Set<Object> seen)
+  private static void checkFirst(
+      FieldDescriptor field, String name, JsonLocation place, Set<Object> seen)
       throws JsonSyntaxException {
     if (!seen.add(field)) {
-      throw new JsonSyntaxException("proto: duplicate field \"" + field.getName() + "\"");
+      throw JsonFaults.at(place, "duplicate field \"" + name + "\"");
     }
     OneofDescriptor oneof = field.getContainingOneof();
     if (oneof != null && !seen.add(oneof)) {
-      throw new JsonSyntaxException(
-          "proto: error parsing \"" + field.getName() + "\", oneof is already set");
+      throw JsonFaults.at(
+          place,
+          "error parsing \"" + name + "\", oneof " + oneof.getFullName() + " is already set");
     }
   }
 
@@ -95,7 +103,7 @@ final class JsonReader {
       return;
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw JsonValues.mismatch(field);
+      throw JsonFaults.unexpected(parser);
     }
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       Object value = readValue(parser, builder, field, depth);
@@ -113,7 +121,7 @@ final class JsonReader {
       return JsonValues.read(parser, field);
     }
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw JsonValues.mismatch(field);
+      throw JsonFaults.unexpected(parser);
     }
     Message.Builder nested = builder.newBuilderForField(field);
     readObject(parser, nested, depth + 1);

@@ -63,10 +63,17 @@ final class JsonUnaryCall<Q extends Message, R extends Message> extends UnaryCal
     if (complete || finished()) {
       return;
     }
-    if (documents.incomplete()) {
-      refuseSyntax(new JsonSyntaxException("unexpected EOF"));
-    } else {
-      accept(method.requestPrototype());
+    try {
+      byte[] last = documents.last();
+      if (last != null) {
+        accept(reader.read(last, method.requestPrototype()));
+      } else if (documents.incomplete()) {
+        refuseSyntax(new JsonSyntaxException("unexpected EOF"));
+      } else {
+        accept(method.requestPrototype());
+      }
+    } catch (JsonSyntaxException e) {
+      refuseSyntax(e);
     }
   }
 

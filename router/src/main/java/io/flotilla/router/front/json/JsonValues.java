@@ -39,14 +39,10 @@ final class JsonValues {
     };
   }
 
-  static JsonSyntaxException mismatch(FieldDescriptor field) {
-    return new JsonSyntaxException("proto: invalid value for field " + field.getName());
-  }
-
   private static boolean readBool(JsonParser parser, FieldDescriptor field)
-      throws JsonSyntaxException {
+      throws IOException, JsonSyntaxException {
     if (!parser.currentToken().isBoolean()) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     return parser.currentToken() == JsonToken.VALUE_TRUE;
   }
@@ -54,7 +50,7 @@ final class JsonValues {
   private static String text(JsonParser parser, FieldDescriptor field)
       throws IOException, JsonSyntaxException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     return parser.getText();
   }
@@ -80,7 +76,7 @@ final class JsonValues {
       byte[] bytes = (url ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(text);
       return UnsafeByteOperations.unsafeWrap(bytes);
     } catch (IllegalArgumentException _) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
   }
 
@@ -90,7 +86,7 @@ final class JsonValues {
       return field.getEnumType().findValueByName(parser.getText());
     }
     if (!parser.currentToken().isNumeric()) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     long number = integer(parser, field, Integer.MIN_VALUE, Integer.MAX_VALUE);
     return field.getEnumType().findValueByNumberCreatingIfUnknown((int) number);
@@ -100,11 +96,11 @@ final class JsonValues {
       throws IOException, JsonSyntaxException {
     BigInteger number = number(parser, field);
     if (number.bitLength() >= Long.SIZE) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     long value = number.longValue();
     if (value < min || value > max) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     return value;
   }
@@ -114,7 +110,7 @@ final class JsonValues {
       throws IOException, JsonSyntaxException {
     BigInteger number = number(parser, field);
     if (number.signum() < 0 || number.compareTo(UINT64_MAX) > 0) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     return number.longValue();
   }
@@ -124,20 +120,20 @@ final class JsonValues {
       throws IOException, JsonSyntaxException {
     JsonToken token = parser.currentToken();
     if (!token.isNumeric() && token != JsonToken.VALUE_STRING) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     String text = parser.getText();
     if (!isNumber(text)) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
     try {
       var number = new BigDecimal(text);
       if (Math.abs((long) number.scale()) > MAX_SCALE || number.precision() > MAX_SCALE) {
-        throw mismatch(field);
+        throw JsonFaults.mismatch(parser, field);
       }
       return number.toBigIntegerExact();
     } catch (ArithmeticException | NumberFormatException _) {
-      throw mismatch(field);
+      throw JsonFaults.mismatch(parser, field);
     }
   }
 

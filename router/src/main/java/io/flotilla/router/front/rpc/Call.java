@@ -26,6 +26,8 @@ public abstract class Call extends DeadlineWheel.Entry {
   private long deadlineNanos;
   private boolean clientDeadline;
   private boolean finished;
+  private @Nullable Runnable over;
+  private boolean waited;
 
   Call(CallScope scope, RpcMethod<?, ?> method) {
     this.scope = scope;
@@ -40,8 +42,10 @@ public abstract class Call extends DeadlineWheel.Entry {
   /// @param name lower case
   public abstract @Nullable String metadata(String name);
 
-  /// The common name of the certificate that the client has proved to own, where clients have to
-  /// show one; null otherwise.
+  /// The Common Name of the certificate that the client showed on its connection, where the
+  /// settings
+  /// let it stand for a user; null otherwise, and for calls through the JSON gateway (etcd
+  /// behaviour).
   public @Nullable String commonName() {
     return null;
   }
@@ -69,6 +73,24 @@ public abstract class Call extends DeadlineWheel.Entry {
     return clientDeadline ? deadlineNanos : scope.nanoTime() + PATIENCE_NANOS;
   }
 
+  /// The deadline of what remains to be done after the call has ended: the server's request timeout
+  /// from now.
+  public final long afterwardsDeadlineNanos() {
+    return scope.nanoTime() + scope.limits().requestTimeoutMillis() * 1_000_000;
+  }
+
+  /// For a unary call that waits for others as long as it takes: has `task` run when the call is
+  /// over, whoever ended it. At once if it is over; the server's shutdown ends it. Once in a call.
+  public final void whenOver(Runnable task) {
+    if (finished) {
+      task.run();
+      return;
+    }
+    over = task;
+    waited = true;
+    scope.waits(this);
+  }
+
   public final RpcMethod<?, ?> method() {
     return method;
   }
@@ -76,6 +98,11 @@ public abstract class Call extends DeadlineWheel.Entry {
   /// Whether the client wants an answer only from a node that knows a leader.
   public final boolean requiresLeader() {
     return "true".equals(metadata("hasleader"));
+  }
+
+  /// Whether the time that the call took was that of others.
+  final boolean waited() {
+    return waited;
   }
 
   /// Why the call is refused before its arguments are looked at; null when it is not.
@@ -164,6 +191,12 @@ public abstract class Call extends DeadlineWheel.Entry {
     finished = true;
     scope.cancel(this);
     metrics.handled(code, scope.nanoTime() - startNanos);
+    Runnable task = over;
+    if (task != null) {
+      over = null;
+      scope.waitsNoMore(this);
+      task.run();
+    }
     return true;
   }
 

@@ -30,6 +30,7 @@ public final class CallScope {
   private final DeadlineWheel wheel;
   private final LeaderGuard leaderGuard;
   private final Set<StreamCall<?, ?>> streams = new LinkedHashSet<>();
+  private final Set<Call> waiting = new LinkedHashSet<>();
   private boolean timerArmed;
   private boolean stopping;
 
@@ -97,6 +98,18 @@ public final class CallScope {
     }
   }
 
+  /// A unary call waits for others. It ends when this server does.
+  void waits(Call call) {
+    waiting.add(call);
+    if (stopping) {
+      call.abort(ApiError.STOPPED.status());
+    }
+  }
+
+  void waitsNoMore(Call call) {
+    waiting.remove(call);
+  }
+
   void opened(StreamCall<?, ?> stream) {
     streams.add(stream);
   }
@@ -114,12 +127,16 @@ public final class CallScope {
     return stopping;
   }
 
-  /// Refuses new streams and ends all others. Unary calls go on, also those that begin until their
+  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also
+  /// those that begin until their
   /// connection has told the client to go elsewhere: each ends by itself.
   public void stop() {
     stopping = true;
     for (StreamCall<?, ?> stream : new ArrayList<>(streams)) {
       stream.fail(ApiError.STOPPED.status());
+    }
+    for (Call call : new ArrayList<>(waiting)) {
+      call.abort(ApiError.STOPPED.status());
     }
   }
 }

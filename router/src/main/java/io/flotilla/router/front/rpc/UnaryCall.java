@@ -120,7 +120,7 @@ public abstract class UnaryCall<Q extends Message, R extends Message> extends Ca
     long limitMillis = scope().limits().slowRequestMillis();
     long now = scope().nanoTime();
     long tookMillis = (now - startNanos()) / NANOS_PER_MILLI;
-    if (limitMillis > 0 && tookMillis > limitMillis) {
+    if (limitMillis > 0 && tookMillis > limitMillis && !waited()) {
       int requestBytes = request == null ? 0 : request.getSerializedSize();
       var slow = new SlowLog.Slow(method().toString(), tookMillis, requestBytes, responseBytes);
       scope().tell(slow, now);

@@ -52,6 +52,9 @@ public final class ApiServices {
     methods.addAll(cluster.methods());
     methods.addAll(new MaintenanceService(doors, proposals, headers).methods());
     methods.addAll(new AuthService(doors, proposals, headers, settings.authority()).methods());
+    var inner = new InnerCalls(doors.group(), proposals, headers, leases, watch);
+    methods.addAll(new LockService(inner).methods());
+    methods.addAll(new ElectionService(inner).methods());
     methods.addAll(new HealthRpcService(state).methods());
     return new RpcRegistry(methods);
   }

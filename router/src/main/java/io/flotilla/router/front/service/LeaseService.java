@@ -75,7 +75,7 @@ final class LeaseService {
     return null;
   }
 
-  private Future<LeaseGrantResponse> grant(Call call, LeaseGrantRequest request) {
+  Future<LeaseGrantResponse> grant(Call call, LeaseGrantRequest request) {
     Future<LeaseGrantResponse> fault = fault(call, request);
     if (fault != null) {
       return fault;

@@ -53,11 +53,21 @@ final class Proposals {
       int requestBytes,
       Class<B> type,
       BiFunction<B, ResponseHeader, R> finish) {
+    return propose(call.deadlineNanos(), command, requestBytes, type, finish);
+  }
+
+  /// As the other, for one step of a call.
+  <B extends Message.Builder, R> Future<R> propose(
+      long deadlineNanos,
+      Command command,
+      int requestBytes,
+      Class<B> type,
+      BiFunction<B, ResponseHeader, R> finish) {
     if (requestBytes + ENVELOPE_BYTES > maxRequestBytes) {
       throw ApiError.REQUEST_TOO_LARGE.asException();
     }
     return group
-        .propose(command, call.deadlineNanos())
+        .propose(command, deadlineNanos)
         .transform((result, failure) -> settle(result, failure, type, finish));
   }
 
