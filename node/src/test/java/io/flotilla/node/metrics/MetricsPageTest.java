@@ -47,6 +47,7 @@ class MetricsPageTest {
                         "advertise-client-urls", "http://127.0.0.1:2379",
                         "listen-peer-urls", "http://127.0.0.1:0",
                         "wal-segment-bytes", "1048576",
+                        "auto-tls", "true",
                         "metrics", "extensive"),
                     Map.of())));
   }
