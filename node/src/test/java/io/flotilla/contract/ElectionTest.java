@@ -160,15 +160,11 @@ class ElectionTest extends ContractTest {
   @Test
   void theLeaderHasToBeNamed() {
     assertRefused(
-        Code.UNKNOWN,
-        MISSING,
-        () -> etcd.call(Rpc.PROCLAIM, ProclaimRequest.getDefaultInstance()));
+        Code.UNKNOWN, MISSING, () -> etcd.call(Rpc.PROCLAIM, ProclaimRequest.getDefaultInstance()));
     assertRefused(
         Code.UNKNOWN, MISSING, () -> etcd.call(Rpc.RESIGN, ResignRequest.getDefaultInstance()));
     assertRefused(
-        Code.UNKNOWN,
-        "etcdserver: requested lease not found",
-        () -> campaign("x", 0x7777777, "v"));
+        Code.UNKNOWN, "etcdserver: requested lease not found", () -> campaign("x", 0x7777777, "v"));
   }
 
   // 2.13 Observe.

@@ -3,11 +3,14 @@ package io.flotilla.contract;
 import com.google.protobuf.ByteString;
 import io.flotilla.proto.etcd.*;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import java.util.concurrent.TimeUnit;
 
 /// A client without opinions: every field can be set, nothing is retried, nothing is checked.
@@ -15,6 +18,7 @@ public final class Etcd implements AutoCloseable {
   private static final int DEADLINE_SECONDS = 20;
 
   private final ManagedChannel channel;
+  private final Channel calls;
 
   /// @param endpoint host and port
   public Etcd(String endpoint) {
@@ -24,6 +28,20 @@ public final class Etcd implements AutoCloseable {
             .disableRetry()
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .build();
+    calls = channel;
+  }
+
+  private Etcd(ManagedChannel channel, Metadata headers) {
+    this.channel = channel;
+    this.calls =
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /// The same client with a header on each call; closed with this one.
+  public Etcd with(String header, String value) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
+    return new Etcd(channel, headers);
   }
 
   ManagedChannel channel() {
@@ -36,7 +54,7 @@ public final class Etcd implements AutoCloseable {
 
   <Q, R> R call(MethodDescriptor<Q, R> method, Q request, CallOptions options) {
     var bounded = options.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
-    return ClientCalls.blockingUnaryCall(channel, method, bounded, request);
+    return ClientCalls.blockingUnaryCall(calls, method, bounded, request);
   }
 
   <Q, R> Duplex<Q, R> open(MethodDescriptor<Q, R> method) {
@@ -44,7 +62,7 @@ public final class Etcd implements AutoCloseable {
   }
 
   <Q, R> Duplex<Q, R> open(MethodDescriptor<Q, R> method, Metadata headers, int credit) {
-    return new Duplex<>(channel.newCall(method, CallOptions.DEFAULT), headers, credit);
+    return new Duplex<>(calls.newCall(method, CallOptions.DEFAULT), headers, credit);
   }
 
   public WatchStream watch() {

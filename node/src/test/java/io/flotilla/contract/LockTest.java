@@ -154,8 +154,7 @@ class LockTest extends ContractTest {
     try (var second = waitFor("s", b)) {
       etcd.revoke(b);
       unlock(owned.getKey());
-      assertThat(second.end())
-          .isEqualTo(new Refusal(Code.UNKNOWN, "mutex: session is expired"));
+      assertThat(second.end()).isEqualTo(new Refusal(Code.UNKNOWN, "mutex: session is expired"));
     }
   }
 
@@ -170,11 +169,9 @@ class LockTest extends ContractTest {
   @Test
   void unlockingIsDeletingAKey() {
     unlock(key("missing"));
-    assertRefused(
-        Code.UNKNOWN, "etcdserver: key is not provided", () -> unlock(ByteString.EMPTY));
+    assertRefused(Code.UNKNOWN, "etcdserver: key is not provided", () -> unlock(ByteString.EMPTY));
     long before = etcd.put(key("any"), "1");
-    var gone =
-        etcd.call(Rpc.UNLOCK, UnlockRequest.newBuilder().setKey(key("any")).build());
+    var gone = etcd.call(Rpc.UNLOCK, UnlockRequest.newBuilder().setKey(key("any")).build());
     assertThat(gone.getHeader().getRevision()).isGreaterThan(before);
     assertThat(etcd.range(Requests.range(key("any"))).getKvsCount()).isZero();
   }

@@ -88,9 +88,7 @@ public final class CertificateMaker {
       KeyPair pair = generator.generateKeyPair();
       byte[] name = name(subject);
       byte[] issuer =
-          authority == null
-              ? name
-              : authority.certificate().getSubjectX500Principal().getEncoded();
+          authority == null ? name : authority.certificate().getSubjectX500Principal().getEncoded();
       PrivateKey signer = authority == null ? pair.getPrivate() : authority.key();
       byte[] content =
           Der.sequence(

@@ -56,8 +56,7 @@ final class Judge extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
     authorities.checkClientTrusted(chain, type);
     judgeClient(chain);
   }
@@ -81,8 +80,7 @@ final class Judge extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     if (rules.verifyServers()) {
       authorities.checkServerTrusted(chain, type);
       refuseRevoked(chain);

@@ -44,8 +44,7 @@ public final class TlsStore {
   }
 
   /// @param signs empty if the next look has to read the files anyway
-  private record Look(
-      Map<Path, Sign> signs, Map<Path, byte[]> bytes, @Nullable String fault) {}
+  private record Look(Map<Path, Sign> signs, Map<Path, byte[]> bytes, @Nullable String fault) {}
 
   private record Sign(Instant modified, long size, @Nullable Object file) {}
 

@@ -70,8 +70,7 @@ final class Folder {
         Arrays.stream(revoked)
             .map(
                 made ->
-                    Der.sequence(
-                        Der.integer(made.certificate().getSerialNumber()), Der.time(NOW)))
+                    Der.sequence(Der.integer(made.certificate().getSerialNumber()), Der.time(NOW)))
             .toArray(byte[][]::new);
     byte[] content =
         Der.sequence(

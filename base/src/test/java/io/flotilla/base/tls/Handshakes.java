@@ -53,8 +53,7 @@ final class Handshakes {
   }
 
   /// Whether anything happened.
-  private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out)
-      throws SSLException {
+  private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     ByteBuffer nothing = ByteBuffer.allocate(0);
     ByteBuffer sink = ByteBuffer.allocate(BUFFER_BYTES);
     SSLEngineResult wrapped = engine.wrap(nothing, out);

@@ -81,15 +81,11 @@ class TlsStoreTest {
       Handshakes.shake(server(clients, null), caller("alice"), "localhost");
     }
     Handshakes.shake(
-        server(new Clients(Set.of("bob", "alice"), Set.of()), null),
-        caller("alice"),
-        "localhost");
+        server(new Clients(Set.of("bob", "alice"), Set.of()), null), caller("alice"), "localhost");
     for (String host : List.of("example.test", "a.b.wild.test", "wild.test", "10.0.0.8")) {
-      checkRefused(
-          server(new Clients(Set.of(), Set.of(host)), null), caller("alice"), "localhost");
+      checkRefused(server(new Clients(Set.of(), Set.of(host)), null), caller("alice"), "localhost");
     }
-    checkRefused(
-        server(new Clients(Set.of("bob"), Set.of()), null), caller("alice"), "localhost");
+    checkRefused(server(new Clients(Set.of("bob"), Set.of()), null), caller("alice"), "localhost");
   }
 
   @Test
@@ -298,8 +294,7 @@ class TlsStoreTest {
     TlsFiles.Pair pair = SelfSigned.in(own);
     var rules = rules(null);
     TlsStore server = TlsStore.open(new TlsFiles(pair, null, null, null), rules);
-    TlsStore caller =
-        TlsStore.open(new TlsFiles(null, null, pair.certificate(), null), rules);
+    TlsStore caller = TlsStore.open(new TlsFiles(null, null, pair.certificate(), null), rules);
     Handshakes.shake(server, caller, "127.0.0.1");
     assertThat(Files.getPosixFilePermissions(pair.key())).hasSize(2);
     assertThat(SelfSigned.provide(own, hosts, 1, Folder.NOW.plus(Duration.ofDays(366)))).isTrue();

@@ -8,7 +8,10 @@ import io.flotilla.proto.admin.ListShardsResponse;
 import io.flotilla.proto.admin.PlanRequest;
 import io.flotilla.proto.admin.PlanResponse;
 import io.flotilla.proto.admin.ShardAdminGrpcClient;
+import io.flotilla.proto.etcd.AuthGrpcClient;
+import io.flotilla.proto.etcd.AuthenticateRequest;
 import io.flotilla.raft.transport.tls.SocketTls;
+import io.flotilla.router.error.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Asks a node of a cluster that runs about its shards. Blocks; one thread.
 final class AdminClient implements AutoCloseable {
@@ -43,6 +47,7 @@ final class AdminClient implements AutoCloseable {
   private final ClientTls tls;
   private GrpcClient client;
   private SocketAddress node;
+  private @Nullable String token;
 
   private AdminClient(ClientTls tls, URI first) {
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -70,15 +75,17 @@ final class AdminClient implements AutoCloseable {
   ///
   /// @param endpoints HOST:PORT or URLs, not empty
   /// @param tls of those that are `https`
+  /// @param user NAME:PASSWORD; empty for a cluster that does not ask for users
   /// @throws FailedException when none does; says why each did not
-  /// @throws IllegalArgumentException when one is no address
-  static AdminClient of(List<String> endpoints, ClientTls tls) throws FailedException {
+  /// @throws IllegalArgumentException when one is no address, or the user has no password
+  static AdminClient of(List<String> endpoints, ClientTls tls, String user) throws FailedException {
     List<URI> urls = endpoints.stream().map(tls::url).toList();
     var client = new AdminClient(tls, urls.getFirst());
     List<String> faults = new ArrayList<>();
     for (URI url : urls) {
       client.turnTo(url);
       try {
+        client.logIn(user);
         client.list();
         return client;
       } catch (FailedException fault) {
@@ -91,6 +98,29 @@ final class AdminClient implements AutoCloseable {
 
   private static SocketAddress address(URI url) {
     return SocketAddress.inetSocketAddress(url.getPort(), url.getHost().replaceAll("[\\[\\]]", ""));
+  }
+
+  /// A cluster that does not ask for users has no tokens to give, and takes none.
+  private void logIn(String user) throws FailedException {
+    if (user.isEmpty()) {
+      return;
+    }
+    int colon = user.indexOf(':');
+    if (colon < 1) {
+      throw new IllegalArgumentException("--user is NAME:PASSWORD");
+    }
+    var request =
+        AuthenticateRequest.newBuilder()
+            .setName(user.substring(0, colon))
+            .setPassword(user.substring(colon + 1))
+            .build();
+    try {
+      token = ask(AuthGrpcClient.Authenticate, request).getToken();
+    } catch (FailedException refused) {
+      if (!ApiError.AUTH_NOT_ENABLED.status().message().equals(refused.getMessage())) {
+        throw refused;
+      }
+    }
   }
 
   ListShardsResponse list() throws FailedException {
@@ -110,7 +140,13 @@ final class AdminClient implements AutoCloseable {
     try {
       return client
           .request(node, method)
-          .compose(call -> call.end(request).compose(_ -> call.response()))
+          .compose(
+              call -> {
+                if (token != null) {
+                  call.headers().set("token", token);
+                }
+                return call.end(request).compose(_ -> call.response());
+              })
           .compose(AdminClient::answer)
           .toCompletionStage()
           .toCompletableFuture()

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// What the commands under `shard` and `node` that ask a running cluster for something have in
-// common.
+/// common.
 abstract class ShardTool implements Callable<Integer> {
   static final int DONE = 0;
   static final int REFUSED = 1;
@@ -36,6 +36,16 @@ abstract class ShardTool implements Callable<Integer> {
   private List<String> endpoints = List.of();
 
   @Option(
+      names = "--user",
+      paramLabel = "NAME:PASSWORD",
+      defaultValue = "${env:FLOTILLA_USER:-}",
+      description = {
+        "Who asks, where users matter: one with the root role.",
+        "The variable FLOTILLA_USER keeps it from other people's lists of processes."
+      })
+  private String user = "";
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "This text.")
@@ -46,7 +56,7 @@ abstract class ShardTool implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (AdminClient client = AdminClient.of(endpoints, tls)) {
+    try (AdminClient client = AdminClient.of(endpoints, tls, user)) {
       return run(client);
     } catch (AdminClient.FailedException failure) {
       complain(String.valueOf(failure.getMessage()));

@@ -66,7 +66,8 @@ public record NodeConfig(
       long snapshotBytesPerSecond,
       List<String> warnings) {}
 
-  /// Certificates of one kind of ports, in PEM files. Renewed ones are taken up while the node runs.
+  /// Certificates of one kind of ports, in PEM files. Renewed ones are taken up while the node
+  /// runs.
   ///
   /// @param serving what this node shows to those who connect
   /// @param calling what it shows to those it connects to

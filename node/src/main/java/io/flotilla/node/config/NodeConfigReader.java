@@ -80,11 +80,7 @@ public final class NodeConfigReader {
       }
     }
     return new NodeConfig.Listen(
-        clients,
-        in.urls("advertise-client-urls", HTTP),
-        metrics,
-        tls,
-        in.flag("client-cert-auth"));
+        clients, in.urls("advertise-client-urls", HTTP), metrics, tls, in.flag("client-cert-auth"));
   }
 
   /// Whether a URL fits the certificates, in etcd's words.
@@ -103,8 +99,7 @@ public final class NodeConfigReader {
       warnings.add(http + "key and cert files are present; ignoring key and cert files");
     }
     if (in.flag("client-cert-auth")) {
-      warnings.add(
-          http + "--client-cert-auth is enabled; ignoring client cert auth for this URL");
+      warnings.add(http + "--client-cert-auth is enabled; ignoring client cert auth for this URL");
     }
   }
 

@@ -227,7 +227,8 @@ public final class Settings {
         TEXT,
         "simple",
         "simple, or jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m.");
-    full(USERS, "auth-token-ttl", NUMBER, "300", "Seconds that an unused simple token is good for.");
+    full(
+        USERS, "auth-token-ttl", NUMBER, "300", "Seconds that an unused simple token is good for.");
     full(USERS, "bcrypt-cost", NUMBER, "10", "Cost of hashing passwords, 4 to 31.");
 
     full(LIMITS, "heartbeat-interval", NUMBER, "100", "Milliseconds between heartbeats.");

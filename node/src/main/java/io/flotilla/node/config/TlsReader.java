@@ -106,9 +106,10 @@ final class TlsReader {
               + " (--self-signed-cert-validity)");
     }
     for (String setting : List.of("trusted-ca-file", "crl-file", "cert-allowed-hostname")) {
-      String name = port.prefix().isEmpty() && !setting.startsWith("trusted")
-          ? "client-" + setting
-          : port.prefix() + setting;
+      String name =
+          port.prefix().isEmpty() && !setting.startsWith("trusted")
+              ? "client-" + setting
+              : port.prefix() + setting;
       if (hasText(name)) {
         warnings.add("--" + name + " has no effect with --" + port.prefix() + "auto-tls");
       }

@@ -280,7 +280,8 @@ final class Participation {
   }
 
   NodeDoors.Ways ways() {
-    return new NodeDoors.Ways(shards.doors(), own.ports().loop(), members::change, applied::everyMember);
+    return new NodeDoors.Ways(
+        shards.doors(), own.ports().loop(), members::change, applied::everyMember);
   }
 
   /// The members whose state differs from this one's, as far as they can be asked.

@@ -143,7 +143,9 @@ final class Certificates {
               (_, failure) -> {
                 looking.set(false);
                 if (failure != null) {
-                  LOG.atError().setCause(failure).log("the files of certificates were not looked at");
+                  LOG.atError()
+                      .setCause(failure)
+                      .log("the files of certificates were not looked at");
                 }
               });
     }
@@ -206,8 +208,7 @@ final class Certificates {
     }
   }
 
-  private static double seconds(
-      TlsStore store, Function<TlsMaterial.Ends, @Nullable Instant> end) {
+  private static double seconds(TlsStore store, Function<TlsMaterial.Ends, @Nullable Instant> end) {
     Instant when = end.apply(store.current().ends());
     return when == null ? Double.NaN : when.getEpochSecond();
   }

@@ -77,7 +77,8 @@ final class NodeFront {
     root.machine().listen(authority.logins());
     var limits = limits(config);
     var state = new ServingState();
-    List<RpcMethod<?, ?>> methods = new ArrayList<>(etcd(ports, config, root, new Inside(doors, authority, state)));
+    List<RpcMethod<?, ?>> methods =
+        new ArrayList<>(etcd(ports, config, root, new Inside(doors, authority, state)));
     methods.addAll(admin(ports, replicas).methods());
     var registry = new RpcRegistry(methods);
     var metrics = new RpcMetrics(ports.meters(), registry, config.http().extensiveMetrics());
@@ -166,9 +167,7 @@ final class NodeFront {
         new HttpRules(
             Set.copyOf(http.corsOrigins()), Set.copyOf(http.hostWhitelist()), http.gateway(), true);
     Listener.Tls tls =
-        certificates == null
-            ? null
-            : new Listener.Tls(certificates, config.listen().namesUsers());
+        certificates == null ? null : new Listener.Tls(certificates, config.listen().namesUsers());
     List<Listener> listeners = new ArrayList<>();
     for (URI url : config.listen().clientUrls()) {
       listeners.add(listener(url, Listener.Role.CLIENT, listeners.size(), tls));

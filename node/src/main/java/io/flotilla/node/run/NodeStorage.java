@@ -1,22 +1,30 @@
 package io.flotilla.node.run;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.base.NodeId;
 import io.flotilla.base.port.Clock;
 import io.flotilla.base.port.Scheduler;
 import io.flotilla.node.replica.ReplicaSet;
 import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.client.GroupDoor;
+import io.flotilla.placement.member.Member;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.placement.service.ClusterBackup;
+import io.flotilla.placement.service.RootMachine;
 import io.flotilla.raft.host.ReadMode;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.raft.shard.ShardQuery;
+import io.flotilla.router.error.ApiStatus;
 import io.flotilla.router.route.Backup;
 import io.flotilla.router.route.StorageDoor;
 import io.flotilla.storage.backup.SnapshotWriter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Upkeep of this node's stores.
@@ -67,9 +75,35 @@ record NodeStorage(
         .compose(writer -> StoreBackup.open(writer, storage));
   }
 
+  /// Puts together what is here only: a node that is without some group says who is not.
   private Future<SnapshotWriter> freeze() {
+    RootMachine root = replicas.root().machine();
+    NodeId self = replicas.root().self();
+    if (!root.groups().stream().allMatch(group -> Placements.hosts(group, self))) {
+      return Future.failedFuture(notWhole(root).asException());
+    }
     return ClusterBackup.open(
         replicas.root().machine(), this::machine, clock, loop, clock.nanoTime() + BACKUP_NANOS);
+  }
+
+  private static ApiStatus notWhole(RootMachine root) {
+    String whole =
+        root.members().list().stream()
+            .filter(member -> hasAll(root, member.id()))
+            .map(Member::name)
+            .collect(Collectors.joining(", "));
+    String advice =
+        whole.isEmpty()
+            ? "no member has all of them: place them on one"
+            : "these members have all of them: " + whole;
+    return new ApiStatus(
+        GrpcStatus.FAILED_PRECONDITION,
+        "flotilla: a snapshot needs a replica of every group on the node that is asked; " + advice);
+  }
+
+  private static boolean hasAll(RootMachine root, NodeId node) {
+    return root.groups().stream()
+        .allMatch(group -> Placements.wanted(group, List.of(node)).contains(node));
   }
 
   private @Nullable ShardGroupMachine machine(GroupId group) {

@@ -37,17 +37,19 @@ public record ShardTable(
   private static final String NOTHING = "-";
   private static final String NO_KEYS = "none";
   private static final String EVERYWHERE = "all";
+  private static final String HIDDEN = "*";
 
   /// Columns separated by blanks. Keys are written as `--initial-shards` reads them, a dash stands
   /// for the end of all keys, for what is not known, and for what the root group does not have.
-  /// Groups that have no keys come last, then the handovers that are under way.
+  /// Groups that have no keys come last, then the handovers that are under way. Where users matter
+  /// keys are not shown: nobody is asked who looks at this.
   String text() {
     RootFacts now = facts.get();
     List<List<String>> rows = new ArrayList<>();
     rows.add(TITLES);
     for (Shard shard : now.shardMap().shards()) {
-      String start = key(shard.range().start());
-      rows.add(row(now, shard.group(), start, key(shard.range().end())));
+      String start = key(now, shard.range().start());
+      rows.add(row(now, shard.group(), start, key(now, shard.range().end())));
     }
     for (GroupRecord record : now.groups()) {
       var group = new GroupId(record.getGroup());
@@ -109,11 +111,11 @@ public record ShardTable(
       rows.add(
           List.of(
               Long.toString(handover.getNumber()),
-              key(range.start()),
-              key(range.end()),
+              key(now, range.start()),
+              key(now, range.end()),
               Integer.toString(handover.getFrom()),
               Integer.toString(handover.getTo()),
-              handover.getReason().isEmpty() ? NOTHING : handover.getReason()));
+              reason(now, handover)));
     }
     return table(rows);
   }
@@ -130,8 +132,17 @@ public record ShardTable(
     return text.toString();
   }
 
-  private static String key(@Nullable Key key) {
-    return key == null || key.isEmpty() ? NOTHING : SplitKeys.text(key);
+  /// It may name keys.
+  private static String reason(RootFacts now, Handover handover) {
+    String reason = handover.getReason();
+    return reason.isEmpty() || now.auth().enabled() ? NOTHING : reason;
+  }
+
+  private static String key(RootFacts now, @Nullable Key key) {
+    if (key == null || key.isEmpty()) {
+      return NOTHING;
+    }
+    return now.auth().enabled() ? HIDDEN : SplitKeys.text(key);
   }
 
   private static int width(List<List<String>> rows, int column) {

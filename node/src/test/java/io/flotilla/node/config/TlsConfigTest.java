@@ -126,8 +126,7 @@ class TlsConfigTest {
     Path folder = Path.of("/d/fixtures/client");
     NodeConfig.Tls tls = clients(config);
     assertThat(tls.selfSigning())
-        .isEqualTo(
-            new NodeConfig.SelfSigning(folder, List.of("127.0.0.1", "::1"), 7));
+        .isEqualTo(new NodeConfig.SelfSigning(folder, List.of("127.0.0.1", "::1"), 7));
     assertThat(tls.serving().certificate()).isEqualTo(folder.resolve("cert.pem"));
     assertThat(tls.callers().authenticated()).isFalse();
     NodeConfig.Tls members = config.peers().tls();

@@ -19,6 +19,7 @@ import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.host.GroupStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ShardTableTest {
@@ -30,15 +31,16 @@ class ShardTableTest {
           .shardMap();
 
   private static String table(List<GroupRecord> groups, List<Handover> handovers) {
-    return table(groups, handovers, List.of());
+    return table(groups, handovers, List.of(), AuthFacts.NONE);
   }
 
   private static String table(
-      List<GroupRecord> groups, List<Handover> handovers, List<NodeId> drained) {
+      List<GroupRecord> groups, List<Handover> handovers, List<NodeId> drained, AuthFacts auth) {
     var order = GroupOrder.newBuilder().setOrdered(7).setLastItem(5).setLogged(3).build();
     var cluster = new Cluster(1, List.of());
     var orders = Map.of(new GroupId(1), order);
-    var facts = new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained, AuthFacts.NONE);
+    var facts =
+        new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained, auth);
     return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
   }
 
@@ -54,6 +56,25 @@ class ShardTableTest {
             """);
   }
 
+  /// Anybody may look at it, and keys may be secrets.
+  @Test
+  void keysAreHiddenWhereUsersMatter() {
+    var range = Intervals.of(new KeyRange(Key.utf8("0"), Key.utf8("a,")));
+    var handover = Handover.newBuilder().setNumber(7).setRange(range).setReason("at 0").build();
+    var auth = new AuthFacts(true, 2, 0, new TreeMap<>(), new TreeMap<>());
+    assertThat(table(List.of(), List.of(handover), List.of(), auth))
+        .isEqualTo(
+            """
+            GROUP  FROM  TO  LEADER  APPLIED  ORDERED  ITEMS  UNLOGGED  NODES
+            0      -     *   ab      11       -        -      -         all
+            1      *     *   ab      11       7        5      2         all
+            2      *     -   -       -        -        -      -         all
+
+            HANDOVER  FROM  TO  OLD GROUP  NEW GROUP  REASON
+            7         *     *   0          0          -
+            """);
+  }
+
   @Test
   void whoHasReplicasIsSaidAndWhoMayHaveSome() {
     var moving =
@@ -64,7 +85,7 @@ class ShardTableTest {
             .addLeaving(4)
             .build();
     var settled = GroupRecord.newBuilder().setGroup(2).addNodes(7).addHolders(7).build();
-    assertThat(table(List.of(moving, settled), List.of(), List.of(new NodeId(0xc))))
+    assertThat(table(List.of(moving, settled), List.of(), List.of(new NodeId(0xc)), AuthFacts.NONE))
         .contains("  1,2 (-3,4)\n", "  7\n", "\nDRAINED  c\n");
   }
 

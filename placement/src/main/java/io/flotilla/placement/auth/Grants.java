@@ -34,8 +34,7 @@ public final class Grants {
   /// A type of a later version grants nothing.
   private static void add(Permission permission, List<KeyRange> reads, List<KeyRange> writes) {
     KeyRange range =
-        KeyRange.ofEtcd(
-            permission.getKey().toByteArray(), permission.getRangeEnd().toByteArray());
+        KeyRange.ofEtcd(permission.getKey().toByteArray(), permission.getRangeEnd().toByteArray());
     switch (permission.getPermType()) {
       case READ -> reads.add(range);
       case WRITE -> writes.add(range);

@@ -29,8 +29,7 @@ public final class AppliedCalls {
   private final PeerCalls calls;
   private final Entrance entrance;
 
-  public AppliedCalls(
-      NodeId self, Group group, RootMachine machine, PeerCalls calls, Ports ports) {
+  public AppliedCalls(NodeId self, Group group, RootMachine machine, PeerCalls calls, Ports ports) {
     this.self = self;
     this.group = group;
     this.machine = machine;

@@ -38,7 +38,8 @@ public sealed interface RootQuery<T> extends Query<T> {
   /// Who belongs to the cluster.
   record GetCluster() implements RootQuery<Cluster> {}
 
-  /// Users and roles. Asked as a linearizable read, it covers every change that was answered before.
+  /// Users and roles. Asked as a linearizable read, it covers every change that was answered
+  /// before.
   record GetAuth() implements RootQuery<AuthFacts> {}
 
   /// Which group serves which keys.

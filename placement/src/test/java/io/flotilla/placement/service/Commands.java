@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.flotilla.base.Key;
 import io.flotilla.base.KeyRange;
 import io.flotilla.base.NodeId;
+import io.flotilla.proto.command.AuthChange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.Cut;
 import io.flotilla.proto.command.GroupRetire;
@@ -20,10 +21,15 @@ import io.flotilla.proto.command.LeaseAttach;
 import io.flotilla.proto.command.LeaseCheckpoint;
 import io.flotilla.proto.command.MemberAttributes;
 import io.flotilla.proto.command.RequestId;
+import io.flotilla.proto.command.TokenIssue;
 import io.flotilla.proto.command.TxnCommit;
 import io.flotilla.proto.command.TxnId;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.proto.etcd.AuthEnableRequest;
+import io.flotilla.proto.etcd.AuthRoleAddRequest;
+import io.flotilla.proto.etcd.AuthUserAddRequest;
+import io.flotilla.proto.etcd.AuthUserGrantRoleRequest;
 import io.flotilla.proto.etcd.CompactionRequest;
 import io.flotilla.proto.etcd.DeleteRangeRequest;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
@@ -31,6 +37,7 @@ import io.flotilla.proto.etcd.LeaseRevokeRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.ordered.TxnWorks;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Short words for commands.
@@ -41,6 +48,31 @@ final class Commands {
     return Command.newBuilder()
         .setPut(PutRequest.newBuilder().setKey(utf8(key)).setValue(utf8(value)).setLease(lease))
         .build();
+  }
+
+  /// Makes the user root, gives it the role root, and switches users on.
+  static List<Command> usersMatter() {
+    return List.of(
+        auth(AuthChange.newBuilder().setUserAdd(AuthUserAddRequest.newBuilder().setName("root"))),
+        auth(
+            AuthChange.newBuilder()
+                .setUserGrantRole(
+                    AuthUserGrantRoleRequest.newBuilder().setUser("root").setRole("root"))),
+        auth(AuthChange.newBuilder().setEnable(AuthEnableRequest.getDefaultInstance())));
+  }
+
+  static Command login(String user, long credential) {
+    return auth(
+        AuthChange.newBuilder()
+            .setTokenIssue(TokenIssue.newBuilder().setUser(user).setCredential(credential)));
+  }
+
+  static Command addRole(String role) {
+    return auth(AuthChange.newBuilder().setRoleAdd(AuthRoleAddRequest.newBuilder().setName(role)));
+  }
+
+  private static Command auth(AuthChange.Builder change) {
+    return Command.newBuilder().setAuth(change).build();
   }
 
   static Command delete(String key) {

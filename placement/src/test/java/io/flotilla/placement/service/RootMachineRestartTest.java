@@ -47,6 +47,27 @@ class RootMachineRestartTest {
     }
   }
 
+  /// Who is logged in is no part of it: tokens end with the process (contract 2.12.3).
+  @Test
+  void usersAndRolesOutliveARestartAndLoginsAreToldOnce() {
+    try (var root = TestRoot.leading()) {
+      List<String> logins = new ArrayList<>();
+      root.machine().listen((token, disables) -> logins.add(token.getUser() + disables));
+      for (var change : Commands.usersMatter()) {
+        root.done(change);
+      }
+      root.done(Commands.login("root", 1));
+      assertThat(logins).containsExactly("root0");
+      var before = root.machine().auth();
+      assertThat(root.machine().facts().auth()).isSameAs(before);
+      assertThat(before.enabled()).isTrue();
+      root.checkpoint();
+      root.restart();
+      assertThat(root.machine().auth()).isEqualTo(before);
+      assertThat(root.machine().revision()).as("of the keys").isEqualTo(1);
+    }
+  }
+
   /// Contract 2.9, restart: the rest of a checkpointed lease, the full TTL of another, and an
   /// election timeout (1 s) on top.
   @Test
@@ -172,7 +193,7 @@ class RootMachineRestartTest {
     long lease = random.nextInt(-3, 4);
     String key = "k" + random.nextInt(8);
     var action = random.nextBoolean() ? AlarmAction.ACTIVATE : AlarmAction.DEACTIVATE;
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0, 1 -> grant(lease, random.nextInt(1, 1000));
       case 2 -> revoke(lease);
       case 3 -> checkpoint(lease, random.nextInt(0, 1000));
@@ -181,6 +202,8 @@ class RootMachineRestartTest {
       case 6 -> Commands.delete(key);
       case 7 -> Commands.compact(random.nextInt(100));
       case 8 -> publish(TestRoot.SELF, "n" + random.nextInt(3), "http://c");
+      case 9 -> Commands.addRole("r" + random.nextInt(5));
+      case 10 -> Commands.usersMatter().get(random.nextInt(3));
       default -> put(key, "v" + random.nextInt(100), random.nextBoolean() ? lease : 0);
     };
   }

@@ -32,8 +32,7 @@ final class AuthProposals {
   private static Future<@Nullable AuthFault> answer(CommandResult result) {
     return switch (result) {
       case CommandResult.Done done ->
-          Future.succeededFuture(
-              AuthFault.of(((AuthAnswerOrBuilder) done.response()).getFault()));
+          Future.succeededFuture(AuthFault.of(((AuthAnswerOrBuilder) done.response()).getFault()));
       case CommandResult.Rejected(var why) ->
           Future.failedFuture(ApiError.ofWrite(why).asException());
     };

@@ -38,10 +38,7 @@ public final class Authenticator {
     return passwords
         .fits(user, password, facts, deadlineNanos)
         .compose(
-            fits ->
-                fits
-                    ? tokens.issue(user, facts, deadlineNanos)
-                    : refused(ApiError.AUTH_FAILED))
+            fits -> fits ? tokens.issue(user, facts, deadlineNanos) : refused(ApiError.AUTH_FAILED))
         .recover(
             failure ->
                 failure instanceof Tokens.OldCredential && attemptsLeft > 1
@@ -49,8 +46,7 @@ public final class Authenticator {
                     : Future.failedFuture(seen(failure)));
   }
 
-  private static @Nullable ApiError fault(
-      AuthFacts facts, @Nullable User user) {
+  private static @Nullable ApiError fault(AuthFacts facts, @Nullable User user) {
     if (!facts.enabled()) {
       return ApiError.AUTH_NOT_ENABLED;
     }

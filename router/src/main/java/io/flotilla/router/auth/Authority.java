@@ -37,8 +37,7 @@ public final class Authority implements AutoCloseable {
                   simple.ttl(),
                   doors.view()::appliedIndex,
                   clock);
-          case TokenSettings.Jwt jwt ->
-              new JwtTokens(JwtKeys.read(jwt), jwt.ttl(), workers, clock);
+          case TokenSettings.Jwt jwt -> new JwtTokens(JwtKeys.read(jwt), jwt.ttl(), workers, clock);
         };
     logins = tokens instanceof TokenListener listener ? listener : TokenListener.NONE;
     authenticator = new Authenticator(doors.auth(), passwords, tokens);

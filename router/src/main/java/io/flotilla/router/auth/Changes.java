@@ -2,12 +2,10 @@ package io.flotilla.router.auth;
 
 import io.flotilla.base.port.Clock;
 import io.flotilla.placement.auth.AuthFault;
-import io.flotilla.router.error.ApiError;
 import io.flotilla.router.route.AuthDoor;
 import io.flotilla.router.route.CallerLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import org.jspecify.annotations.Nullable;
 
 /// Changes users and roles so that whoever asks anywhere after the answer meets the change.
 public final class Changes {
@@ -40,8 +38,7 @@ public final class Changes {
       return Future.succeededFuture();
     }
     long over = clock.nanoTime() + Freshness.VALID_NANOS + Freshness.VALID_NANOS / DRIFT;
-    return door.everyMember(over)
-        .compose(all -> all ? Future.succeededFuture() : waitUntil(over));
+    return door.everyMember(over).compose(all -> all ? Future.succeededFuture() : waitUntil(over));
   }
 
   private Future<Void> waitUntil(long nanos) {

@@ -104,10 +104,7 @@ final class Guard implements RequestGuard {
       if (door.isAlone() || !tokens.mayBeNew(token)) {
         return refused(ApiError.INVALID_AUTH_TOKEN);
       }
-      return freshness
-          .renew(deadlineNanos())
-          .recover(this::told)
-          .compose(_ -> decideAgain(token));
+      return freshness.renew(deadlineNanos()).recover(this::told).compose(_ -> decideAgain(token));
     }
 
     private Future<Void> decideAgain(String token) {

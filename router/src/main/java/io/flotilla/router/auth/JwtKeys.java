@@ -39,8 +39,8 @@ record JwtKeys(SecureDigestAlgorithm<?, ?> algorithm, @Nullable Key signing, Key
     }
   }
 
-  private static JwtKeys secret(
-      TokenSettings.Jwt settings, SecureDigestAlgorithm<?, ?> algorithm) throws IOException {
+  private static JwtKeys secret(TokenSettings.Jwt settings, SecureDigestAlgorithm<?, ?> algorithm)
+      throws IOException {
     Path file = settings.privateKey();
     if (file == null) {
       throw new IllegalArgumentException("--auth-token: " + settings.method() + " needs priv-key");
@@ -53,8 +53,7 @@ record JwtKeys(SecureDigestAlgorithm<?, ?> algorithm, @Nullable Key signing, Key
     }
   }
 
-  private static JwtKeys pair(
-      TokenSettings.Jwt settings, SecureDigestAlgorithm<?, ?> algorithm)
+  private static JwtKeys pair(TokenSettings.Jwt settings, SecureDigestAlgorithm<?, ?> algorithm)
       throws IOException, GeneralSecurityException {
     Path privateFile = settings.privateKey();
     Path publicFile = settings.publicKey();

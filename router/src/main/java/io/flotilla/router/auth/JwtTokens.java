@@ -23,9 +23,9 @@ import java.util.Date;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
-/// Signed tokens (RFC 7519) with etcd's claims `username`, `revision` and `exp`. They are good until
-/// they expire, whatever became of the password; requests on keys are refused once users or roles
-/// have changed (etcd behaviour).
+/// Signed tokens (RFC 7519) with etcd's claims `username`, `revision` and `exp`. They are good
+/// until they expire, whatever became of the password; requests on keys are refused once users or
+/// roles have changed (etcd behaviour).
 final class JwtTokens implements Tokens {
   private static final int VERIFIED_MAX = 50_000;
   private static final long NEVER = Long.MAX_VALUE;

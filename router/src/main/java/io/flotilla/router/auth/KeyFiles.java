@@ -31,8 +31,7 @@ final class KeyFiles {
   private static final byte[] VERSION_0 = HexFormat.of().parseHex("020100");
 
   /// rsaEncryption, without parameters (RFC 8017).
-  private static final byte[] RSA =
-      HexFormat.of().parseHex("300d06092a864886f70d0101010500");
+  private static final byte[] RSA = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
 
   /// id-ecPublicKey with the curve (RFC 5480), by the signature method that wants it.
   private static final Map<String, byte[]> CURVES =
@@ -64,8 +63,7 @@ final class KeyFiles {
       throws IOException, GeneralSecurityException {
     Block block = block(file);
     return switch (block.label()) {
-      case "PUBLIC KEY" ->
-          factory(method).generatePublic(new X509EncodedKeySpec(block.content()));
+      case "PUBLIC KEY" -> factory(method).generatePublic(new X509EncodedKeySpec(block.content()));
       case "RSA PUBLIC KEY" ->
           factory(method).generatePublic(new X509EncodedKeySpec(wrapPublic(block.content())));
       case "CERTIFICATE" ->

@@ -36,9 +36,7 @@ final class LeaseKeys {
     return group
         .read(ReadMode.SERIALIZABLE, new RootQuery.ListLeases(), deadlineNanos)
         .compose(
-            leases ->
-                next(
-                    leases.response().getLeasesList().iterator(), passes, deadlineNanos));
+            leases -> next(leases.response().getLeasesList().iterator(), passes, deadlineNanos));
   }
 
   private Future<Boolean> next(
@@ -48,8 +46,7 @@ final class LeaseKeys {
           allKeys(ReadMode.SERIALIZABLE, leases.next().getID(), passes, deadlineNanos);
       if (!pass.isComplete()) {
         return pass.compose(
-            all ->
-                all ? next(leases, passes, deadlineNanos) : Future.succeededFuture(false));
+            all -> all ? next(leases, passes, deadlineNanos) : Future.succeededFuture(false));
       }
       if (pass.failed() || !pass.result()) {
         return pass;

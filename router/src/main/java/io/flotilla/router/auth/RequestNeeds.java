@@ -57,18 +57,16 @@ final class RequestNeeds {
       case WatchCreateRequest watch -> watch(watch);
       case WatchRequest _ -> NOTHING; // asked about for each watcher
       case LeaseGrantRequest _ -> ANYONE;
-      case LeaseRevokeRequest revoke -> attached(Access.WRITE, revoke.getID(), ReadMode.LINEARIZABLE);
+      case LeaseRevokeRequest revoke ->
+          attached(Access.WRITE, revoke.getID(), ReadMode.LINEARIZABLE);
       // Renewals are many, and one too many does no harm.
       case LeaseKeepAliveRequest renewal ->
           attached(Access.WRITE, renewal.getID(), ReadMode.SERIALIZABLE);
       case LeaseTimeToLiveRequest times ->
-          times.getKeys()
-              ? attached(Access.READ, times.getID(), ReadMode.LINEARIZABLE)
-              : ANYONE;
+          times.getKeys() ? attached(Access.READ, times.getID(), ReadMode.LINEARIZABLE) : ANYONE;
       case LeaseLeasesRequest _ -> new Needs.EveryLease();
       case MemberListRequest list -> list.getLinearizable() ? ANYONE : ANYONE_HERE;
-      case AlarmRequest alarm ->
-          alarm.getAction() == AlarmRequest.AlarmAction.GET ? ANYONE : ROOT;
+      case AlarmRequest alarm -> alarm.getAction() == AlarmRequest.AlarmAction.GET ? ANYONE : ROOT;
       case StatusRequest _ -> ANYONE_HERE;
       case DefragmentRequest _, HashRequest _, HashKVRequest _, SnapshotRequest _ -> ROOT_HERE;
       case AuthenticateRequest _ -> NOTHING;

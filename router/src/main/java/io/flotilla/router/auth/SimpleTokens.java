@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// forgets them when they were not shown to it for some time. The log and the nodes hold a hash of
 /// the letters only. The number behind the dot says nothing here; it gives the token etcd's form.
 ///
-/// Tokens are no part of the state: a node that starts, or that is sent a whole state, does not know
-/// those of before, and their clients log in again (etcd behaviour).
+/// Tokens are no part of the state: a node that starts, or that is sent a whole state, does not
+/// know those of before, and their clients log in again (etcd behaviour).
 final class SimpleTokens implements Tokens, TokenListener {
   private static final int LETTERS = 16;
   private static final int LOGINS_MAX = 200_000;
@@ -51,8 +51,7 @@ final class SimpleTokens implements Tokens, TokenListener {
 
   @Override
   public void onIssued(TokenIssue token, long disables) {
-    logins.put(
-        token.getTokenHash(), new Login(token.getUser(), token.getCredential(), disables));
+    logins.put(token.getTokenHash(), new Login(token.getUser(), token.getCredential(), disables));
   }
 
   @Override

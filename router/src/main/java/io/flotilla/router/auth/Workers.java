@@ -51,8 +51,7 @@ final class Workers implements AutoCloseable {
     return promise.future();
   }
 
-  private <T> void work(
-      Supplier<T> work, long deadlineNanos, Promise<T> promise, Executor loop) {
+  private <T> void work(Supplier<T> work, long deadlineNanos, Promise<T> promise, Executor loop) {
     if (clock.nanoTime() - deadlineNanos >= 0) {
       loop.execute(() -> promise.fail(ApiError.DEADLINE.asException()));
       return;

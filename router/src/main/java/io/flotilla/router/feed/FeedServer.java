@@ -50,7 +50,8 @@ public final class FeedServer {
       NodeId from, ByteString body, long deadlineNanos, ReplicaStreams.Sink sink) {
     try {
       FollowRequest request = FollowRequest.parseFrom(body);
-      GroupFeed feed = feeds.get(new GroupId(request.getGroup()));
+      int group = request.getGroup();
+      GroupFeed feed = group <= 0 ? null : feeds.get(new GroupId(group));
       if (feed == null) {
         sink.refuse(new Rejection.NoLeader());
       } else {

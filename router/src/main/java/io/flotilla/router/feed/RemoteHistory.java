@@ -56,8 +56,7 @@ final class RemoteHistory implements Elsewhere.Following, ProcessedItems {
   private int turn;
   private int failures;
 
-  RemoteHistory(
-      FollowedGroups ports, GroupId group, OwnKeys keys, Elsewhere.Follower follower) {
+  RemoteHistory(FollowedGroups ports, GroupId group, OwnKeys keys, Elsewhere.Follower follower) {
     this.ports = ports;
     this.group = group;
     this.keys = keys;
@@ -150,8 +149,7 @@ final class RemoteHistory implements Elsewhere.Following, ProcessedItems {
     next.handle =
         ports
             .streams()
-            .open(
-                ReplicaStreams.Kind.FOLLOW, node, request, ReplicaStreams.NO_DEADLINE, next);
+            .open(ReplicaStreams.Kind.FOLLOW, node, request, ReplicaStreams.NO_DEADLINE, next);
   }
 
   private void end() {

@@ -34,7 +34,7 @@ public record FrontParts(
       FrontConfig config,
       Doors doors,
       RpcRegistry registry,
-    RequestGuard guard,
+      RequestGuard guard,
       RpcMetrics metrics,
       PrometheusMeterRegistry meters,
       HealthMetrics health,

@@ -104,7 +104,8 @@ final class FrontVerticle extends VerticleBase {
     };
   }
 
-  /// Handshakes from now on are with the certificates that the files hold now. Any context; what one
+  /// Handshakes from now on are with the certificates that the files hold now. Any context; what
+  /// one
   /// instance does counts for all that share its listeners.
   void renew() {
     List<Listener> listeners = parts.config().listeners();
@@ -113,8 +114,7 @@ final class FrontVerticle extends VerticleBase {
       if (tls != null) {
         servers
             .get(i)
-            .updateSSLOptions(
-                SocketTls.server(tls.store(), ServerOptions.HANDSHAKE_MILLIS), true)
+            .updateSSLOptions(SocketTls.server(tls.store(), ServerOptions.HANDSHAKE_MILLIS), true)
             .onFailure(failure -> LOG.atError().setCause(failure).log("certificates not renewed"));
       }
     }

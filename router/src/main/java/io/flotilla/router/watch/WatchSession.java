@@ -44,8 +44,7 @@ public final class WatchSession implements StreamSession<WatchRequest>, StreamPo
   }
 
   /// @param loop of the connection
-  public WatchSession(
-      WatchHub hub, StreamSink<WatchResponse> sink, Scheduler loop, Permit permit) {
+  public WatchSession(WatchHub hub, StreamSink<WatchResponse> sink, Scheduler loop, Permit permit) {
     this.permit = permit;
     this.sink = sink;
     this.loop = loop;

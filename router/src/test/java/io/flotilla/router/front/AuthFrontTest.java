@@ -15,6 +15,7 @@ import io.flotilla.proto.etcd.LeaseKeepAliveRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.proto.etcd.RangeRequest;
 import io.flotilla.proto.etcd.TxnRequest;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +48,7 @@ class AuthFrontTest {
     users.add("alice", "pw");
     var headers = Map.of("token", "nonsense");
     assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
-    assertRefused(
-        9, "etcdserver: authentication is not enabled", users.tryLogin("alice", "pw"));
+    assertRefused(9, "etcdserver: authentication is not enabled", users.tryLogin("alice", "pw"));
   }
 
   @Test
@@ -58,8 +58,7 @@ class AuthFrontTest {
     assertRefused(3, "etcdserver: key is not provided", front.call("KV/RangeStream", range("")));
     assertRefused(3, "etcdserver: user name is empty", front.call("KV/Range", range("a")));
     front.cluster.full = true;
-    assertRefused(
-        8, "etcdserver: mvcc: database space exceeded", front.call("KV/Put", put("a")));
+    assertRefused(8, "etcdserver: mvcc: database space exceeded", front.call("KV/Put", put("a")));
     assertThat(front.cluster.alarmsRaised.get()).isEqualTo(1);
   }
 
@@ -68,16 +67,13 @@ class AuthFrontTest {
     users.enable();
     String token = users.login("root", "rootpw");
     assertThat(token).matches("[a-zA-Z]{16}\\.[0-9]+");
-    for (var headers :
-        new Map[] {
-          Map.of("token", token),
-          Map.of("authorization", token),
-          Map.of("authorization", "Bearer " + token),
-          Map.of("token", token, "authorization", "not looked at")
-        }) {
-      @SuppressWarnings("unchecked")
-      var outcome = front.call("KV/Put", put("a"), (Map<String, String>) headers);
-      assertThat(outcome.code()).as(headers.toString()).isZero();
+    for (Map<String, String> headers :
+        List.of(
+            Map.of("token", token),
+            Map.of("authorization", token),
+            Map.of("authorization", "Bearer " + token),
+            Map.of("token", token, "authorization", "not looked at"))) {
+      assertThat(front.call("KV/Put", put("a"), headers).code()).isZero();
     }
     var plain = front.post("/v3/kv/put", "{\"key\":\"YQ==\"}", "Authorization", token);
     assertThat(plain.statusCode()).isEqualTo(200);
@@ -176,13 +172,10 @@ class AuthFrontTest {
     var headers = Map.of("token", users.login("alice", "pw"));
     front.cluster.alone = false;
     front.cluster.rejectReads = new Rejection.TimedOut();
-    assertRefused(
-        14, "etcdserver: request timed out", front.call("KV/Range", range("a"), headers));
-    assertRefused(
-        4, "context deadline exceeded", front.call("KV/Put", put("a"), headers));
+    assertRefused(14, "etcdserver: request timed out", front.call("KV/Range", range("a"), headers));
+    assertRefused(4, "context deadline exceeded", front.call("KV/Put", put("a"), headers));
     RangeRequest local = range("b").toBuilder().setSerializable(true).build();
-    assertRefused(
-        7, "etcdserver: permission denied", front.call("KV/Range", local, headers));
+    assertRefused(7, "etcdserver: permission denied", front.call("KV/Range", local, headers));
     front.cluster.rejectReads = null;
     assertThat(front.call("KV/Range", range("a"), headers).code()).isZero();
   }

@@ -166,7 +166,8 @@ class EveryMethodGuardedTest {
     };
   }
 
-  private FrontFixture.Outcome call(RpcMethod<?, ?> method, Message request, Map<String, String> as) {
+  private FrontFixture.Outcome call(
+      RpcMethod<?, ?> method, Message request, Map<String, String> as) {
     return front.call(method.service(), method.name(), request.toByteArray(), as);
   }
 
@@ -201,7 +202,9 @@ class EveryMethodGuardedTest {
     for (RpcMethod<?, ?> method : front.registry.methods()) {
       if (!OPEN.contains(method.toString())) {
         var outcome = call(method, request(method), Map.of());
-        assertThat(outcome.text()).as(method.toString()).isEqualTo("etcdserver: user name is empty");
+        assertThat(outcome.text())
+            .as(method.toString())
+            .isEqualTo("etcdserver: user name is empty");
         assertThat(outcome.code()).as(method.toString()).isEqualTo(told(method.toString(), 3));
       }
     }
@@ -215,7 +218,9 @@ class EveryMethodGuardedTest {
           !OPEN.contains(method.toString()) || method.toString().endsWith("Auth/AuthStatus");
       if (looks) {
         var outcome = call(method, request(method), headers);
-        assertThat(outcome.text()).as(method.toString()).isEqualTo("etcdserver: invalid auth token");
+        assertThat(outcome.text())
+            .as(method.toString())
+            .isEqualTo("etcdserver: invalid auth token");
         assertThat(outcome.code()).as(method.toString()).isEqualTo(told(method.toString(), 16));
       }
     }

@@ -248,7 +248,12 @@ final class FakeCluster
       return Future.failedFuture(rejection.asException());
     }
     return released()
-        .map(_ -> (T) (query instanceof RootQuery<?> own ? answer(own) : answer((ShardQuery<?>) query)));
+        .map(
+            _ ->
+                (T)
+                    (query instanceof RootQuery<?> own
+                        ? answer(own)
+                        : answer((ShardQuery<?>) query)));
   }
 
   private Object answer(RootQuery<?> query) {
@@ -403,6 +408,11 @@ final class FakeCluster
     @Override
     public boolean isConnected(NodeId id) {
       return true;
+    }
+
+    @Override
+    public boolean holdsAlone(NodeId id) {
+      return false;
     }
 
     @Override

@@ -86,7 +86,7 @@ class GatewayTest {
       assertThat(wrong.body()).isEqualTo("{\"code\":12,\"message\":\"Method Not Allowed\"}");
     }
     assertThat(front.send("HEAD", "/v3/kv/range", "").statusCode()).isEqualTo(501);
-    for (String path : List.of("/v3/kv/range/", "/v3/nothing", "/v3/auth/user/add")) {
+    for (String path : List.of("/v3/kv/range/", "/v3/nothing", "/v3/auth/nothing")) {
       var unknown = front.post(path, "{}");
       assertThat(unknown.statusCode()).isEqualTo(404);
       assertThat(unknown.body()).isEqualTo("{\"code\":5,\"message\":\"Not Found\"}");

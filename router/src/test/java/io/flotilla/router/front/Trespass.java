@@ -17,11 +17,32 @@ final class Trespass {
   /// Fields that name no key, no range and no lease, and show nothing of a key.
   private static final Set<String> HARMLESS =
       Set.of(
-          "limit", "revision", "sort_order", "sort_target", "serializable", "keys_only",
-          "count_only", "min_mod_revision", "max_mod_revision", "min_create_revision",
-          "max_create_revision", "value", "ignore_value", "ignore_lease", "result", "target",
-          "version", "create_revision", "mod_revision", "start_revision", "progress_notify",
-          "filters", "watch_id", "fragment", "TTL", "keys");
+          "limit",
+          "revision",
+          "sort_order",
+          "sort_target",
+          "serializable",
+          "keys_only",
+          "count_only",
+          "min_mod_revision",
+          "max_mod_revision",
+          "min_create_revision",
+          "max_create_revision",
+          "value",
+          "ignore_value",
+          "ignore_lease",
+          "result",
+          "target",
+          "version",
+          "create_revision",
+          "mod_revision",
+          "start_revision",
+          "progress_notify",
+          "filters",
+          "watch_id",
+          "fragment",
+          "TTL",
+          "keys");
 
   private final ByteString foreignKey;
   private final ByteString writeOnlyKey;

@@ -21,8 +21,9 @@ final class StateHash {
 
   private StateHash() {}
 
-  /// Keys with their history, alarms, members, users, shard map, membership, and how many leases there
-  /// are. Not what each replica does in its own time, such as removing what a compaction dropped.
+  /// Keys with their history, alarms, members, users, shard map, membership, and how many leases
+  /// there are. Not what each replica does in its own time, such as removing what a compaction
+  /// dropped.
   static long of(RootMachine machine) {
     long hash = keys(machine);
     for (AlarmMember alarm : machine.alarms().list(0)) {

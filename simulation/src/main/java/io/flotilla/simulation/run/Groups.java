@@ -78,8 +78,7 @@ final class Groups {
   private static boolean runsThoseOf(SimNode node, RootMachine root) {
     long here =
         root.groups().stream().filter(record -> Placements.hosts(record, node.id())).count();
-    return node.shards().size() == here
-        && node.replica().machine().groups().equals(root.groups());
+    return node.shards().size() == here && node.replica().machine().groups().equals(root.groups());
   }
 
   private static boolean servesKeys(RootMachine root, GroupId group) {

@@ -66,7 +66,8 @@ public record Scenario(
     int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
     boolean moving = moves(random, shards, drawn, moves);
     if (drawn == 0 && !moving) {
-      FaultPlan fit = alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER, Fault.SHARD_PLACE);
+      FaultPlan fit =
+          alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER, Fault.SHARD_PLACE);
       return alone.with(alone.nodes(), alone.work(), fit);
     }
     return alone.sharded(random, drawn, moving).on(replicas, random);
@@ -83,8 +84,11 @@ public record Scenario(
   }
 
   private Scenario sharded(RandomGenerator random, int shards, boolean moving) {
-    var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards), 0);
-    FaultPlan fit = faults.without(Fault.FLIPPED_BIT, Fault.SHARD_PLACE); // one copy too few may be left of a group
+    var plan =
+        new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards), 0);
+    FaultPlan fit =
+        faults.without(
+            Fault.FLIPPED_BIT, Fault.SHARD_PLACE); // one copy too few may be left of a group
     return with(
         plan,
         work.wide(0.1 + 0.4 * random.nextDouble()),
@@ -148,8 +152,7 @@ public record Scenario(
     return new HostConfig(raft, tickMillis, limits, checkpoints);
   }
 
-  private static ReplicaConfig replica(
-      RandomGenerator random, long electionMillis, int replicas) {
+  private static ReplicaConfig replica(RandomGenerator random, long electionMillis, int replicas) {
     var machine =
         new RootConfig(
             new ShardConfig(between(random, 16, 2048), between(random, 2, 64), 512),

@@ -8,7 +8,6 @@ import io.flotilla.proto.peer.Frame;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcMessage;
-import java.io.IOException;
 
 /// Frames, and whatever else nodes say to each other, as the messages of a stream.
 final class FrameBytes {
@@ -30,21 +29,14 @@ final class FrameBytes {
   }
 
   /// As [#decode(GrpcMessage)], for what `parser` reads.
-  static <T> T decode(GrpcMessage message, Parser<T> parser)
-      throws InvalidProtocolBufferException {
+  static <T> T decode(GrpcMessage message, Parser<T> parser) throws InvalidProtocolBufferException {
     if (!message.encoding().equals(PLAIN)) {
       throw new InvalidProtocolBufferException("messages of nodes are not compressed");
     }
     var bytes = ((BufferInternal) message.payload()).getByteBuf();
-    try {
-      CodedInputStream in = CodedInputStream.newInstance(bytes.nioBuffer());
-      T parsed = parser.parseFrom(in);
-      in.checkLastTagWas(0);
-      return parsed;
-    } catch (InvalidProtocolBufferException malformed) {
-      throw malformed;
-    } catch (IOException impossible) {
-      throw new IllegalStateException("memory cannot fail to be read", impossible);
-    }
+    CodedInputStream in = CodedInputStream.newInstance(bytes.nioBuffer());
+    T parsed = parser.parseFrom(in);
+    in.checkLastTagWas(0);
+    return parsed;
   }
 }

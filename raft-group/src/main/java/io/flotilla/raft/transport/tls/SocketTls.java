@@ -55,8 +55,7 @@ public final class SocketTls {
             .setApplicationLayerProtocols(SERVED)
             .setKeyCertOptions(KeyCertOptions.wrap(keys))
             .setTrustOptions(TrustOptions.wrap(now.judge()))
-            .setClientAuth(
-                store.rules().clients() == null ? ClientAuth.NONE : ClientAuth.REQUIRED)
+            .setClientAuth(store.rules().clients() == null ? ClientAuth.NONE : ClientAuth.REQUIRED)
             .setSslHandshakeTimeout(handshakeMillis)
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
     limit(store.rules(), options);

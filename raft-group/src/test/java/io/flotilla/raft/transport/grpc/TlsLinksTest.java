@@ -202,8 +202,7 @@ class TlsLinksTest {
 
   private void checkCallFails(LinkNode node, TlsStore caller) {
     assertThatThrownBy(
-            () ->
-                LinkNode.await(GrpcLinks.describe(vertx, AS_IS, node.url(), caller, 2_000)))
+            () -> LinkNode.await(GrpcLinks.describe(vertx, AS_IS, node.url(), caller, 2_000)))
         .isInstanceOf(AssertionError.class);
   }
 

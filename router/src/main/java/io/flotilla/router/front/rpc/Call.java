@@ -42,7 +42,8 @@ public abstract class Call extends DeadlineWheel.Entry {
   /// @param name lower case
   public abstract @Nullable String metadata(String name);
 
-  /// The Common Name of the certificate that the client showed on its connection, where the settings
+  /// The Common Name of the certificate that the client showed on its connection, where the
+  /// settings
   /// let it stand for a user; null otherwise, and for calls through the JSON gateway (etcd
   /// behaviour).
   public @Nullable String commonName() {

@@ -34,8 +34,7 @@ public final class CallScope {
   private boolean timerArmed;
   private boolean stopping;
 
-  public CallScope(
-      Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
+  public CallScope(Vertx vertx, Clock clock, Gates gates, CallLimits limits, Observers observers) {
     this.vertx = vertx;
     this.clock = clock;
     this.limits = limits;
@@ -128,7 +127,8 @@ public final class CallScope {
     return stopping;
   }
 
-  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also those that begin until their
+  /// Refuses new streams and ends all others, and calls that wait. Other unary calls go on, also
+  /// those that begin until their
   /// connection has told the client to go elsewhere: each ends by itself.
   public void stop() {
     stopping = true;

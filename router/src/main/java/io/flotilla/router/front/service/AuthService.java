@@ -147,8 +147,7 @@ final class AuthService {
     return RpcMethod.unary(
         rpc.method(),
         rpc.prototype(),
-        (call, request) ->
-            propose(call, put.apply(AuthChange.newBuilder(), request)).map(finish));
+        (call, request) -> propose(call, put.apply(AuthChange.newBuilder(), request)).map(finish));
   }
 
   /// Completes when no node goes by what was before.
@@ -202,18 +201,13 @@ final class AuthService {
         .login(request.getName(), request.getPassword(), call.deadlineNanos())
         .map(
             token ->
-                AuthenticateResponse.newBuilder()
-                    .setHeader(headers.now())
-                    .setToken(token)
-                    .build());
+                AuthenticateResponse.newBuilder().setHeader(headers.now()).setToken(token).build());
   }
 
   // ---- reads
 
   private Future<AuthFacts> facts(Call call) {
-    return doors
-        .group()
-        .read(ReadMode.LINEARIZABLE, new RootQuery.GetAuth(), call.deadlineNanos());
+    return doors.group().read(ReadMode.LINEARIZABLE, new RootQuery.GetAuth(), call.deadlineNanos());
   }
 
   private Future<AuthStatusResponse> status(Call call, AuthStatusRequest request) {

@@ -39,7 +39,7 @@ final class ClusterService {
   List<RpcMethod<?, ?>> methods() {
     return List.of(
         RpcMethod.unary(
-            ClusterGrpcService.MemberAdd, MemberAddRequest.getDefaultInstance(), this::add)
+                ClusterGrpcService.MemberAdd, MemberAddRequest.getDefaultInstance(), this::add)
             .checkedBy((_, request) -> fault(request)),
         RpcMethod.unary(
             ClusterGrpcService.MemberRemove,

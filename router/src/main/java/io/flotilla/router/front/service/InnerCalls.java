@@ -63,9 +63,7 @@ final class InnerCalls {
         () ->
             group
                 .read(
-                    ReadMode.LINEARIZABLE,
-                    new ShardQuery.Range(request),
-                    call.stepDeadlineNanos())
+                    ReadMode.LINEARIZABLE, new ShardQuery.Range(request), call.stepDeadlineNanos())
                 .map(reply -> reply.response().setHeader(headers.at(reply.revision())).build()));
   }
 

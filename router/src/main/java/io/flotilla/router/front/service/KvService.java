@@ -48,12 +48,14 @@ final class KvService {
         RpcMethod.unary(KVGrpcService.Range, RangeRequest.getDefaultInstance(), this::range)
             .checkedBy((_, request) -> refuse(RequestChecks.check(request))),
         RpcMethod.stream(
-            KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open)
+                KVGrpcService.RangeStream, RangeRequest.getDefaultInstance(), streams::open)
             .checkedBy((_, request) -> RangeStreams.fault(request)),
         RpcMethod.unary(KVGrpcService.Put, PutRequest.getDefaultInstance(), this::put)
             .checkedBy(this::fault),
         RpcMethod.unary(
-            KVGrpcService.DeleteRange, DeleteRangeRequest.getDefaultInstance(), this::deleteRange)
+                KVGrpcService.DeleteRange,
+                DeleteRangeRequest.getDefaultInstance(),
+                this::deleteRange)
             .checkedBy((_, request) -> refuse(RequestChecks.check(request))),
         RpcMethod.unary(KVGrpcService.Txn, TxnRequest.getDefaultInstance(), this::txn)
             .checkedBy(this::fault),

@@ -49,7 +49,7 @@ final class LeaseService {
   List<RpcMethod<?, ?>> methods() {
     return List.of(
         RpcMethod.unary(
-            LeaseGrpcService.LeaseGrant, LeaseGrantRequest.getDefaultInstance(), this::grant)
+                LeaseGrpcService.LeaseGrant, LeaseGrantRequest.getDefaultInstance(), this::grant)
             .checkedBy(this::fault),
         RpcMethod.unary(
             LeaseGrpcService.LeaseRevoke, LeaseRevokeRequest.getDefaultInstance(), this::revoke),

@@ -30,12 +30,8 @@ final class LockService {
   List<RpcMethod<?, ?>> methods() {
     return List.of(
         RpcMethod.unary(
-            LockGrpcService.Lock,
-            LockRequest.getDefaultInstance(),
-            this::lock,
-            Trait.LONG_RUNNING),
-        RpcMethod.unary(
-            LockGrpcService.Unlock, UnlockRequest.getDefaultInstance(), this::unlock));
+            LockGrpcService.Lock, LockRequest.getDefaultInstance(), this::lock, Trait.LONG_RUNNING),
+        RpcMethod.unary(LockGrpcService.Unlock, UnlockRequest.getDefaultInstance(), this::unlock));
   }
 
   /// A place in line.

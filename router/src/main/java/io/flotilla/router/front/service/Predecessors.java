@@ -12,7 +12,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
-/// Waits until everybody who came earlier has left the line: watches the one right before, and looks
+/// Waits until everybody who came earlier has left the line: watches the one right before, and
+/// looks
 /// again when that key is gone, so one departure wakes one waiter.
 final class Predecessors implements InnerWatch.Listener {
   private final InnerCalls calls;

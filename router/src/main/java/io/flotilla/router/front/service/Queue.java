@@ -51,10 +51,7 @@ record Queue(ByteString name) {
 
   /// Who came last of those who came before a revision.
   RangeRequest lastBefore(long createRevision) {
-    return all()
-        .setSortOrder(SortOrder.DESCEND)
-        .setMaxCreateRevision(createRevision - 1)
-        .build();
+    return all().setSortOrder(SortOrder.DESCEND).setMaxCreateRevision(createRevision - 1).build();
   }
 
   // ------------------------------------------------------------------- parts of txns
