@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "transfer",
     description = {
-      "Has another node lead a group.",
-      "Exit status: 0 it leads, 1 refused or it does not, 2 not known."
+      "Has another node lead a group. Whether it does, only a node tells that has a replica of the"
+          + " group.",
+      "Exit status: 0 it leads, or was asked to; 1 refused or it does not, 2 not known."
     })
 final class ShardTransferCommand extends ShardTool {
   /// How often it is looked at whether it leads.
@@ -43,7 +44,13 @@ final class ShardTransferCommand extends ShardTool {
       return REFUSED;
     }
     for (int look = 0; look < LOOKS; look++) {
-      if (leader(client.list()) == node.value()) {
+      ListShardsResponse list = client.list();
+      if (!isHere(list)) {
+        print(
+            "node " + node + " was asked to lead group " + group + "; a node that is on it tells");
+        return DONE;
+      }
+      if (leader(list) == node.value()) {
         print("group " + group + " is led by " + node);
         return DONE;
       }
@@ -51,6 +58,12 @@ final class ShardTransferCommand extends ShardTool {
     }
     complain("group " + group + " is not led by " + node + " yet; look with `flotilla shard list`");
     return REFUSED;
+  }
+
+  /// Whether the node that was asked has a replica, and so knows who leads.
+  private boolean isHere(ListShardsResponse list) {
+    return list.getGroupsList().stream()
+        .anyMatch(each -> each.getGroup() == group && each.getHere());
   }
 
   private long leader(ListShardsResponse list) {
