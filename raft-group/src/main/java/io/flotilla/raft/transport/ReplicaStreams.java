@@ -14,9 +14,7 @@ public interface ReplicaStreams {
     /// One answer to one question. Its parts are pieces of its bytes, cut anywhere.
     READ,
     /// A feed that goes on until one side ends it. Each part is a message.
-    FOLLOW,
-    /// A copy of a store.
-    COPY
+    FOLLOW
   }
 
   /// Stands for no deadline.

@@ -1,5 +1,5 @@
-/// How nodes talk: frames over one stream per direction and lane, what Raft says in them, and the
-/// calls that one node makes to another.
+/// How nodes talk: frames over one stream per direction and lane, what Raft says in them, the calls
+/// that one node makes to another, and the streams between their replicas.
 @NullMarked
 package io.flotilla.raft.transport;
 

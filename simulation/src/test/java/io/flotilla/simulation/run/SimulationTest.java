@@ -42,6 +42,16 @@ class SimulationTest {
     }
   }
 
+  /// Clients at every node, replicas at some, which move.
+  @Test
+  void promisesHoldWhereGroupsAreOnSomeNodes() {
+    for (long seed = 1; seed <= 4; seed++) {
+      var choice = new Simulation.Choice(seed, SHARDS, SHORT_STORM_NANOS, Moves.ANY, 2);
+      Report report = Simulation.run(choice, Bent.STRAIGHT);
+      assertThat(report.findings()).as("seed %s", seed).isEmpty();
+    }
+  }
+
   private static Report run(long seed, int shards) {
     return Simulation.run(new Simulation.Choice(seed, shards, SHORT_STORM_NANOS), Bent.STRAIGHT);
   }

@@ -62,7 +62,6 @@ final class AskedStream implements ReplicaStreams.Handle {
         switch (kind) {
           case READ -> ReplicasGrpcClient.Read;
           case FOLLOW -> ReplicasGrpcClient.Follow;
-          case COPY -> ReplicasGrpcClient.Copy;
         };
     GrpcClient.client(link.vertx(), connection)
         .request(method)

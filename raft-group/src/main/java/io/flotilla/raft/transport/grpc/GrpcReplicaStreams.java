@@ -49,7 +49,6 @@ final class GrpcReplicaStreams implements ReplicaStreams {
   void register(GrpcServer grpc) {
     grpc.callHandler(ReplicasGrpcService.Read, request -> server.open(Kind.READ, request));
     grpc.callHandler(ReplicasGrpcService.Follow, request -> server.open(Kind.FOLLOW, request));
-    grpc.callHandler(ReplicasGrpcService.Copy, request -> server.open(Kind.COPY, request));
   }
 
   /// Where nodes are reached from now on.

@@ -139,7 +139,7 @@ class ReplicaStreamsTest {
 
   @Test
   void whatNobodyAnswersIsRefused() {
-    ask(Kind.COPY, "k");
+    ask(Kind.FOLLOW, "k");
     a.await(new Rejection.NoLeader().toString());
   }
 
@@ -186,7 +186,7 @@ class ReplicaStreamsTest {
     assertThat(a.events).doesNotContain(new Rejection.TooManyRequests().toString());
     ask(Kind.READ, "k");
     a.await(new Rejection.TooManyRequests().toString());
-    ask(Kind.COPY, "of another kind");
+    ask(Kind.FOLLOW, "of another kind");
     a.await(new Rejection.NoLeader().toString());
   }
 

@@ -3,12 +3,15 @@ package io.flotilla.raft.transport.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.flotilla.base.tls.TlsFiles;
 import io.flotilla.base.tls.TlsFiles.Pair;
 import io.flotilla.base.tls.TlsRules;
 import io.flotilla.base.tls.TlsRules.Clients;
 import io.flotilla.base.tls.TlsStore;
 import io.flotilla.raft.transport.PeerLinks.Lane;
+import io.flotilla.raft.transport.ReplicaStreams;
+import io.flotilla.raft.transport.StreamAnswers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -76,6 +79,25 @@ class TlsLinksTest {
   }
 
   // ------------------------------------------------------------------- accepted
+
+  @Test
+  void replicasAreAskedOverTlsToo() {
+    LinkNode a = start(1, tls("node", "node", Clients.VERIFIED));
+    LinkNode b = start(2, tls("node", "elsewhere", Clients.VERIFIED));
+    a.follow(b);
+    b.run(
+        () -> {
+          b.streams()
+              .serve(
+                  ReplicaStreams.Kind.READ,
+                  (_, request, _, sink) -> StreamAnswers.send(request, sink, LinkNode.REPLICAS));
+          return true;
+        });
+    var question = ByteString.copyFromUtf8("hidden");
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    assertThat(LinkNode.await(a.run(() -> a.streams().read(b.id(), question, deadline))))
+        .isEqualTo(question);
+  }
 
   @Test
   void nodesWithCertificatesOfOneAuthorityAreLinked() {
