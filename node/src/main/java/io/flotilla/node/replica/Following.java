@@ -44,9 +44,7 @@ final class Following {
         GroupId group, OwnKeys keys, long item, ShardQuery.History query) {
       var point = new BarrierPoint(0, Map.of(group, item));
       try {
-        return doors
-            .shard(group)
-            .readWholeAt(point, keys, query, clock.nanoTime() + PAGE_NANOS);
+        return doors.shard(group).readWholeAt(point, keys, query, clock.nanoTime() + PAGE_NANOS);
       } catch (RejectedException unknown) {
         return Future.failedFuture(unknown);
       }

@@ -1,12 +1,12 @@
 package io.flotilla.router.feed;
 
 import com.google.protobuf.ByteString;
+import io.flotilla.base.GroupId;
+import io.flotilla.base.KeyRange;
 import io.flotilla.proto.peer.FollowPart;
 import io.flotilla.proto.peer.FollowRequest;
 import io.flotilla.proto.peer.ToldEvent;
 import io.flotilla.proto.peer.ToldRevision;
-import io.flotilla.base.GroupId;
-import io.flotilla.base.KeyRange;
 import io.flotilla.raft.handover.Intervals;
 import io.flotilla.raft.shard.ChangeEvent;
 import io.flotilla.raft.shard.OwnKeys;

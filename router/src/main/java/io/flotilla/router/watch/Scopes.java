@@ -173,9 +173,7 @@ final class Scopes {
   }
 
   private boolean hasFollowers() {
-    return feeds > 0
-        || !merged.isEmpty()
-        || groups.values().stream().anyMatch(Scope::hasWaiting);
+    return feeds > 0 || !merged.isEmpty() || groups.values().stream().anyMatch(Scope::hasWaiting);
   }
 
   private void advance() {

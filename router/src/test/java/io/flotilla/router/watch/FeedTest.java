@@ -256,8 +256,7 @@ class FeedTest {
     run();
     first.put("small");
     run();
-    assertThat(follower.heard)
-        .containsExactly("begun at 0", "left out from 0 to 1", "2: small");
+    assertThat(follower.heard).containsExactly("begun at 0", "left out from 0 to 1", "2: small");
   }
 
   /// A message has a bound, a turn of the loop may bring more.

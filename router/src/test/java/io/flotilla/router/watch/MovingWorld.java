@@ -644,8 +644,8 @@ final class MovingWorld implements WatchSource, AutoCloseable {
     return Objects.requireNonNull(here.get(id));
   }
 
-  /// To which revision a group is complete for somebody who has processed this much of it, as far as
-  /// the root group's replica here knows.
+  /// To which revision a group is complete for somebody who has processed this much of it, as far
+  /// as the root group's replica here knows.
   long completeTo(Group group, long processed) {
     if (processed >= group.knownItem) {
       return rootRevision;
