@@ -10,8 +10,8 @@ import io.flotilla.proto.admin.PlanResponse;
 import io.flotilla.proto.admin.ShardAdminGrpcClient;
 import io.flotilla.proto.etcd.AuthGrpcClient;
 import io.flotilla.proto.etcd.AuthenticateRequest;
-import io.flotilla.router.error.ApiError;
 import io.flotilla.raft.transport.tls.SocketTls;
+import io.flotilla.router.error.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -78,8 +78,7 @@ final class AdminClient implements AutoCloseable {
   /// @param user NAME:PASSWORD; empty for a cluster that does not ask for users
   /// @throws FailedException when none does; says why each did not
   /// @throws IllegalArgumentException when one is no address, or the user has no password
-  static AdminClient of(List<String> endpoints, ClientTls tls, String user)
-      throws FailedException {
+  static AdminClient of(List<String> endpoints, ClientTls tls, String user) throws FailedException {
     List<URI> urls = endpoints.stream().map(tls::url).toList();
     var client = new AdminClient(tls, urls.getFirst());
     List<String> faults = new ArrayList<>();

@@ -32,6 +32,7 @@ public final class Main {
     root.addSubcommand("storage", new CommandLine(new StorageCommand()));
     root.addSubcommand("shard", new CommandLine(new ShardCommand()));
     root.addSubcommand("node", new CommandLine(new NodeCommand()));
+    root.addSubcommand("health", new CommandLine(new HealthCommand()));
     root.addSubcommand("prepare", new CommandLine(new PrepareCommand()));
     root.addSubcommand("version", new CommandLine(new VersionCommand()));
     root.addSubcommand("help", new CommandLine.HelpCommand());

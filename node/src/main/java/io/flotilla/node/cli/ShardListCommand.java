@@ -72,8 +72,7 @@ final class ShardListCommand implements Callable<Integer> {
   private HttpClient client() {
     var builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
-    boolean secure =
-        endpoints.stream().anyMatch(each -> tls.url(each).getScheme().equals("https"));
+    boolean secure = endpoints.stream().anyMatch(each -> tls.url(each).getScheme().equals("https"));
     return secure ? builder.sslContext(tls.context()).build() : builder.build();
   }
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// What the commands under `shard` and `node` that ask a running cluster for something have in
-// common.
+/// common.
 abstract class ShardTool implements Callable<Integer> {
   static final int DONE = 0;
   static final int REFUSED = 1;

@@ -56,6 +56,7 @@ final class ShardReplicas implements JournalListener {
   private final RootReplica root;
   private final ShardFiles files;
   private final DroppedHere here;
+  private final PlacementMetrics metrics;
   private final GroupMembers members;
   private final List<ShardReplica> read = new ArrayList<>();
   private final Map<GroupId, Stage> stages = new TreeMap<>();
@@ -73,6 +74,9 @@ final class ShardReplicas implements JournalListener {
     this.identity = identity;
     this.root = root;
     this.files = files;
+    this.metrics =
+        new PlacementMetrics(
+            ports.meters().meters(), () -> open.size(), () -> root.machine().facts());
     this.here = new DroppedHere(identity.node(), files.dropped(), this::tell);
     this.members =
         new GroupMembers(
@@ -299,6 +303,9 @@ final class ShardReplicas implements JournalListener {
   private void onRemoved(GroupId group, boolean retired) {
     stages.remove(group);
     ports.meters().forget(group);
+    if (!retired) {
+      metrics.left();
+    }
     LOG.atInfo()
         .addKeyValue("event", retired ? "group-retired" : "group-left")
         .addKeyValue("group", group)

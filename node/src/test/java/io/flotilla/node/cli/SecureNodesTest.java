@@ -268,6 +268,10 @@ class SecureNodesTest {
     List<String> all = Stream.concat(endpoint.stream(), flags.stream()).toList();
     assertThat(run(List.of("shard", "list"), all)).startsWith("0 ").contains("GROUP");
     assertThat(run(List.of("shard", "plan"), all)).startsWith("0 ").contains("planner");
+    String port = "127.0.0.1:" + node.client();
+    List<String> health = List.of("health", "--endpoint", port);
+    assertThat(run(health, flags)).isEqualTo("0 ok\n");
+    assertThat(run(health, List.of("--cacert", flags.get(1)))).startsWith("1 flotilla: ");
     assertThat(run(List.of("shard", "plan"), endpoint)).startsWith("2 ");
     assertThat(run(List.of("shard", "list"), endpoint)).startsWith("1 ");
   }

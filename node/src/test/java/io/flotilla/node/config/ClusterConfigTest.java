@@ -88,8 +88,7 @@ class ClusterConfigTest {
     assertThat(read().cluster().shardReplicas()).isZero();
     assertThat(read("shard-replicas", "3").cluster().shardReplicas()).isEqualTo(3);
     assertThat(read("shard-replicas", "3").cluster().initial().replicas()).isEqualTo(3);
-    assertRefused(
-        "--shard-replicas=-1 must be between 0 and 1000", "shard-replicas", "-1");
+    assertRefused("--shard-replicas=-1 must be between 0 and 1000", "shard-replicas", "-1");
   }
 
   @Test

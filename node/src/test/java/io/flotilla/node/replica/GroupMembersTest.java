@@ -84,7 +84,7 @@ class GroupMembersTest {
   }
 
   /// Groups that move between members of the cluster: at any place there are as many votes as at
-  // the
+  /// the
   /// less of the two ends. `-Dseed=` repeats the choices.
   @Test
   void noQuorumIsSmallerOnTheWay() {

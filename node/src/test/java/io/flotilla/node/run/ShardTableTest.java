@@ -40,8 +40,7 @@ class ShardTableTest {
     var cluster = new Cluster(1, List.of());
     var orders = Map.of(new GroupId(1), order);
     var facts =
-        new RootFacts(
-            9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained, auth);
+        new RootFacts(9, 0, 0, List.of(), cluster, MAP, groups, orders, handovers, drained, auth);
     return new ShardTable(() -> facts, group -> group.value() == 2 ? null : LED).text();
   }
 

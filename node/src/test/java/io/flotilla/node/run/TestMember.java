@@ -87,10 +87,16 @@ final class TestMember implements AutoCloseable {
 
   /// @return the body of the answer, whatever its status
   String post(String path, String json) {
-    var request =
+    return post(path, json, "");
+  }
+
+  /// @param token of whoever asks; empty for nobody
+  String post(String path, String json, String token) {
+    var builder =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + clientPort + "/v3/" + path))
-            .POST(BodyPublishers.ofString(json))
-            .build();
+            .POST(BodyPublishers.ofString(json));
+    var request =
+        token.isEmpty() ? builder.build() : builder.header("Authorization", token).build();
     try {
       return HTTP.send(request, BodyHandlers.ofString()).body();
     } catch (IOException failure) {

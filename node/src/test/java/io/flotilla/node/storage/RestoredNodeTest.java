@@ -35,6 +35,7 @@ class RestoredNodeTest {
     try (TestNode old = TestNode.found(temp.resolve("old"))) {
       old.put("a", 0);
       old.put("b", 0);
+      old.addUser("alice");
       old.save(snapshot);
     }
     try (var progress = new Progress(_ -> {}, 60_000)) {
@@ -48,6 +49,7 @@ class RestoredNodeTest {
       assertThat(call(node, "kv/put", "{\"key\":\"YQ==\",\"value\":\"Yg==\"}"))
           .contains("\"revision\":\"1004\"");
       assertThat(call(node, "cluster/member/list", "{}")).containsOnlyOnce("\"ID\"");
+      assertThat(call(node, "auth/user/list", "{}")).contains("\"users\":[\"alice\"]");
     }
     assertSound();
     try (Node node = Node.start(config())) {

@@ -10,10 +10,12 @@ import io.flotilla.placement.member.MemberIds;
 import io.flotilla.placement.service.Founding;
 import io.flotilla.placement.service.RootConfig;
 import io.flotilla.placement.service.RootMachine;
+import io.flotilla.proto.command.AuthChange;
 import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.CommandBatch;
 import io.flotilla.proto.etcd.AlarmRequest;
 import io.flotilla.proto.etcd.AlarmType;
+import io.flotilla.proto.etcd.AuthUserAddRequest;
 import io.flotilla.proto.etcd.LeaseGrantRequest;
 import io.flotilla.proto.etcd.PutRequest;
 import io.flotilla.raft.core.Entry;
@@ -111,6 +113,12 @@ public final class TestNode implements AutoCloseable {
   void grant(long lease) throws IOException {
     var grant = LeaseGrantRequest.newBuilder().setID(lease).setTTL(600);
     run(Command.newBuilder().setLeaseGrant(grant).build());
+  }
+
+  /// One that may log in once somebody sets a password.
+  void addUser(String name) throws IOException {
+    var user = AuthUserAddRequest.newBuilder().setName(name);
+    run(Command.newBuilder().setAuth(AuthChange.newBuilder().setUserAdd(user)).build());
   }
 
   void raiseAlarm() throws IOException {

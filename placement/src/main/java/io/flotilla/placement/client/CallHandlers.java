@@ -82,7 +82,8 @@ public final class CallHandlers {
         && command.getBodyCase() != Command.BodyCase.BODY_NOT_SET;
   }
 
-  /// Who asks may have no replica: a group that went quiet would not notice that its leader is gone.
+  /// Who asks may have no replica: a group that went quiet would not notice that its leader is
+  /// gone.
   private static void wakeIfQuiet(Group group) {
     if (!group.status().isLeader()) {
       group.wake();

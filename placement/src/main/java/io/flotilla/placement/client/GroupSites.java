@@ -47,7 +47,8 @@ public interface GroupSites {
   /// Whether every member of the cluster shall have a replica.
   boolean isEverywhere(GroupId group);
 
-  /// The other nodes that may have a replica, in the order of asking; none for a group that does not
+  /// The other nodes that may have a replica, in the order of asking; none for a group that does
+  /// not
   /// exist.
   List<NodeId> others(GroupId group);
 }

@@ -35,8 +35,7 @@ final class LeaderGuess {
   private int wrong;
   private boolean probing;
 
-  LeaderGuess(
-      GroupId group, GroupSites sites, PeerCalls calls, Clock clock, Scheduler loop) {
+  LeaderGuess(GroupId group, GroupSites sites, PeerCalls calls, Clock clock, Scheduler loop) {
     this.group = group;
     this.sites = sites;
     this.calls = calls;
@@ -63,7 +62,8 @@ final class LeaderGuess {
     guessedNanos = clock.nanoTime();
   }
 
-  /// Whether somebody leads, as far as is known: not after every other node denied it. Asks again in
+  /// Whether somebody leads, as far as is known: not after every other node denied it. Asks again
+  /// in
   /// that case.
   boolean isLed() {
     boolean led = !node().equals(NodeId.NONE) && wrong < sites.others(group).size();

@@ -53,9 +53,7 @@ final class RemoteReads implements ShardReads {
   }
 
   private ReplicaQuery.Builder at(ReplicaQuery.Builder question, BarrierPoint point) {
-    return question
-        .setRevision(point.revision())
-        .setItem(point.lastItem().getOrDefault(group, 0L));
+    return question.setRevision(point.revision()).setItem(point.lastItem().getOrDefault(group, 0L));
   }
 
   private <T> Future<T> ask(ReplicaQuery.Builder question, Query<T> query, long deadlineNanos) {

@@ -64,8 +64,7 @@ final class ReplicaQueries {
   }
 
   static ReplicaQuery.Builder handovers() {
-    return ReplicaQuery.newBuilder()
-        .setHandovers(ReplicaQuery.HandoversKnown.getDefaultInstance());
+    return ReplicaQuery.newBuilder().setHandovers(ReplicaQuery.HandoversKnown.getDefaultInstance());
   }
 
   private static ReplicaQuery.History.Builder history(ShardQuery.History history) {
@@ -207,19 +206,22 @@ final class ReplicaQueries {
     return switch ((ShardQuery<?>) query) {
       case ShardQuery.Range _ ->
           wire.hasRange()
-              ? (T) new Reply<>(
-                  wire.getRange().getResponse().toBuilder(), wire.getRange().getRevision())
+              ? (T)
+                  new Reply<>(
+                      wire.getRange().getResponse().toBuilder(), wire.getRange().getRevision())
               : null;
       case ShardQuery.ReadTxn _ ->
           wire.hasReadTxn()
-              ? (T) new Reply<>(
-                  wire.getReadTxn().getResponse().toBuilder(), wire.getReadTxn().getRevision())
+              ? (T)
+                  new Reply<>(
+                      wire.getReadTxn().getResponse().toBuilder(), wire.getReadTxn().getRevision())
               : null;
       case ShardQuery.History _ -> wire.hasHistory() ? (T) history(wire.getHistory()) : null;
       case ShardQuery.HashKv _ ->
           wire.hasHashKv()
-              ? (T) new Reply<>(
-                  wire.getHashKv().getResponse().toBuilder(), wire.getHashKv().getRevision())
+              ? (T)
+                  new Reply<>(
+                      wire.getHashKv().getResponse().toBuilder(), wire.getHashKv().getRevision())
               : null;
       case ShardQuery.KeysOfLease _ ->
           wire.hasKeysOfLease()

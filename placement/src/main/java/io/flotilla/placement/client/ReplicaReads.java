@@ -45,10 +45,7 @@ final class ReplicaReads implements ShardReads {
 
   /// @param onGateOpened told in a later turn when a lock may be gone
   ReplicaReads(
-      Replica replica,
-      Completeness completeness,
-      AnywhereDoor.Ports ports,
-      Runnable onGateOpened) {
+      Replica replica, Completeness completeness, AnywhereDoor.Ports ports, Runnable onGateOpened) {
     Clock clock = ports.clock();
     Scheduler loop = ports.loop();
     this.self = replica.self();
@@ -58,8 +55,7 @@ final class ReplicaReads implements ShardReads {
     this.processed = new Thresholds(clock, loop, machine::processed);
     this.complete = new Thresholds(clock, loop, () -> completeness.completeTo(group.id()));
     this.parts = new Parts(machine, clock, loop);
-    machine.observe(
-        new Moves(new TurnEnd(loop, this::onMoved), new TurnEnd(loop, onGateOpened)));
+    machine.observe(new Moves(new TurnEnd(loop, this::onMoved), new TurnEnd(loop, onGateOpened)));
     machine.onOwnChange(() -> ownChanges++);
   }
 

@@ -23,14 +23,12 @@ public interface ShardReads {
   ///
   /// @param keys what the group has to have from the beginning of the read to its end: otherwise it
   ///     is refused as `WrongShard`
-  <T> Future<T> readWholeAt(
-      BarrierPoint point, OwnKeys keys, Query<T> query, long deadlineNanos);
+  <T> Future<T> readWholeAt(BarrierPoint point, OwnKeys keys, Query<T> query, long deadlineNanos);
 
   /// As [#readComplete], about the group as a whole.
   ///
   /// @param keys as for [#readWholeAt]
-  <T> Future<T> readWholeComplete(
-      long revision, OwnKeys keys, Query<T> query, long deadlineNanos);
+  <T> Future<T> readWholeComplete(long revision, OwnKeys keys, Query<T> query, long deadlineNanos);
 
   /// This group's part of a committed transaction, once the replica has processed it. On the loop.
   ///

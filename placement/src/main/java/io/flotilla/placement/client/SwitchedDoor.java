@@ -325,7 +325,8 @@ final class SwitchedDoor implements ShardDoor {
     return at(reads -> reads.part(txn, deadlineNanos));
   }
 
-  /// On the loop. A read that fails while the door switches is asked again on the other side: it has
+  /// On the loop. A read that fails while the door switches is asked again on the other side: it
+  /// has
   /// no effect.
   private <T> Future<T> at(Function<ShardReads, Future<T>> read) {
     Rejection refused = ended;
@@ -339,9 +340,7 @@ final class SwitchedDoor implements ShardDoor {
         : answer.recover(
             failure -> {
               ShardReads now = reads();
-              return now == first || ended != null
-                  ? Future.failedFuture(failure)
-                  : read.apply(now);
+              return now == first || ended != null ? Future.failedFuture(failure) : read.apply(now);
             });
   }
 
@@ -387,8 +386,7 @@ final class SwitchedDoor implements ShardDoor {
   }
 
   private Future<Boolean> transferAt(NodeId leader, NodeId to, long deadlineNanos) {
-    var call =
-        toGroup().setTransferLeader(TransferLeader.newBuilder().setTo(to.value()));
+    var call = toGroup().setTransferLeader(TransferLeader.newBuilder().setTo(to.value()));
     return call(leader, call, deadlineNanos)
         .map(Reply::hasDone)
         .recover(

@@ -160,9 +160,7 @@ final class ReplicaGroups implements HandoverGroups {
       Long next = nextNanos.get(group);
       if (next == null || now - next >= 0) {
         nextNanos.put(group, now + ASK_NANOS);
-        doors
-            .handovers(group, now + ASK_NANOS)
-            .onSuccess(answer -> answers.put(group, answer));
+        doors.handovers(group, now + ASK_NANOS).onSuccess(answer -> answers.put(group, answer));
       }
     }
   }

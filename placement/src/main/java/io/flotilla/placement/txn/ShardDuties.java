@@ -77,8 +77,7 @@ public final class ShardDuties {
   /// On the loop, before the root group runs.
   ///
   /// @param ports of all doors
-  public ShardDuties(
-      Root root, AnywhereDoor.Ports ports, Limits limits, OrderMetrics metrics) {
+  public ShardDuties(Root root, AnywhereDoor.Ports ports, Limits limits, OrderMetrics metrics) {
     this.root = root;
     this.ports = ports;
     this.order = order(root, ports, metrics);

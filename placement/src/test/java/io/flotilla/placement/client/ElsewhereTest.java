@@ -172,7 +172,9 @@ class ElsewhereTest {
     assertThat(why(answer)).isEqualTo(new Rejection.TimedOut());
     assertThat(nodes.asked.getFirst().cancelled).isTrue();
     ask(100);
-    assertThat(nodes.asked.getLast().node).as("it was not the node's fault").isEqualTo(new NodeId(2));
+    assertThat(nodes.asked.getLast().node)
+        .as("it was not the node's fault")
+        .isEqualTo(new NodeId(2));
   }
 
   @Test

@@ -71,8 +71,7 @@ class ReplicaQueriesTest {
   void ownKeysTravel() {
     var keys =
         new OwnKeys(
-            List.of(
-                new KeyRange(Key.utf8("a"), Key.utf8("b")), new KeyRange(Key.utf8("c"), null)));
+            List.of(new KeyRange(Key.utf8("a"), Key.utf8("b")), new KeyRange(Key.utf8("c"), null)));
     assertThat(ReplicaQueries.keys(ReplicaQueries.keys(keys))).isEqualTo(keys);
   }
 

@@ -82,7 +82,8 @@ public final class RaftHost implements SnapshotHost {
         this::halt);
   }
 
-  /// Ends the replica of a group that is no more, or goes on elsewhere, while the host goes on: refuses what waits with
+  /// Ends the replica of a group that is no more, or goes on elsewhere, while the host goes on:
+  /// refuses what waits with
   /// `NoLeader`, what is in the log with `OutcomeUnknown`, and closes log and state without another
   /// checkpoint. Completes when nothing uses the group's files any more. On the loop, not from
   /// inside a state machine; the group is not opened again before that is done.

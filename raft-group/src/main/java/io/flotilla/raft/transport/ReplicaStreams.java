@@ -70,7 +70,8 @@ public interface ReplicaStreams {
     /// Told each time the sink has become writable again. One handler.
     void onWritable(Runnable handler);
 
-    /// Told once when the asker, or the connection to it, has gone; at once if it has already, never
+    /// Told once when the asker, or the connection to it, has gone; at once if it has already,
+    /// never
     /// when this side ended the stream. One handler.
     void onGone(Runnable handler);
 

@@ -27,6 +27,8 @@ class ApiErrorTest {
             ApiError.DEADLINE,
             ApiError.NOT_PRIMARY_LESSOR,
             ApiError.NO_PASSWORD_USER,
+            ApiError.PASSWORD_TOO_LONG,
+            ApiError.VERIFY_ONLY,
             ApiError.ELECTION_NO_LEADER,
             ApiError.ELECTION_NOT_LEADER,
             ApiError.ELECTION_MISSING_LEADER,

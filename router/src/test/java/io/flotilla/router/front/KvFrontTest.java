@@ -191,9 +191,9 @@ class KvFrontTest {
         "unknown method Nope for service etcdserverpb.KV");
     expect(front.call("foo.Bar", "Baz", new byte[0], Map.of()), 12, "unknown service foo.Bar");
     expect(
-        front.call("etcdserverpb.Auth", "UserAdd", new byte[0], Map.of()),
+        front.call("etcdserverpb.Auth", "Nope", new byte[0], Map.of()),
         12,
-        "unknown method UserAdd for service etcdserverpb.Auth");
+        "unknown method Nope for service etcdserverpb.Auth");
   }
 
   /// Contract 2.6: a level of txns takes one of the 128 operations.

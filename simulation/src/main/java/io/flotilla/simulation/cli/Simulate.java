@@ -69,6 +69,13 @@ public final class Simulate implements Callable<Integer> {
   private Moves moves = Moves.ANY;
 
   @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "on how many nodes a group is, of two more (default: 0, on all)")
+  private int replicas;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "runs side by side (default: one for each processor)")
@@ -100,14 +107,21 @@ public final class Simulate implements Callable<Integer> {
       tell(out, failure.failure());
       tell(
           out,
-          "    and --storm-seconds " + stormSeconds + " --shards " + shards + " --moves " + moves);
+          "    and --storm-seconds "
+              + stormSeconds
+              + " --shards "
+              + shards
+              + " --moves "
+              + moves
+              + " --replicas "
+              + replicas);
     }
     return campaign.hasFailed() ? 1 : 0;
   }
 
   private Report run(long seed) {
     long storm = stormSeconds < 0 ? Simulation.Choice.ANY : stormSeconds * Timeline.SECOND;
-    var choice = new Simulation.Choice(seed, shards, storm, moves);
+    var choice = new Simulation.Choice(seed, shards, storm, moves, replicas);
     return Simulation.run(choice, Bent.STRAIGHT);
   }
 

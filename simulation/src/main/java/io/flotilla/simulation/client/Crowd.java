@@ -75,6 +75,11 @@ public final class Crowd implements Faults.People {
   }
 
   @Override
+  public boolean moveReplica() {
+    return shards.moveReplica();
+  }
+
+  @Override
   public boolean detachShards() {
     return shards.detach();
   }

@@ -5,8 +5,10 @@ import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.proto.admin.ChangeShardsRequest;
 import io.flotilla.proto.admin.ChangeShardsResponse;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.proto.command.Handover;
 import io.flotilla.simulation.world.Machine;
 import io.flotilla.simulation.world.Probe;
@@ -93,6 +95,38 @@ final class ShardKeeper extends Client {
 
   private static boolean isOfRoot(Shard shard) {
     return shard.group().equals(GroupId.ROOT);
+  }
+
+  /// Moves a replica of a group that is not on all nodes to a node without one. Returns whether it
+  /// was asked for.
+  boolean moveReplica() {
+    SimNode node = asked();
+    List<GroupRecord> groups =
+        node == null
+            ? List.of()
+            : node.replica().machine().groups().stream()
+                .filter(record -> !Placements.isEverywhere(record))
+                .toList();
+    if (node == null || groups.isEmpty()) {
+      return false;
+    }
+    GroupRecord record = groups.get(random.nextInt(groups.size()));
+    List<Long> free =
+        node.replica().machine().members().list().stream()
+            .filter(member -> !member.learner())
+            .map(member -> member.id().value())
+            .filter(id -> !record.getNodesList().contains(id))
+            .toList();
+    if (free.isEmpty()) {
+      return false;
+    }
+    var move =
+        ChangeShardsRequest.Move.newBuilder()
+            .setGroup(record.getGroup())
+            .setFrom(record.getNodes(random.nextInt(record.getNodesCount())))
+            .setTo(free.get(random.nextInt(free.size())));
+    ask(node, ChangeShardsRequest.newBuilder().setMove(move).build(), Probe.REPLICA_MOVED);
+    return true;
   }
 
   /// Gives up a handover that the asked node knows of. Returns whether there is one.

@@ -51,5 +51,7 @@ public enum Fault {
   /// The shards of the root group go to new groups.
   SHARD_DETACH,
   /// A handover of keys is given up.
-  HANDOVER_CANCEL
+  HANDOVER_CANCEL,
+  /// A replica of a group is moved to another node.
+  SHARD_PLACE
 }

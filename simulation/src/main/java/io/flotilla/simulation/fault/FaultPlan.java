@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// How often each kind of fault strikes in one run; kinds that are missing do not.
 ///
@@ -15,8 +16,14 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
 
   private static final long HANDOVER_MEAN_MILLIS = 2_500;
 
+  private static final long PLACE_MEAN_MILLIS = 3_000;
+
   private static final List<Fault> HANDOVERS =
       List.of(Fault.SHARD_SPLIT, Fault.SHARD_MERGE, Fault.SHARD_DETACH, Fault.HANDOVER_CANCEL);
+
+  /// Those that any cluster may have.
+  private static final List<Fault> DRAWN =
+      Stream.of(Fault.values()).filter(fault -> fault != Fault.SHARD_PLACE).toList();
 
   public static final FaultPlan NONE = new FaultPlan(Map.of());
 
@@ -28,7 +35,7 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
   public static FaultPlan draw(RandomGenerator random) {
     double chance = CHANCE * (0.5 + random.nextDouble());
     Map<Fault, Long> drawn = new EnumMap<>(Fault.class);
-    for (Fault fault : Fault.values()) {
+    for (Fault fault : DRAWN) {
       boolean on = random.nextDouble() < chance;
       double spread = Math.log(MEAN_MAX_MILLIS / MEAN_MIN_MILLIS);
       long mean = (long) (MEAN_MIN_MILLIS * Math.exp(random.nextDouble() * spread));
@@ -53,6 +60,16 @@ public record FaultPlan(Map<Fault, Long> meanMillis) {
     }
     if (!more.containsKey(Fault.SHARD_DETACH)) {
       more.putIfAbsent(Fault.SHARD_SPLIT, HANDOVER_MEAN_MILLIS);
+    }
+    return new FaultPlan(more);
+  }
+
+  /// With replicas that move, for most draws.
+  public FaultPlan withPlacements(RandomGenerator random) {
+    Map<Fault, Long> more = new EnumMap<>(Fault.class);
+    more.putAll(meanMillis);
+    if (random.nextInt(4) > 0) {
+      more.put(Fault.SHARD_PLACE, (long) (PLACE_MEAN_MILLIS * (0.3 + 2 * random.nextDouble())));
     }
     return new FaultPlan(more);
   }

@@ -40,6 +40,9 @@ public final class Faults {
 
     boolean mergeShards();
 
+    /// Somebody asks that a replica of a group moves to another node. Returns whether he did.
+    boolean moveReplica();
+
     boolean detachShards();
 
     boolean cancelHandover();
@@ -159,6 +162,7 @@ public final class Faults {
       case MEMBERS -> people.changeMembers();
       case SHARD_SPLIT -> people.splitShard();
       case SHARD_MERGE -> people.mergeShards();
+      case SHARD_PLACE -> people.moveReplica();
       case SHARD_DETACH -> people.detachShards();
       case HANDOVER_CANCEL -> people.cancelHandover();
     };

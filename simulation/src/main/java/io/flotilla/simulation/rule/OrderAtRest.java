@@ -3,7 +3,6 @@ package io.flotilla.simulation.rule;
 import com.google.protobuf.ByteString;
 import io.flotilla.base.GroupId;
 import io.flotilla.base.Key;
-import io.flotilla.node.replica.ShardReplica;
 import io.flotilla.placement.map.Shard;
 import io.flotilla.placement.map.ShardMap;
 import io.flotilla.placement.service.RootMachine;
@@ -22,6 +21,7 @@ import io.flotilla.simulation.world.SimNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// What the stores of a node hold together once nothing moves: every revision belongs to one
@@ -46,24 +46,42 @@ public final class OrderAtRest {
   /// A change of a key, and the place where it was found.
   private record Change(GroupId group, Key key) {}
 
-  /// Looks at the replicas of one node, which have processed everything.
-  public void look(SimNode node) {
+  /// Looks at the root group's replica of one node, and at one replica of each other group, on this
+  /// node where it has one. All have processed everything.
+  public void look(SimNode node, List<SimNode> members) {
     RootMachine root = node.replica().machine();
     Map<Long, List<Change>> changes = new TreeMap<>();
     collect(root, GroupId.ROOT, root, changes);
-    node.shards().forEach((group, shard) -> collect(root, group, shard.machine(), changes));
+    Map<GroupId, SimNode> hosts = hosts(node, members);
+    hosts.forEach((group, host) -> collect(root, group, of(host, group), changes));
     for (long r = firstKept(root) + 1; r <= root.revision(); r++) {
       check(node, r, changes.getOrDefault(r, List.of()));
     }
-    for (ShardReplica shard : node.shards().values()) {
-      checkCompaction(node, root, shard.group(), shard.machine());
-      checkHandovers(node, shard.group(), shard.machine().handovers());
-    }
+    hosts.forEach(
+        (group, host) -> {
+          checkCompaction(host, root, group, of(host, group));
+          checkHandovers(host, group, of(host, group).handovers());
+        });
     checkHandovers(node, GroupId.ROOT, root.sentAndReceived());
     for (Shard shard : root.shardMap().shards()) {
-      ShardGroupMachine machine = node.shard(shard.group());
-      checkLeases(node, root, shard, machine == null ? root : machine);
+      SimNode host = hosts.get(shard.group());
+      if (host == null) {
+        checkLeases(node, root, shard, root);
+      } else {
+        checkLeases(host, root, shard, of(host, shard.group()));
+      }
     }
+  }
+
+  private static Map<GroupId, SimNode> hosts(SimNode node, List<SimNode> members) {
+    Map<GroupId, SimNode> hosts = new TreeMap<>();
+    members.forEach(member -> member.shards().keySet().forEach(id -> hosts.put(id, member)));
+    node.shards().keySet().forEach(id -> hosts.put(id, node));
+    return hosts;
+  }
+
+  private static ShardGroupMachine of(SimNode host, GroupId group) {
+    return Objects.requireNonNull(host.shard(group), "a host has a replica");
   }
 
   private static long firstKept(RootMachine root) {

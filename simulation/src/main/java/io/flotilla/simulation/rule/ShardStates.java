@@ -1,6 +1,8 @@
 package io.flotilla.simulation.rule;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.placement.order.Placements;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.raft.ordered.ShardGroupMachine;
 import io.flotilla.simulation.world.Findings;
 import io.flotilla.simulation.world.SimNode;
@@ -40,18 +42,28 @@ final class ShardStates {
 
   /// Compares all that the replicas at rest hold.
   void lookAtAll(List<SimNode> nodes) {
-    SimNode first = nodes.getFirst();
-    first.shards().forEach((group, shard) -> lookAtAll(group, shard.machine(), nodes));
+    for (GroupRecord record : nodes.getFirst().replica().machine().groups()) {
+      var group = new GroupId(record.getGroup());
+      List<SimNode> hosts =
+          nodes.stream().filter(node -> Placements.hosts(record, node.id())).toList();
+      hosts.stream()
+          .filter(node -> node.shard(group) == null)
+          .forEach(
+              node ->
+                  findings.report(
+                      "every host has its groups", node.machine() + " lacks group " + group));
+      lookAtAll(group, hosts.stream().filter(node -> node.shard(group) != null).toList());
+    }
   }
 
-  private void lookAtAll(GroupId group, ShardGroupMachine first, List<SimNode> nodes) {
+  private void lookAtAll(GroupId group, List<SimNode> nodes) {
+    if (nodes.isEmpty()) {
+      return;
+    }
+    ShardGroupMachine first = nodes.getFirst().shard(group);
     StateHash.finishCompaction(first);
     for (SimNode node : nodes.subList(1, nodes.size())) {
       ShardGroupMachine other = node.shard(group);
-      if (other == null) {
-        findings.report("every founder has every group", node.machine() + " lacks group " + group);
-        continue;
-      }
       StateHash.finishCompaction(other);
       String difference = StateDifference.of(first::openBackup, other::openBackup);
       findings.require(

@@ -1,8 +1,10 @@
 package io.flotilla.simulation.run;
 
 import io.flotilla.base.GroupId;
+import io.flotilla.placement.order.Placements;
 import io.flotilla.placement.service.RootMachine;
 import io.flotilla.proto.command.GroupOrder;
+import io.flotilla.proto.command.GroupRecord;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.ordered.ShardGroupMachine;
@@ -21,18 +23,22 @@ final class Groups {
 
   /// Each is led, and all its replicas follow.
   ///
-  /// @param members the running nodes, each of which has a replica of every group
+  /// @param members the running nodes
   boolean work(List<SimNode> members, long entriesBehind) {
     return all(members, (node, group) -> follows(node, group, entriesBehind));
   }
 
   private boolean all(List<SimNode> members, BiPredicate<SimNode, GroupId> holds) {
-    List<GroupId> ids =
-        members.getFirst().replica().machine().groups().stream()
-            .map(record -> new GroupId(record.getGroup()))
-            .toList();
-    return members.stream()
-        .allMatch(node -> ids.stream().allMatch(group -> holds.test(node, group)));
+    List<GroupRecord> records = members.getFirst().replica().machine().groups();
+    return members.stream().allMatch(node -> all(node, records, holds));
+  }
+
+  /// Of the groups that the node has a replica of.
+  private static boolean all(
+      SimNode node, List<GroupRecord> records, BiPredicate<SimNode, GroupId> holds) {
+    return records.stream()
+        .filter(record -> Placements.hosts(record, node.id()))
+        .allMatch(record -> holds.test(node, new GroupId(record.getGroup())));
   }
 
   private boolean follows(SimNode node, GroupId id, long entriesBehind) {
@@ -57,10 +63,12 @@ final class Groups {
         });
   }
 
-  /// No keys are about to move, and no group is left that has none.
+  /// No keys and no replicas are about to move, and no group is left that has none.
   boolean stay(List<SimNode> members) {
     RootMachine root = members.getFirst().replica().machine();
     return root.handovers().isEmpty()
+        && root.groups().stream()
+            .noneMatch(record -> Placements.isMoving(record) || record.getLeavingCount() > 0)
         && members.stream().allMatch(node -> runsThoseOf(node, root))
         && root.groups().stream()
             .map(record -> new GroupId(record.getGroup()))
@@ -68,8 +76,9 @@ final class Groups {
   }
 
   private static boolean runsThoseOf(SimNode node, RootMachine root) {
-    return node.shards().size() == root.groups().size()
-        && node.replica().machine().groups().equals(root.groups());
+    long here =
+        root.groups().stream().filter(record -> Placements.hosts(record, node.id())).count();
+    return node.shards().size() == here && node.replica().machine().groups().equals(root.groups());
   }
 
   private static boolean servesKeys(RootMachine root, GroupId group) {

@@ -53,22 +53,24 @@ public record Scenario(
       List.of("A", "a/", "a/1", "a/2", "a/6", "b/", "b/13", "b/3", "b/7", "c");
 
   /// @param shards groups beside the root group, or [#ANY]
-  static Scenario draw(RandomGenerator random, int shards, Moves moves) {
+  /// @param replicas of each shard group; 0 for one on every node
+  static Scenario draw(RandomGenerator random, int shards, int replicas, Moves moves) {
     var alone =
         new Scenario(
             random.nextInt(4) == 0 ? 5 : 3,
             random.nextInt(3) == 0 ? 0.02 * random.nextDouble() : 0,
-            nodes(random),
+            nodes(random, replicas),
             work(random),
             FaultPlan.draw(random));
     boolean several = random.nextInt(100) < SHARDED_PERCENT;
     int drawn = shards != ANY ? shards : several ? between(random, 1, SHARDS_MAX) : 0;
     boolean moving = moves(random, shards, drawn, moves);
     if (drawn == 0 && !moving) {
-      FaultPlan fit = alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER);
+      FaultPlan fit =
+          alone.faults().withoutHandovers().without(Fault.SHARD_TRANSFER, Fault.SHARD_PLACE);
       return alone.with(alone.nodes(), alone.work(), fit);
     }
-    return alone.sharded(random, drawn, moving);
+    return alone.sharded(random, drawn, moving).on(replicas, random);
   }
 
   private static boolean moves(RandomGenerator random, int asked, int shards, Moves moves) {
@@ -82,12 +84,26 @@ public record Scenario(
   }
 
   private Scenario sharded(RandomGenerator random, int shards, boolean moving) {
-    var plan = new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards));
-    FaultPlan fit = faults.without(Fault.FLIPPED_BIT); // one copy too few may be left of a group
+    var plan =
+        new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), borders(random, shards), 0);
+    FaultPlan fit =
+        faults.without(
+            Fault.FLIPPED_BIT, Fault.SHARD_PLACE); // one copy too few may be left of a group
     return with(
         plan,
         work.wide(0.1 + 0.4 * random.nextDouble()),
         moving ? fit.withHandovers(random) : fit.withoutHandovers());
+  }
+
+  /// With groups on some of the nodes, which are moved now and then.
+  private Scenario on(int replicas, RandomGenerator random) {
+    if (replicas == 0) {
+      return this;
+    }
+    var plan =
+        new NodePlan(nodes.host(), nodes.replica(), nodes.peers(), nodes.borders(), replicas);
+    FaultPlan fit = faults.withPlacements(random);
+    return new Scenario(replicas + 2, clockSpread, plan, work, fit);
   }
 
   /// Whether there are several groups at any time.
@@ -107,10 +123,10 @@ public record Scenario(
     return new Scenario(members, clockSpread, plan, load, disturbance);
   }
 
-  private static NodePlan nodes(RandomGenerator random) {
+  private static NodePlan nodes(RandomGenerator random, int replicas) {
     int tickMillis = between(random, 10, 100);
     return new NodePlan(
-        host(random, tickMillis), replica(random, 10L * tickMillis), PEERS, List.of());
+        host(random, tickMillis), replica(random, 10L * tickMillis, replicas), PEERS, List.of(), 0);
   }
 
   private static final PeerLimits PEERS =
@@ -136,7 +152,7 @@ public record Scenario(
     return new HostConfig(raft, tickMillis, limits, checkpoints);
   }
 
-  private static ReplicaConfig replica(RandomGenerator random, long electionMillis) {
+  private static ReplicaConfig replica(RandomGenerator random, long electionMillis, int replicas) {
     var machine =
         new RootConfig(
             new ShardConfig(between(random, 16, 2048), between(random, 2, 64), 512),
@@ -165,7 +181,7 @@ public record Scenario(
         new CorruptionCheck.Settings(
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000),
             random.nextBoolean() ? 0 : between(random, 1_000, 5_000)),
-        handovers(random),
+        handovers(random).withReplicas(replicas),
         2_000);
   }
 

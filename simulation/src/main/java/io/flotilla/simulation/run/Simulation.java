@@ -65,7 +65,7 @@ public final class Simulation {
   private Simulation(Choice choice, Bent bent) {
     this.choice = choice;
     SplittableGenerator random = new SplittableRandom(choice.seed());
-    scenario = Scenario.draw(random.split(), choice.shards(), choice.moves());
+    scenario = Scenario.draw(random.split(), choice.shards(), choice.replicas(), choice.moves());
     world =
         new World(
             random.split(), scenario.nodes(), scenario.members(), scenario.clockSpread(), bent);
@@ -98,8 +98,14 @@ public final class Simulation {
   /// @param shards groups beside the root group; [#ANY] for what the seed draws
   /// @param stormNanos time under faults; [#ANY] for what is usual
   /// @param moves whether keys move between groups
-  public record Choice(long seed, int shards, long stormNanos, Moves moves) {
+  /// @param replicas of each shard group; 0 for one on every node
+  public record Choice(long seed, int shards, long stormNanos, Moves moves, int replicas) {
     public static final int ANY = Scenario.ANY;
+
+    /// Every group is on all nodes.
+    public Choice(long seed, int shards, long stormNanos, Moves moves) {
+      this(seed, shards, stormNanos, moves, 0);
+    }
 
     /// The seed decides whether keys move.
     public Choice(long seed, int shards, long stormNanos) {
@@ -166,7 +172,7 @@ public final class Simulation {
     if (world.findings().isEmpty()) {
       SimNode leader = Objects.requireNonNull(world.cluster().leader(), "somebody leads");
       stateRules.lookAtAll(members(leader));
-      new OrderAtRest(world.findings(), journals, maps).look(leader);
+      new OrderAtRest(world.findings(), journals, maps).look(leader, members(leader));
       lookForAlarm(leader);
     }
   }

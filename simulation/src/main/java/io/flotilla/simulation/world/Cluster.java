@@ -69,9 +69,9 @@ public final class Cluster implements SimNode.Watcher {
       Machine machine = build(TOKEN);
       members.add(Member.added(machine.id(), machine.peerUrls(), false));
     }
-    var origin = new Origin(Origin.Kind.FOUNDED, members, plan.borders());
+    var origin = new Origin(Origin.Kind.FOUNDED, members, plan.borders(), plan.replicas());
     machines.forEach(machine -> machine.comesFrom(origin));
-    clusterId = new Founding(members, origin.shardMap()).clusterId();
+    clusterId = new Founding(members, origin.shardMap(), plan.replicas()).clusterId();
   }
 
   public void observe(Observer observer) {

@@ -10,8 +10,9 @@ import java.util.List;
 ///
 /// @param borders where the shards of the cluster begin, ascending, but for the lowest one; none
 ///     for a cluster of one group
+/// @param replicas on how many nodes a shard group is; 0 for all
 public record NodePlan(
-    HostConfig host, ReplicaConfig replica, PeerLimits peers, List<Key> borders) {
+    HostConfig host, ReplicaConfig replica, PeerLimits peers, List<Key> borders, int replicas) {
   public NodePlan {
     borders = List.copyOf(borders);
   }

@@ -191,8 +191,7 @@ final class SimStream implements ReplicaStreams.Handle, ReplicaStreams.Sink {
       return true;
     }
     int bytes = part.size();
-    if (bytes > asker.limits().partBytes()
-        || queuedBytes + bytes > asker.limits().queuedBytes()) {
+    if (bytes > asker.limits().partBytes() || queuedBytes + bytes > asker.limits().queuedBytes()) {
       refuse(new Rejection.TooManyRequests());
       return false;
     }

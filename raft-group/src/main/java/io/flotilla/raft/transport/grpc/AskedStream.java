@@ -51,8 +51,7 @@ final class AskedStream implements ReplicaStreams.Handle {
 
   void watchDeadline() {
     if (question.hasDeadline()) {
-      timer =
-          link.vertx().setTimer(question.leftMillis(), _ -> fail(new Rejection.TimedOut()));
+      timer = link.vertx().setTimer(question.leftMillis(), _ -> fail(new Rejection.TimedOut()));
     }
   }
 

@@ -29,8 +29,7 @@ final class FrameBytes {
   }
 
   /// As [#decode(GrpcMessage)], for what `parser` reads.
-  static <T> T decode(GrpcMessage message, Parser<T> parser)
-      throws InvalidProtocolBufferException {
+  static <T> T decode(GrpcMessage message, Parser<T> parser) throws InvalidProtocolBufferException {
     if (!message.encoding().equals(PLAIN)) {
       throw new InvalidProtocolBufferException("messages of nodes are not compressed");
     }

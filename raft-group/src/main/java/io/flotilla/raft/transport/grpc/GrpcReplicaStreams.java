@@ -8,7 +8,6 @@ import io.flotilla.base.Rejection;
 import io.flotilla.proto.peer.ReplicasGrpcService;
 import io.flotilla.proto.peer.StreamPart;
 import io.flotilla.proto.peer.StreamRequest;
-import io.flotilla.raft.transport.ReplicaLimits;
 import io.flotilla.raft.transport.ReplicaStreams;
 import io.flotilla.raft.transport.StreamAnswers;
 import io.vertx.core.Future;
@@ -74,8 +73,7 @@ final class GrpcReplicaStreams implements ReplicaStreams {
       Kind kind, NodeId node, ByteString request, long deadlineNanos, Listener listener) {
     check(!node.equals(parts.settings().self()), "nobody asks itself");
     ReplicaLink link = link(node, kind);
-    var stream =
-        new AskedStream(link, new AskedStream.Question(request, deadlineNanos), listener);
+    var stream = new AskedStream(link, new AskedStream.Question(request, deadlineNanos), listener);
     stream.watchDeadline();
     if (request.size() > parts.limits().partBytes()) {
       stream.failSoon(new Rejection.RequestTooLarge());

@@ -152,10 +152,7 @@ final class ServedStream implements ReplicaStreams.Sink {
     do {
       int end = Math.min(bytes, begin + PIECE_BYTES);
       write(
-          StreamPart.newBuilder()
-              .setBody(part.substring(begin, end))
-              .setMore(end < bytes)
-              .build());
+          StreamPart.newBuilder().setBody(part.substring(begin, end)).setMore(end < bytes).build());
       begin = end;
     } while (begin < bytes);
     return true;

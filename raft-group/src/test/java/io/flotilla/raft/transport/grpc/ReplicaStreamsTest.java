@@ -148,8 +148,7 @@ class ReplicaStreamsTest {
     a.run(
         () ->
             a.streams()
-                .open(
-                    Kind.READ, new NodeId(9), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(a)));
+                .open(Kind.READ, new NodeId(9), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(a)));
     a.await(new Rejection.NoLeader().toString());
   }
 
@@ -356,14 +355,12 @@ class ReplicaStreamsTest {
   @Test
   void nodeOfAnotherClusterIsTurnedAway() {
     serve(b, Kind.READ, (_, _, _, sink) -> sink.end());
-    var foreign =
-        new LinkSettings(0xbad, new NodeId(4), LinkNode.TIMING, LinkNode.BOUNDS, null);
+    var foreign = new LinkSettings(0xbad, new NodeId(4), LinkNode.TIMING, LinkNode.BOUNDS, null);
     LinkNode c = LinkNode.start(vertx, foreign);
     c.follow(b);
     c.run(
         () ->
-            c.streams()
-                .open(Kind.READ, b.id(), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(c)));
+            c.streams().open(Kind.READ, b.id(), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(c)));
     c.await(new Rejection.NoLeader().toString());
   }
 
@@ -374,8 +371,7 @@ class ReplicaStreamsTest {
     a.run(
         () ->
             a.streams()
-                .open(
-                    Kind.READ, new NodeId(5), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(a)));
+                .open(Kind.READ, new NodeId(5), text("k"), ReplicaStreams.NO_DEADLINE, heardBy(a)));
     a.await(new Rejection.NoLeader().toString());
   }
 
