@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Everything rests on one number: the item of the group's journal up to which mutations were told,
  * or said to be history. What was told stays told, so it never goes back, whichever node tells. The
  * journals of the root group's replica here say to which revision that is complete; so a group in
- * which nothing happens costs nothing, and one whose feed is broken is as complete as it was. A page
- * is asked of a replica that has processed that item.
+ * which nothing happens costs nothing, and one whose feed is broken is as complete as it was. A
+ * page is asked of a replica that has processed that item.
  *
  * A feed begins with a mark, not with history. If the mark is ahead of what was heard something was
  * left out, and watchers are sent to the history; if it is behind, what comes again is not told.

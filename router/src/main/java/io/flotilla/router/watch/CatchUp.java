@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// one of all groups that the head looks at; watchers of some of these groups may take part.
 ///
 /// A page of a group that has no replica here waits for other nodes. Meanwhile pages of other
-/// scopes
-/// are read, so a group that nobody answers for holds up its own watchers only.
+/// scopes are read, so a group that nobody answers for holds up its own watchers only.
 ///
 /*
  * Why nothing is lost or repeated when a watcher goes live: a page covers `[from, next)` of its key

@@ -120,6 +120,7 @@ final class Scopes {
   /// A replica elsewhere is followed (`1`), or ceases to be (`-1`).
   void countFeeds(int change) {
     feeds += change;
+    hub.followed(feeds);
   }
 
   /// @param range not empty

@@ -336,6 +336,11 @@ public final class WatchHub implements MutationListener {
     metrics.held(bytes);
   }
 
+  /// So many groups are followed on other nodes.
+  void followed(int groups) {
+    metrics.followed(groups);
+  }
+
   /// A scope's live watchers are not told what comes next.
   void onDropped(MergedScope scope) {
     forEachLive(

@@ -12,6 +12,7 @@ public final class WatchMetrics {
   private volatile int watchers;
   private volatile int slowWatchers;
   private volatile long heldBytes;
+  private volatile int followedGroups;
 
   public WatchMetrics(MeterRegistry registry) {
     Gauge.builder("etcd_debugging_mvcc_watch_stream_total", this, m -> m.streams)
@@ -27,6 +28,9 @@ public final class WatchMetrics {
         .description("Events that are held until slower groups are as far")
         .baseUnit("bytes")
         .register(registry);
+    Gauge.builder("flotilla_watch_followed_groups", this, m -> m.followedGroups)
+        .description("Groups that are followed on other nodes for watchers here")
+        .register(registry);
     FunctionCounter.builder("etcd_debugging_mvcc_events_total", events, LongAdder::sum)
         .description("Events sent to watchers")
         .register(registry);
@@ -40,6 +44,10 @@ public final class WatchMetrics {
 
   void held(long bytes) {
     heldBytes = bytes;
+  }
+
+  void followed(int groups) {
+    followedGroups = groups;
   }
 
   void eventsSent(int count) {

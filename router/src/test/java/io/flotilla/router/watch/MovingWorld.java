@@ -645,8 +645,7 @@ final class MovingWorld implements WatchSource, AutoCloseable {
   }
 
   /// To which revision a group is complete for somebody who has processed this much of it, as far
-  /// as
-  /// the root group's replica here knows.
+  /// as the root group's replica here knows.
   long completeTo(Group group, long processed) {
     if (processed >= group.knownItem) {
       return rootRevision;

@@ -14,6 +14,7 @@ import io.flotilla.router.feed.FedReplica;
 import io.flotilla.router.feed.FeedServer;
 import io.flotilla.router.feed.FollowedGroups;
 import io.flotilla.router.feed.GroupFeed;
+import io.flotilla.storage.btree.TreeFile;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -26,9 +27,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The other nodes of a [MovingWorld]. Each has replicas of all its shard groups, which come to
-/// what
-/// was agreed when the test says so, in states that are older or newer than those of others; nodes
-/// hear of it later than they do, or earlier. The hub of the world follows groups there.
+/// what was agreed when the test says so, in states that are older or newer than those of others;
+/// nodes hear of it later than they do, or earlier. The hub of the world follows groups there.
 final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
   private static final NodeId SELF = new NodeId(1);
 
@@ -101,7 +101,7 @@ final class OtherNodes implements MovingWorld.Observer, AutoCloseable {
     }
   }
 
-  private record Mark(io.flotilla.storage.btree.TreeFile file, OwnKeys own, long item, long head) {}
+  private record Mark(TreeFile file, OwnKeys own, long item, long head) {}
 
   /// A replica on another node.
   private final class Holding implements FedReplica {
