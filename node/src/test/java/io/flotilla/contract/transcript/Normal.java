@@ -43,8 +43,9 @@ final class Normal {
   /// The same in JSON, and what follows from it.
   private static final Pattern OWN_JSON =
       Pattern.compile(
-          "\"(cluster_id|member_id|raft_term|memberID|version|dbSize|dbSizeInUse|dbSizeQuota|leader|"
-              + "raftIndex|raftTerm|raftAppliedIndex|storageVersion|hash|token)\":\"?[^,}\"]*\"?,?");
+          "\"(cluster_id|member_id|raft_term|memberID|version|dbSize|dbSizeInUse|dbSizeQuota|"
+              + "leader|raftIndex|raftTerm|raftAppliedIndex|storageVersion|hash|token)"
+              + "\":\"?[^,}\"]*\"?,?");
 
   private static final Pattern LEASE_JSON = Pattern.compile("\"(ID|lease)\":\"(\\d{15,})\"");
 

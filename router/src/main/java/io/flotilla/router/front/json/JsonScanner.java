@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// of Go's `encoding/json`, which etcd's gateway reads with. One value after the other.
 ///
 /*
- * VALUE --scalar, closing bracket--> AFTER --comma--> VALUE or KEY --string--> AFTER --colon--> VALUE
+ * VALUE --scalar, closing bracket--> AFTER --comma--> VALUE or KEY
+ * KEY --string--> AFTER --colon--> VALUE
  */
 final class JsonScanner {
   /// As Go's.
