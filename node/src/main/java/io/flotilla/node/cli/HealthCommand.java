@@ -57,7 +57,7 @@ final class HealthCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return answer.statusCode() == 200 ? 0 : 1;
     } catch (IOException | IllegalArgumentException fault) {
-      err.println("flotilla: " + endpoint + " does not tell its health: " + fault.getMessage());
+      err.println("flotilla: " + endpoint + " does not tell its health: " + fault);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
