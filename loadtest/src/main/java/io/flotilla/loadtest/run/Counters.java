@@ -29,13 +29,18 @@ public record Counters(List<Endpoint> members, List<String> names) {
     }
   }
 
+  /// What they were at a moment.
+  ///
+  /// @param nanos of [System#nanoTime]
+  record Reading(Map<String, Double> sums, long nanos) {}
+
   /// As they are now. Blocks.
   ///
   /// @throws IllegalStateException when a member does not answer
-  Map<String, Double> read() {
+  Reading read() {
     var sums = new TreeMap<String, Double>();
     if (names.isEmpty()) {
-      return sums;
+      return new Reading(sums, System.nanoTime());
     }
     try (var http = client()) {
       names.forEach(name -> sums.put(name, 0.0));
@@ -43,16 +48,18 @@ public record Counters(List<Endpoint> members, List<String> names) {
         page(http, member).lines().forEach(line -> add(line, sums));
       }
     }
-    return sums;
+    return new Reading(sums, System.nanoTime());
   }
 
   /// By how much each grew in a second.
-  static Map<String, Double> perSecond(
-      Map<String, Double> before, Map<String, Double> after, Duration took) {
+  static Map<String, Double> perSecond(Reading before, Reading after) {
     var rates = new TreeMap<String, Double>();
-    double seconds = took.toNanos() / 1e9;
-    after.forEach(
-        (name, value) -> rates.put(name, (value - before.getOrDefault(name, 0.0)) / seconds));
+    double seconds = (after.nanos() - before.nanos()) / 1e9;
+    after
+        .sums()
+        .forEach(
+            (name, value) ->
+                rates.put(name, (value - before.sums().getOrDefault(name, 0.0)) / seconds));
     return rates;
   }
 

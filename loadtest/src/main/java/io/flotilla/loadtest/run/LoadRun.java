@@ -12,7 +12,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,14 +47,14 @@ public final class LoadRun {
             "connect");
     try {
       progress.watch(name + ", warm-up", tally, plan.warmup());
-      Map<String, Double> countersBefore = plan.counters().read();
+      Counters.Reading countersBefore = plan.counters().read();
       OptionalLong cpuBefore = ServerCpu.nanos(plan.serverPids());
       tally.reset();
       long start = System.nanoTime();
       progress.watch(name, tally, plan.measure());
       long tookNanos = System.nanoTime() - start;
       OptionalLong cpuAfter = ServerCpu.nanos(plan.serverPids());
-      Map<String, Double> countersAfter = plan.counters().read();
+      Counters.Reading countersAfter = plan.counters().read();
       Histogram latencies = tally.takeLatencies();
       long done = latencies.getTotalCount();
       OptionalDouble cpuMicros =
@@ -69,7 +68,7 @@ public final class LoadRun {
           tally.failures(),
           cpuMicros,
           ServerCpu.residentBytes(plan.serverPids()),
-          Counters.perSecond(countersBefore, countersAfter, Duration.ofNanos(tookNanos)));
+          Counters.perSecond(countersBefore, countersAfter));
     } finally {
       Waits.await(vertx.undeploy(deployment), "stop");
     }
