@@ -34,8 +34,9 @@ public record MemberChecks(List<Member> members, Rules rules, View view) {
     /// Whether there has been one for long enough to count on it.
     boolean isConnected(NodeId id);
 
-    /// Whether some group has its replicas on this member only: they would be lost with it.
-    boolean holdsAlone(NodeId id);
+    /// Whether some group has its replicas on this member only, or on it and one other: they would
+    /// be lost with it, or the other would be no majority to let it go.
+    boolean isMissedByGroups(NodeId id);
 
     /// Whether a learner's log has nearly caught up with the leader's.
     boolean isInSync(NodeId learner);
@@ -98,7 +99,7 @@ public record MemberChecks(List<Member> members, Rules rules, View view) {
         return MemberFault.UNHEALTHY;
       }
     }
-    if (member != null && view.holdsAlone(id)) {
+    if (member != null && view.isMissedByGroups(id)) {
       return MemberFault.NOT_ENOUGH_STARTED;
     }
     return member == null ? MemberFault.NOT_FOUND : null;

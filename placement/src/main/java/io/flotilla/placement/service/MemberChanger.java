@@ -224,11 +224,15 @@ public final class MemberChanger {
     }
 
     @Override
-    public boolean holdsAlone(NodeId id) {
-      Set<NodeId> members = ports.machine().membership().members();
+    public boolean isMissedByGroups(NodeId id) {
+      Membership all = ports.machine().membership();
       return ports.machine().groups().stream()
-          .filter(record -> !Placements.isEverywhere(record))
-          .anyMatch(record -> Placements.wanted(record, members).equals(Set.of(id)));
+          .map(
+              record ->
+                  Placements.isEverywhere(record)
+                      ? all.voters()
+                      : Placements.wanted(record, all.members()))
+          .anyMatch(nodes -> nodes.contains(id) && nodes.size() <= 2);
     }
 
     @Override

@@ -184,7 +184,7 @@ class MemberChecksTest {
     }
 
     @Override
-    public boolean holdsAlone(NodeId id) {
+    public boolean isMissedByGroups(NodeId id) {
       return id.equals(ALONE);
     }
 

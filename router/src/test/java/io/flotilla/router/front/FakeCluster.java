@@ -421,7 +421,7 @@ final class FakeCluster
     }
 
     @Override
-    public boolean holdsAlone(NodeId id) {
+    public boolean isMissedByGroups(NodeId id) {
       return false;
     }
 

@@ -218,7 +218,8 @@ class HostileClientTest {
     try (var socket = socket()) {
       socket.send(
           ascii("POST /v3/kv/put HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n"));
-      byte[] piece = ascii("{\"key\":\"" + "A".repeat(MEBIBYTE));
+      socket.send(ascii("{\"key\":\""));
+      byte[] piece = ascii("A".repeat(MEBIBYTE));
       for (int i = 0; i < 6; i++) {
         socket.trySend(piece);
       }
