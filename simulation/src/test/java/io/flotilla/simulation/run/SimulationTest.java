@@ -46,7 +46,7 @@ class SimulationTest {
   @Test
   void promisesHoldWhereGroupsAreOnSomeNodes() {
     for (long seed = 1; seed <= 4; seed++) {
-      var choice = new Simulation.Choice(seed, SHARDS, SHORT_STORM_NANOS, Moves.ANY, 2);
+      var choice = new Simulation.Choice(seed, SHARDS, SHORT_STORM_NANOS, Moves.ANY, 3);
       Report report = Simulation.run(choice, Bent.STRAIGHT);
       assertThat(report.findings()).as("seed %s", seed).isEmpty();
     }
