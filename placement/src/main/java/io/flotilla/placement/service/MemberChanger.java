@@ -17,6 +17,7 @@ import io.flotilla.proto.command.Command;
 import io.flotilla.proto.command.MemberPeerUrls;
 import io.flotilla.raft.core.MemberChange.Step;
 import io.flotilla.raft.core.MemberProgress;
+import io.flotilla.raft.core.Membership;
 import io.flotilla.raft.host.Group;
 import io.flotilla.raft.host.GroupStatus;
 import io.flotilla.raft.shard.CommandResult;

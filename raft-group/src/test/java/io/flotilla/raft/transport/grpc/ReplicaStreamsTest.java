@@ -88,6 +88,17 @@ class ReplicaStreamsTest {
     return a.run(() -> a.streams().open(kind, b.id(), text(what), deadlineNanos, heardBy(a)));
   }
 
+  /// In one turn of the loop.
+  private void cancelAtOnce(Kind kind, String what) {
+    a.run(
+        () -> {
+          a.streams()
+              .open(kind, b.id(), text(what), ReplicaStreams.NO_DEADLINE, heardBy(a))
+              .cancel();
+          return true;
+        });
+  }
+
   private Future<ByteString> read(String what, long millis) {
     return a.run(() -> a.streams().read(b.id(), text(what), in(millis)));
   }
@@ -182,7 +193,7 @@ class ReplicaStreamsTest {
       ask(Kind.READ, "k");
       b.await("asked");
     }
-    ask(Kind.READ, "k").cancel();
+    cancelAtOnce(Kind.READ, "k");
     assertThat(a.events).doesNotContain(new Rejection.TooManyRequests().toString());
     ask(Kind.READ, "k");
     a.await(new Rejection.TooManyRequests().toString());
