@@ -239,7 +239,7 @@ final class ShardReplicas implements JournalListener {
       offLoop(
           () -> {
             replica.abandon();
-            remove(replica.group());
+            removeOrWait(replica.group());
           });
     }
   }
@@ -286,7 +286,27 @@ final class ShardReplicas implements JournalListener {
       return; // the host closes it with all others, and the next start removes the files
     }
     closing.remove(group);
-    host.close(group).onSuccess(_ -> offLoop(() -> remove(group)));
+    host.close(group).onSuccess(_ -> offLoop(() -> removeOrWait(group)));
+  }
+
+  /// A full disk may have no room for the note that is left behind.
+  private void removeOrWait(GroupId group) throws IOException {
+    try {
+      remove(group);
+    } catch (DiskFullException full) {
+      LOG.atWarn()
+          .addKeyValue("event", "group-waits-for-room")
+          .addKeyValue("group", group)
+          .log("no room to note that its replica goes: {}", full.getMessage());
+      ports.loop().execute(() -> ports.loop().after(ROOM_MILLIS, () -> removeAgain(group)));
+    }
+  }
+
+  /// When the node stops first, the next start removes the files.
+  private void removeAgain(GroupId group) {
+    if (!stopped) {
+      offLoop(() -> removeOrWait(group));
+    }
   }
 
   /// What the group is to this node is known when it is closed, or it is no more.
