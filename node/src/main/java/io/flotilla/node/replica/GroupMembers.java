@@ -110,6 +110,9 @@ final class GroupMembers {
     boolean lasts = want != null && want.equals(wanted.put(group, want));
     boolean may = status.isLeader() && status.ready() && !status.membership().isJoint();
     if (!lasts || !may || !want.isSound()) {
+      if (lasts && !status.isLeader() && hasWork(status, want)) {
+        group.wake(); // nobody would notice in a quiet group that its leader has gone
+      }
       later(group);
     } else if (differs(status.membership(), want.members())) {
       placement.newest().onComplete(_ -> approach(group, status.term()), _ -> later(group));
@@ -118,6 +121,10 @@ final class GroupMembers {
     } else {
       later(group);
     }
+  }
+
+  private static boolean hasWork(GroupStatus status, Wanted want) {
+    return want.mayBeSettled() || differs(status.membership(), want.members());
   }
 
   private @Nullable Wanted wanted(Group group) {
