@@ -84,8 +84,7 @@ class GroupMembersTest {
   }
 
   /// Groups that move between members of the cluster: at any place there are as many votes as at
-  /// the
-  /// less of the two ends. `-Dseed=` repeats the choices.
+  /// the less of the two ends. `-Dseed=` repeats the choices.
   @Test
   void noQuorumIsSmallerOnTheWay() {
     long seed = Long.getLong("seed", new Random().nextInt());

@@ -147,8 +147,7 @@ public final class DoorTable implements ShardDoors {
   }
 
   /// The replica here is about to be closed. If the group is retired, what waits at its door and
-  /// had
-  /// no effect ends as of another shard; otherwise it goes on by other nodes. On the loop.
+  /// had no effect ends as of another shard; otherwise it goes on by other nodes. On the loop.
   public void close(GroupId group) {
     SwitchedDoor door = shards.get(group);
     if (door != null) {

@@ -48,7 +48,6 @@ public interface GroupSites {
   boolean isEverywhere(GroupId group);
 
   /// The other nodes that may have a replica, in the order of asking; none for a group that does
-  /// not
-  /// exist.
+  /// not exist.
   List<NodeId> others(GroupId group);
 }

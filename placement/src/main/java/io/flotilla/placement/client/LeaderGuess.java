@@ -63,8 +63,7 @@ final class LeaderGuess {
   }
 
   /// Whether somebody leads, as far as is known: not after every other node denied it. Asks again
-  /// in
-  /// that case.
+  /// in that case.
   boolean isLed() {
     boolean led = !node().equals(NodeId.NONE) && wrong < sites.others(group).size();
     if (!led) {

@@ -13,8 +13,8 @@ import java.util.List;
 /// [GroupSites] by the root group's replica on this node.
 ///
 /// Nodes that shall have a replica are asked before those that are about to lose it. The order
-/// begins
-/// behind the own id and goes round, so that nodes without a replica do not all ask the same one.
+/// begins behind the own id and goes round, so that nodes without a replica do not all ask the same
+/// one.
 ///
 /// @param self this node
 public record RootSites(NodeId self, RootMachine machine) implements GroupSites {

@@ -326,8 +326,7 @@ final class SwitchedDoor implements ShardDoor {
   }
 
   /// On the loop. A read that fails while the door switches is asked again on the other side: it
-  /// has
-  /// no effect.
+  /// has no effect.
   private <T> Future<T> at(Function<ShardReads, Future<T>> read) {
     Rejection refused = ended;
     if (refused != null) {

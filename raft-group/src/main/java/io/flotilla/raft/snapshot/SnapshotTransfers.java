@@ -98,9 +98,8 @@ public final class SnapshotTransfers implements SnapshotPort {
   }
 
   /// The replica of a group is about to be closed and removed: ends what is under way for it and
-  /// takes
-  /// nothing for it any more. What a storage thread does for it now is done when tasks that are
-  /// given to the thread from now on run.
+  /// takes nothing for it any more. What a storage thread does for it now is done when tasks that
+  /// are given to the thread from now on run.
   public void forget(GroupId group) {
     gone.add(group);
     sender.forget(group);

@@ -69,8 +69,7 @@ public interface ReplicaStreams {
     void onWritable(Runnable handler);
 
     /// Told once when the asker, or the connection to it, has gone; at once if it has already,
-    /// never
-    /// when this side ended the stream. One handler.
+    /// never when this side ended the stream. One handler.
     void onGone(Runnable handler);
 
     /// All is said.

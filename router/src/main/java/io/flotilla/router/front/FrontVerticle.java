@@ -105,8 +105,7 @@ final class FrontVerticle extends VerticleBase {
   }
 
   /// Handshakes from now on are with the certificates that the files hold now. Any context; what
-  /// one
-  /// instance does counts for all that share its listeners.
+  /// one instance does counts for all that share its listeners.
   void renew() {
     List<Listener> listeners = parts.config().listeners();
     for (int i = 0; i < servers.size(); i++) {

@@ -43,8 +43,7 @@ public abstract class Call extends DeadlineWheel.Entry {
   public abstract @Nullable String metadata(String name);
 
   /// The Common Name of the certificate that the client showed on its connection, where the
-  /// settings
-  /// let it stand for a user; null otherwise, and for calls through the JSON gateway (etcd
+  /// settings let it stand for a user; null otherwise, and for calls through the JSON gateway (etcd
   /// behaviour).
   public @Nullable String commonName() {
     return null;

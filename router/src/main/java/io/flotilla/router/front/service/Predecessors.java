@@ -13,8 +13,7 @@ import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
 /// Waits until everybody who came earlier has left the line: watches the one right before, and
-/// looks
-/// again when that key is gone, so one departure wakes one waiter.
+/// looks again when that key is gone, so one departure wakes one waiter.
 final class Predecessors implements InnerWatch.Listener {
   private final InnerCalls calls;
   private final Call call;
