@@ -222,6 +222,7 @@ class ClusterOfPlacedShardsTest {
             .post("cluster/member/remove", "{\"ID\":\"" + Long.toUnsignedString(id) + "\"}");
     assertThat(removed).doesNotContain("error");
     assertThat(gone.node().end().get(30, TimeUnit.SECONDS)).isEqualTo(Node.End.REMOVED);
+    gone.close(); // as its process ends
     for (int number : List.of(1, 2)) {
       TestMember asked = on(rest.getFirst().shards().getGroups(number), rest);
       await(
