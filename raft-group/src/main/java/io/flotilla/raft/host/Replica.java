@@ -233,6 +233,7 @@ final class Replica {
   /// Does what is due. Returns whether there is more for another turn.
   boolean drive(long nowNanos) {
     if (ended) {
+      status = describe(); // what was on its way to the disk may be there now
       return false;
     }
     if (proposals.hasGathered()) {

@@ -66,14 +66,13 @@ public final class Cuts implements Cluster.Observer, Journals.Listener {
       findings.report("a cut names what was executed", "group " + group + ": " + item);
       return;
     }
-    long holders =
-        known.voters.voters().stream()
-            .filter(voter -> persisted(voter, group) >= entry.getValue())
-            .count();
+    var persisted = new TreeMap<NodeId, Long>();
+    known.voters.voters().forEach(voter -> persisted.put(voter, persisted(voter, group)));
+    long holders = persisted.values().stream().filter(to -> to >= entry.getValue()).count();
     findings.require(
-        2 * holders > known.voters.voters().size(),
+        2 * holders > persisted.size(),
         "a cut names what is durable on a majority",
-        "group " + group + ", entry " + entry.getValue() + " on " + holders + ": " + item);
+        "group " + group + ", entry " + entry.getValue() + " of " + persisted + ": " + item);
   }
 
   /// What the node's log holds, or held when it ended.
