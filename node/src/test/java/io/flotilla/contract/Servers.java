@@ -81,7 +81,7 @@ public final class Servers {
   }
 
   /// A program on `PATH`.
-  static Optional<Path> onPath(String program) {
+  public static Optional<Path> onPath(String program) {
     return Arrays.stream(System.getenv("PATH").split(":"))
         .map(directory -> Path.of(directory, program))
         .filter(Files::isExecutable)

@@ -57,7 +57,8 @@ final class Normal {
 
   private static final int SMALLEST_CHOSEN_ID = 1_000_000_000;
 
-  private final Map<Long, String> chosen = new HashMap<>();
+  // in the order of their coming, from 1
+  private final Map<Long, Integer> chosen = new HashMap<>();
 
   /// An answer in one line.
   String answer(Message message) {
@@ -119,8 +120,7 @@ final class Normal {
   }
 
   private int order(long id) {
-    chosen.putIfAbsent(id, "lease " + (chosen.size() + 1));
-    return Integer.parseInt(chosen.get(id).substring("lease ".length()));
+    return chosen.computeIfAbsent(id, _ -> chosen.size() + 1);
   }
 
   String refusal(Status status) {

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flotilla.contract.Servers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Assumptions;
@@ -81,16 +80,10 @@ class RandomDialogueTest {
   }
 
   private static Path etcd() throws IOException {
-    Path named = Path.of(Servers.property("transcript.etcd").orElse(""));
-    Path found =
-        Servers.property("transcript.etcd").isPresent()
-            ? named
-            : Arrays.stream(System.getenv("PATH").split(":"))
-                .map(directory -> Path.of(directory, "etcd"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-    Assumptions.assumeTrue(found != null, "no etcd on PATH; see transcript.etcd");
+    Optional<Path> named = Servers.property("transcript.etcd").map(Path::of);
+    Optional<Path> etcd = named.or(() -> Servers.onPath("etcd"));
+    Assumptions.assumeTrue(etcd.isPresent(), "no etcd on PATH; see transcript.etcd");
+    Path found = etcd.get();
     var version = new ProcessBuilder(found.toString(), "--version").start();
     String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String line = text.lines().findFirst().orElse("").replace("etcd Version: ", "");

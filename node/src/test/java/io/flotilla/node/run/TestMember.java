@@ -109,7 +109,7 @@ final class TestMember implements AutoCloseable {
 
   /// Watches keys in `[from, end)`.
   ///
-  /// @param startRevision 0 for now
+  /// @param startRevision 0 to hear of what comes from now on
   WatchLines watch(String from, String end, long startRevision) {
     String create =
         "{\"create_request\":{\"key\":\"%s\",\"range_end\":\"%s\",\"start_revision\":\"%d\"}}"

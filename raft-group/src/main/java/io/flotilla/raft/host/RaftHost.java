@@ -83,10 +83,10 @@ public final class RaftHost implements SnapshotHost {
   }
 
   /// Ends the replica of a group that is no more, or goes on elsewhere, while the host goes on:
-  /// refuses what waits with
-  /// `NoLeader`, what is in the log with `OutcomeUnknown`, and closes log and state without another
-  /// checkpoint. Completes when nothing uses the group's files any more. On the loop, not from
-  /// inside a state machine; the group is not opened again before that is done.
+  /// refuses what waits with `NoLeader`, what is in the log with `OutcomeUnknown`, and closes log
+  /// and state without another checkpoint. Completes when nothing uses the group's files any more.
+  /// On the loop, not from inside a state machine; the group is not opened again before that is
+  /// done.
   ///
   /// Fails with `Stopped` where the host is stopping, which closes the replica with all others.
   public Future<Void> close(GroupId group) {
